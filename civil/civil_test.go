@@ -1,0 +1,91 @@
+package civil_test
+
+import (
+	"testing"
+	"time"
+
+	"dvala/civil"
+	"pgregory.net/rapid"
+)
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	z, err := civil.Zone(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+// Adding days and subtracting dates undo each other, over leap years too.
+func TestAddSub(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := civil.On(2000, 1, 1).Add(rapid.IntRange(-40000, 40000).Draw(t, "d"))
+		n := rapid.IntRange(-5000, 5000).Draw(t, "n")
+		if got := d.Add(n).Sub(d); got != n {
+			t.Fatalf("%v + %d days is %d days away", d, n, got)
+		}
+		back, err := civil.ParseDate(d.String())
+		if err != nil || back != d {
+			t.Fatalf("%v read back as %v (%v)", d, back, err)
+		}
+	})
+}
+
+// Every instant lies in the window of exactly the night it is said to be of.
+func TestNightOfLiesInItsWindow(t *testing.T) {
+	names := []string{"Europe/Stockholm", "America/New_York", "Australia/Lord_Howe", "UTC", "Asia/Kathmandu"}
+	rapid.Check(t, func(t *rapid.T) {
+		z, err := civil.Zone(rapid.SampledFrom(names).Draw(t, "zone"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := time.Unix(rapid.Int64Range(946684800, 1893456000).Draw(t, "at"), 0).In(z)
+		from, to := civil.NightOf(at).Window(z)
+		if at.Before(from) || !at.Before(to) {
+			t.Fatalf("%v is not in %v … %v", at, from, to)
+		}
+	})
+}
+
+// The night of the spring change is 23 hours, of the autumn change 25.
+func TestWindowOnClockChanges(t *testing.T) {
+	z := zone(t, "Europe/Stockholm")
+	for _, c := range []struct {
+		night civil.Date
+		hours float64
+	}{{civil.On(2026, 3, 29), 23}, {civil.On(2026, 10, 25), 25}, {civil.On(2026, 11, 24), 24}} {
+		from, to := c.night.Window(z)
+		if h := to.Sub(from).Hours(); h != c.hours {
+			t.Errorf("night to %v lasts %v h, want %v", c.night, h, c.hours)
+		}
+	}
+}
+
+// 02:30 happens twice on the autumn night: the first is taken.
+func TestRepeatedHourTakesTheFirst(t *testing.T) {
+	z := zone(t, "Europe/Stockholm")
+	got := civil.On(2026, 10, 25).At(150, z)
+	want := time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC)
+	if !got.Equal(want) {
+		t.Errorf("got %v, want %v", got.UTC(), want)
+	}
+}
+
+func TestBadInputIsRefused(t *testing.T) {
+	for _, s := range []string{"", "2026-13-01", "2026-02-30", "23/11/2026", "0000-00-00", "2026-1-1"} {
+		if _, err := civil.ParseDate(s); err == nil {
+			t.Errorf("date %q accepted", s)
+		}
+	}
+	for _, s := range []string{"", "24:00", "7", "7:5", "07:60", "-1:00", "07:05x", "07:05 pm"} {
+		if _, err := civil.ParseClock(s); err == nil {
+			t.Errorf("clock %q accepted", s)
+		}
+	}
+	for _, s := range []string{"", "Mars/Olympus", "Europe/", "../etc/passwd"} {
+		if _, err := civil.Zone(s); err == nil {
+			t.Errorf("zone %q accepted", s)
+		}
+	}
+}
