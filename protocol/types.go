@@ -1,0 +1,364 @@
+package protocol
+
+import "dvala/civil"
+
+// Protocol is a trial as its file states it. It is only trusted inside a
+// Checked, which Parse alone makes.
+//
+// Days are whole days counted from the day of randomisation, which is day 0;
+// run-in days are negative. A night is counted by the date of waking up: the
+// night to day 1 is the first one after randomisation.
+type Protocol struct {
+	Format        int           `yaml:"dvala" json:"dvala"` // version of the file format; 1
+	ID            string        `yaml:"id" json:"id"`       // letters, digits, hyphens; names the ledger
+	Version       string        `yaml:"version" json:"version"`
+	Title         string        `yaml:"title" json:"title"`
+	Question      string        `yaml:"question" json:"question"` // the research question in one sentence
+	Languages     []Language    `yaml:"languages" json:"languages"`
+	Zone          string        `yaml:"zone" json:"zone"` // IANA zone of the site, and of a participant unless she says otherwise
+	Registry      []Registry    `yaml:"registry" json:"registry,omitempty"`
+	Dates         Dates         `yaml:"dates" json:"dates"`
+	Sponsor       Sponsor       `yaml:"sponsor" json:"sponsor,omitzero"`
+	Design        Design        `yaml:"design" json:"design"`
+	Arms          []Arm         `yaml:"arms" json:"arms"`
+	Population    Population    `yaml:"population" json:"population"`
+	Consent       Consent       `yaml:"consent" json:"consent"`
+	Randomisation Randomisation `yaml:"randomisation" json:"randomisation"`
+	Sites         []Site        `yaml:"sites" json:"sites"`
+	Visits        []Visit       `yaml:"visits" json:"visits"`
+	Diary         *Diary        `yaml:"diary" json:"diary,omitempty"`
+	Devices       []Device      `yaml:"devices" json:"devices,omitempty"`
+	Dose          *Dose         `yaml:"dose" json:"dose,omitempty"`
+	Outcomes      []Outcome     `yaml:"outcomes" json:"outcomes"`
+	Estimands     []Estimand    `yaml:"estimands" json:"estimands"`
+	Multiplicity  Multiplicity  `yaml:"multiplicity" json:"multiplicity"`
+	Interim       *Interim      `yaml:"interim" json:"interim,omitempty"` // refused for now
+	Blinding      Blinding      `yaml:"blinding" json:"blinding,omitzero"`
+	Safety        Safety        `yaml:"safety" json:"safety"`
+	Custodian     Custodian     `yaml:"custodian" json:"custodian"`
+	// Spirit answers SPIRIT 2025 items that no other field answers, by item
+	// number ("7b", "11"): free text.
+	Spirit map[string]string `yaml:"spirit" json:"spirit,omitempty"`
+}
+
+// Language is a BCP 47 tag; a participant's pages exist in "en" and "sv".
+type Language string
+
+// Text is a sentence in each of the protocol's languages.
+type Text map[Language]string
+
+// In gives the text in a language, or in English, or in any language there is
+// (the first in alphabetical order).
+func (t Text) In(l Language) string {
+	for _, try := range []Language{l, "en"} {
+		if s := t[try]; s != "" {
+			return s
+		}
+	}
+	best := Language("")
+	for k := range t {
+		if best == "" || k < best {
+			best = k
+		}
+	}
+	return t[best]
+}
+
+// Registry is one public registration.
+type Registry struct {
+	Name       string     `yaml:"name" json:"name"` // ISRCTN, ClinicalTrials.gov, …
+	ID         string     `yaml:"id" json:"id"`
+	Registered civil.Date `yaml:"registered" json:"registered,omitzero"`
+}
+
+// Dates are the plan; what happened is on the ledger.
+type Dates struct {
+	Start civil.Date `yaml:"start" json:"start"`      // first participant, planned
+	End   civil.Date `yaml:"end" json:"end,omitzero"` // last visit, planned
+}
+
+// Sponsor is who answers for and who pays for the trial.
+type Sponsor struct {
+	Name      string `yaml:"name" json:"name,omitempty"`
+	Funding   string `yaml:"funding" json:"funding,omitempty"`
+	Interests string `yaml:"interests" json:"interests,omitempty"`
+}
+
+// Kind is the design's kind.
+type Kind string
+
+// The designs.
+const (
+	Parallel  Kind = "parallel"
+	Crossover Kind = "crossover"
+	NOf1      Kind = "n-of-1"
+)
+
+// Design says how time is laid out.
+type Design struct {
+	Kind          Kind       `yaml:"kind" json:"kind"`
+	Hypothesis    string     `yaml:"hypothesis" json:"hypothesis"` // superiority (the only one now)
+	RunInDays     int        `yaml:"run_in_days" json:"run_in_days,omitempty"`
+	TreatmentDays int        `yaml:"treatment_days" json:"treatment_days"` // of one period
+	Periods       int        `yaml:"periods" json:"periods,omitempty"`     // 1 when parallel
+	WashoutDays   int        `yaml:"washout_days" json:"washout_days,omitempty"`
+	Sequences     []Sequence `yaml:"sequences" json:"sequences,omitempty"` // crossover and n-of-1
+	Participants  int        `yaml:"participants" json:"participants"`     // to randomise
+	SampleSize    string     `yaml:"sample_size" json:"sample_size"`       // the reason for that number
+}
+
+// Sequence is an order of arms over the periods; it is what is randomised in a
+// crossover.
+type Sequence struct {
+	ID    string   `yaml:"id" json:"id"`
+	Arms  []string `yaml:"arms" json:"arms"`
+	Ratio int      `yaml:"ratio" json:"ratio"`
+}
+
+// Role of an arm in the comparison.
+type Role string
+
+// Roles of arms.
+const (
+	Treatment  Role = "treatment"
+	Comparator Role = "comparator"
+)
+
+// Arm is one treatment. Its ID is secret once a list exists: it may stand in
+// the protocol and nowhere else before the openings.
+type Arm struct {
+	ID           string `yaml:"id" json:"id"`
+	Role         Role   `yaml:"role" json:"role"`
+	Label        Text   `yaml:"label" json:"label"`
+	Ratio        int    `yaml:"ratio" json:"ratio,omitempty"` // parallel designs
+	Intervention string `yaml:"intervention" json:"intervention"`
+}
+
+// Population is who may take part.
+type Population struct {
+	Description string      `yaml:"description" json:"description"`
+	Screening   []Question  `yaml:"screening" json:"screening"`
+	Include     []Criterion `yaml:"include" json:"include"`
+	Exclude     []Criterion `yaml:"exclude" json:"exclude"`
+}
+
+// Question is one screening answer; criteria use it by name.
+type Question struct {
+	Name   string   `yaml:"name" json:"name"` // a CEL identifier
+	Type   string   `yaml:"type" json:"type"` // int, number, bool, choice
+	Label  Text     `yaml:"label" json:"label"`
+	Unit   string   `yaml:"unit" json:"unit,omitempty"`
+	Min    *float64 `yaml:"min" json:"min,omitempty"`
+	Max    *float64 `yaml:"max" json:"max,omitempty"`
+	Levels []string `yaml:"levels" json:"levels,omitempty"` // of a choice
+	// Baseline puts the answer into the baseline table.
+	Baseline bool `yaml:"baseline" json:"baseline,omitempty"`
+}
+
+// Criterion is a CEL expression over the screening answers and the sentence
+// that tells it to a person.
+type Criterion struct {
+	ID   string `yaml:"id" json:"id"`
+	Rule string `yaml:"rule" json:"rule"`
+	Show Text   `yaml:"show" json:"show"`
+}
+
+// Consent names the information that is consented to.
+type Consent struct {
+	Version string `yaml:"version" json:"version"`
+	Text    Text   `yaml:"text" json:"text"` // short summary shown with the full document
+}
+
+// Randomisation says how the list is drawn.
+type Randomisation struct {
+	Method string    `yaml:"method" json:"method"` // permuted-blocks; minimisation is refused
+	Blocks []int     `yaml:"blocks" json:"blocks"` // sizes, drawn at random for each block
+	Strata []Stratum `yaml:"strata" json:"strata,omitempty"`
+	// SlotsPerCell is how long the list of each stratum cell is, at least.
+	SlotsPerCell int `yaml:"slots_per_cell" json:"slots_per_cell"`
+	SpareKits    int `yaml:"spare_kits" json:"spare_kits,omitempty"` // per slot and dispensing
+}
+
+// Stratum is one factor of the stratification: a screening answer's levels, or
+// a number cut at points, or the site.
+type Stratum struct {
+	Name string    `yaml:"name" json:"name"` // "site", or the name of a screening question
+	Cuts []float64 `yaml:"cuts" json:"cuts,omitempty"`
+	// Levels of a choice, bool ("false","true"), the sites, or of the cuts
+	// ("<45", ">=45"); filled in by Parse.
+	Levels []string `yaml:"-" json:"levels,omitempty"`
+}
+
+// Site is one place that enrols.
+type Site struct {
+	ID   string `yaml:"id" json:"id"`
+	Name string `yaml:"name" json:"name"`
+}
+
+// Visit is a planned contact, on a day counted from randomisation.
+type Visit struct {
+	ID     string `yaml:"id" json:"id"`
+	Label  Text   `yaml:"label" json:"label"`
+	Day    int    `yaml:"day" json:"day"`
+	Before int    `yaml:"before" json:"before,omitempty"` // days early that still count
+	After  int    `yaml:"after" json:"after,omitempty"`   // days late that still count
+	Period int    `yaml:"period" json:"period,omitempty"` // from 1, in a crossover
+	// Instruments by ID, as package instrument knows them.
+	Instruments []string `yaml:"instruments" json:"instruments,omitempty"`
+	Dispense    bool     `yaml:"dispense" json:"dispense,omitempty"`
+	Return      bool     `yaml:"return" json:"return,omitempty"` // capsules counted
+}
+
+// Diary is the daily diary: an instrument asked every morning.
+type Diary struct {
+	Instrument   string      `yaml:"instrument" json:"instrument"`
+	FromDay      int         `yaml:"from_day" json:"from_day"`
+	ToDay        int         `yaml:"to_day" json:"to_day"`
+	ClosesAt     civil.Clock `yaml:"closes_at" json:"closes_at"` // local time after which the morning's entry is late
+	BackfillDays int         `yaml:"backfill_days" json:"backfill_days,omitempty"`
+}
+
+// Device is a ring or watch worn in the trial.
+type Device struct {
+	Vendor  string `yaml:"vendor" json:"vendor"` // oura
+	FromDay int    `yaml:"from_day" json:"from_day"`
+	ToDay   int    `yaml:"to_day" json:"to_day"`
+}
+
+// Dose is what is taken, how much and when.
+type Dose struct {
+	PerDay int    `yaml:"per_day" json:"per_day"` // units a day, alike in all arms
+	Unit   string `yaml:"unit" json:"unit"`
+	When   Text   `yaml:"when" json:"when"`
+	// AdherentAt is the share of doses from which a person counts as adherent.
+	AdherentAt float64 `yaml:"adherent_at" json:"adherent_at"`
+}
+
+// Better says which way is good.
+type Better string
+
+// Ways.
+const (
+	Lower  Better = "lower"
+	Higher Better = "higher"
+)
+
+// Outcome is a variable that is measured: where it comes from, in which unit,
+// which way is good and how much of it matters.
+type Outcome struct {
+	ID     string `yaml:"id" json:"id"`
+	Label  Text   `yaml:"label" json:"label"`
+	Source Source `yaml:"source" json:"source"`
+	Unit   string `yaml:"unit" json:"unit"`
+	Better Better `yaml:"better" json:"better"`
+	// Matters is the least difference that people notice, in Unit, when one is
+	// known; MattersFrom is where that is written.
+	Matters     *float64 `yaml:"matters" json:"matters,omitempty"`
+	MattersFrom string   `yaml:"matters_from" json:"matters_from,omitempty"`
+}
+
+// Source is exactly one of: an instrument's score at visits, a diary item or
+// derived diary measure by night, or a device measure by night.
+type Source struct {
+	Instrument string `yaml:"instrument" json:"instrument,omitempty"`
+	Score      string `yaml:"score" json:"score,omitempty"`     // a score's ID within the instrument
+	Diary      string `yaml:"diary" json:"diary,omitempty"`     // an item, or tst_min, sol_min, waso_min, se_pct, …
+	Device     string `yaml:"device" json:"device,omitempty"`   // vendor
+	Measure    string `yaml:"measure" json:"measure,omitempty"` // a field of sleep.Architecture by its JSON name, or a daily measure
+}
+
+// Nightly says whether the outcome has a value for each night.
+func (s Source) Nightly() bool { return s.Diary != "" || s.Device != "" }
+
+// Place of an estimand in what is claimed.
+type Place string
+
+// Places.
+const (
+	Primary     Place = "primary"
+	Secondary   Place = "secondary"
+	Exploratory Place = "exploratory"
+)
+
+// Estimand is what is to be estimated: the five attributes of ICH E9(R1), the
+// model, and its place.
+type Estimand struct {
+	ID    string `yaml:"id" json:"id"`
+	Place Place  `yaml:"place" json:"place"`
+	Order int    `yaml:"order" json:"order"` // in the multiplicity procedure; 0 when exploratory
+	// Treatment is the contrast: treatment minus comparator, by arm ID.
+	Treatment  Contrast `yaml:"treatment" json:"treatment"`
+	Population string   `yaml:"population" json:"population"` // all-randomised
+	Variable   Variable `yaml:"variable" json:"variable"`
+	Events     []Event  `yaml:"events" json:"events"`
+	Summary    string   `yaml:"summary" json:"summary"` // mean-difference
+	Model      Model    `yaml:"model" json:"model"`
+	Why        string   `yaml:"why" json:"why,omitempty"`
+}
+
+// Contrast names the two arms of a difference.
+type Contrast struct {
+	Treatment  string `yaml:"treatment" json:"treatment"`
+	Comparator string `yaml:"comparator" json:"comparator"`
+}
+
+// Variable is an outcome with its time point.
+type Variable struct {
+	Outcome string `yaml:"outcome" json:"outcome"`
+	Visit   string `yaml:"visit" json:"visit,omitempty"`   // for an outcome at visits
+	Nights  *Span  `yaml:"nights" json:"nights,omitempty"` // for a nightly outcome, days of waking
+	// Baseline: visit ID, or a span of nights; adjusted for, not subtracted.
+	BaselineVisit  string `yaml:"baseline_visit" json:"baseline_visit,omitempty"`
+	BaselineNights *Span  `yaml:"baseline_nights" json:"baseline_nights,omitempty"`
+	Change         bool   `yaml:"change" json:"change,omitempty"` // tell it as a change from baseline
+}
+
+// Span is a range of days, both ends included.
+type Span struct {
+	From int `yaml:"from" json:"from"`
+	To   int `yaml:"to" json:"to"`
+}
+
+// Event is an intercurrent event with its strategy.
+type Event struct {
+	Event    string `yaml:"event" json:"event"`       // stopped-dose, prohibited-sleep-aid, travel, ring-lost, unblinded, withdrew
+	Strategy string `yaml:"strategy" json:"strategy"` // treatment-policy, hypothetical, composite, while-on-treatment, principal-stratum
+}
+
+// Model is how it is estimated.
+type Model struct {
+	Kind string `yaml:"kind" json:"kind"` // ancova, random-intercept, crossover, paired
+	// Covariates beyond the baseline: screening names.
+	Covariates []string `yaml:"covariates" json:"covariates,omitempty"`
+	Strata     bool     `yaml:"strata" json:"strata,omitempty"` // adjust for the strata of the randomisation
+}
+
+// Multiplicity says how the family of estimands is held to one error rate.
+type Multiplicity struct {
+	Alpha  float64 `yaml:"alpha" json:"alpha"`
+	Method string  `yaml:"method" json:"method"` // fixed-sequence, holm, none
+}
+
+// Interim is a planned look at the data; refused for now.
+type Interim struct {
+	At string `yaml:"at" json:"at"`
+}
+
+// Blinding says who does not know, and when it is asked whether they guessed.
+type Blinding struct {
+	Who        []string `yaml:"who" json:"who,omitempty"` // participants, staff, assessors, analysts
+	GuessVisit string   `yaml:"guess_visit" json:"guess_visit,omitempty"`
+}
+
+// Safety says what is asked about harms and how fast it must be reported.
+type Safety struct {
+	SeriousWithinHours int      `yaml:"serious_within_hours" json:"serious_within_hours"`
+	Expected           []string `yaml:"expected" json:"expected,omitempty"`
+	Contact            string   `yaml:"contact" json:"contact,omitempty"`
+}
+
+// Custodian is who holds the key that opens the list.
+type Custodian struct {
+	Name      string `yaml:"name" json:"name"`
+	Recipient string `yaml:"recipient" json:"recipient"` // age1…
+}
