@@ -1,0 +1,100 @@
+package study
+
+import (
+	"encoding/json"
+
+	"dvala/civil"
+	"dvala/protocol"
+)
+
+// Command is what somebody asks of the trial. Decide turns it into events or
+// refuses it with a *fault.Problem; whoever carries it (program, page, job)
+// only carries. Subject, actor, time and reason are in Meta.
+type Command interface{ command() }
+
+type (
+	// Open begins the trial.
+	Open struct{ Opened }
+	// Screen a person; a new subject code is given by the trial.
+	Screen struct {
+		Site    string
+		Answers protocol.Answers
+	}
+	// Consent to the version in force.
+	Consent struct {
+		Version  string
+		Language protocol.Language
+	}
+	// Enrol a person who is eligible and has consented.
+	Enrol struct {
+		Zone string
+		Wake civil.Clock
+	}
+	// Randomise takes the next slot of the person's stratum.
+	Randomise struct{}
+	// Dispense the next kit of the person's slot for a visit.
+	Dispense struct{ Visit string }
+	// Return counts a kit's units.
+	Return struct {
+		Visit, Kit string
+		Units      int
+	}
+	// Answer an instrument, of a visit or of a night.
+	Answer struct {
+		Instrument string
+		Visit      string
+		Night      civil.Date
+		Language   protocol.Language
+		Validated  bool
+		Answers    json.RawMessage
+	}
+	// RecordNight takes a device's night, assembled by a reader.
+	RecordNight struct{ NightRecorded }
+	// TakeDose records a day's dose.
+	TakeDose struct{ DoseTaken }
+	// NoteEvent records an intercurrent event.
+	NoteEvent struct{ EventOccurred }
+	// ReportAdverseEvent records an adverse event.
+	ReportAdverseEvent struct{ AdverseEvent }
+	// NoteDeviation records a deviation.
+	NoteDeviation struct{ Deviation }
+	// Correct one field of an earlier entry, with a reason in Meta.
+	Correct struct {
+		Entry uint64
+		Field string
+		New   json.RawMessage
+	}
+	// Withdraw a person.
+	Withdraw struct{ From, Why string }
+	// Complete a person's participation.
+	Complete struct{}
+	// RecordDryRun names the report on a dummy allocation.
+	RecordDryRun struct{ DryRun }
+	// Lock the database; only after a dry run.
+	Lock struct{}
+	// OpenAllocations publishes the openings; only after the lock.
+	OpenAllocations struct{ AllocationsOpen }
+	// RecordReport names the results; only after the openings.
+	RecordReport struct{ Reported }
+)
+
+func (Open) command()               {}
+func (Screen) command()             {}
+func (Consent) command()            {}
+func (Enrol) command()              {}
+func (Randomise) command()          {}
+func (Dispense) command()           {}
+func (Return) command()             {}
+func (Answer) command()             {}
+func (RecordNight) command()        {}
+func (TakeDose) command()           {}
+func (NoteEvent) command()          {}
+func (ReportAdverseEvent) command() {}
+func (NoteDeviation) command()      {}
+func (Correct) command()            {}
+func (Withdraw) command()           {}
+func (Complete) command()           {}
+func (RecordDryRun) command()       {}
+func (Lock) command()               {}
+func (OpenAllocations) command()    {}
+func (RecordReport) command()       {}
