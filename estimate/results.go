@@ -1,0 +1,283 @@
+package estimate
+
+import "dvala/protocol"
+
+// Results is all that a report shows, as numbers: written to results.json
+// beside the report. It is a pure function of protocol, facts and allocation;
+// floats are rounded to 10 significant digits on writing, and slices are in
+// a stated order, so that the same trial gives the same bytes.
+type Results struct {
+	Format    int       `json:"format"` // 1
+	Trial     TrialInfo `json:"trial"`
+	Dummy     bool      `json:"dummy"` // made on a dummy allocation: the arms are not the real ones
+	Arms      []ArmInfo `json:"arms"`  // in the protocol's order; of a crossover, the treatments
+	Sequences []ArmInfo `json:"sequences,omitempty"`
+
+	Flow       Flow           `json:"flow"`
+	Baseline   []BaselineRow  `json:"baseline"`
+	Estimands  []Result       `json:"estimands"` // primary, then in multiplicity order, then exploratory
+	Series     []Series       `json:"series"`    // by day and arm
+	Nights     []AverageNight `json:"nights,omitempty"`
+	Adherence  []AdherenceRow `json:"adherence,omitempty"`
+	Harms      Harms          `json:"harms"`
+	Deviations []DeviationRow `json:"deviations,omitempty"`
+	Missing    []MissingRow   `json:"missing,omitempty"`
+	Guess      *GuessTable    `json:"guess,omitempty"`
+	Checks     []Check        `json:"checks,omitempty"` // manipulation checks, data quality
+	Provenance Provenance     `json:"provenance"`
+}
+
+// TrialInfo is what the protocol says of the trial, and whether it was kept.
+type TrialInfo struct {
+	ID        string              `json:"id"`
+	Version   string              `json:"version"`
+	Title     string              `json:"title"`
+	Question  string              `json:"question"`
+	Design    protocol.Kind       `json:"design"`
+	Languages []protocol.Language `json:"languages,omitempty"`
+	Registry  []protocol.Registry `json:"registry,omitempty"`
+	// RegisteredBefore the first participant; nil where either date is unknown.
+	RegisteredBefore *bool `json:"registered_before,omitempty"`
+	// AsRegistered says that the outcomes are those of the protocol sealed at
+	// the start; nil where that cannot be known (a trial run elsewhere).
+	AsRegistered  *bool  `json:"as_registered,omitempty"`
+	Simulated     bool   `json:"simulated,omitempty"`
+	External      bool   `json:"external,omitempty"` // run elsewhere and analysed here
+	FirstScreened string `json:"first_screened,omitempty"`
+	LockedAt      string `json:"locked_at,omitempty"`
+	Methods       string `json:"methods,omitempty"` // the methods in words
+}
+
+// ArmInfo is an arm or a sequence as the report names it.
+type ArmInfo struct {
+	ID    string        `json:"id"`
+	Label string        `json:"label"`
+	Role  protocol.Role `json:"role,omitempty"`
+	N     int           `json:"n"` // randomised
+}
+
+// Flow is the CONSORT 2025 flow, counted from the ledger.
+type Flow struct {
+	Screened   int       `json:"screened"`
+	Excluded   []Count   `json:"excluded"` // by reason: criteria, no consent, run-in not completed
+	Randomised int       `json:"randomised"`
+	Arms       []ArmFlow `json:"arms"`
+}
+
+// ArmFlow is one arm's column of the flow.
+type ArmFlow struct {
+	Arm         string  `json:"arm"`
+	Randomised  int     `json:"randomised"`
+	Received    int     `json:"received"` // took at least one dose
+	Stopped     []Count `json:"stopped"`  // the treatment, by reason
+	Lost        []Count `json:"lost"`     // to follow-up, by reason
+	Completed   int     `json:"completed"`
+	Analysed    int     `json:"analysed"` // in the primary estimand
+	NotAnalysed []Count `json:"not_analysed"`
+}
+
+// Count is a reason and how many.
+type Count struct {
+	What string `json:"what"`
+	N    int    `json:"n"`
+}
+
+// BaselineRow is a row of Table 1: no p-values, a standardised difference.
+type BaselineRow struct {
+	Label string        `json:"label"`
+	Unit  string        `json:"unit,omitempty"`
+	Level string        `json:"level,omitempty"` // of a categorical variable
+	Kind  string        `json:"kind"`            // number, share
+	Arms  []BaselineArm `json:"arms"`
+	SMD   *float64      `json:"smd,omitempty"`
+}
+
+// BaselineArm is a cell of Table 1. Numbers give mean, SD, median, quartiles
+// (R type 2); shares give Count of N.
+type BaselineArm struct {
+	N      int      `json:"n"`
+	Mean   *float64 `json:"mean,omitempty"`
+	SD     *float64 `json:"sd,omitempty"`
+	Median *float64 `json:"median,omitempty"`
+	Q1     *float64 `json:"q1,omitempty"`
+	Q3     *float64 `json:"q3,omitempty"`
+	Count  *int     `json:"count,omitempty"`
+}
+
+// Result is one estimand's answer. Estimate is treatment minus comparator.
+type Result struct {
+	ID        string          `json:"id"`
+	Place     protocol.Place  `json:"place"`
+	Order     int             `json:"order,omitempty"`
+	Label     string          `json:"label"`
+	Unit      string          `json:"unit"`
+	Better    protocol.Better `json:"better"`
+	When      string          `json:"when"` // "at day 21", "nights 15 to 21"
+	Model     string          `json:"model"`
+	Method    string          `json:"method"` // the model in a sentence
+	Estimate  *float64        `json:"estimate,omitempty"`
+	SE        *float64        `json:"se,omitempty"`
+	DF        *float64        `json:"df,omitempty"`
+	Low       *float64        `json:"low,omitempty"` // interval at Level
+	High      *float64        `json:"high,omitempty"`
+	Level     float64         `json:"level"` // 0.95
+	P         *float64        `json:"p,omitempty"`
+	PAdjusted *float64        `json:"p_adjusted,omitempty"`
+	// Claim is "confirmed", "not confirmed", or "not tested" (an earlier one in
+	// the sequence failed, or exploratory).
+	Claim       string       `json:"claim"`
+	G           *float64     `json:"g,omitempty"` // Hedges' g and its interval
+	GLow        *float64     `json:"g_low,omitempty"`
+	GHigh       *float64     `json:"g_high,omitempty"`
+	Matters     *float64     `json:"matters,omitempty"`
+	MattersFrom string       `json:"matters_from,omitempty"`
+	Arms        []ArmSummary `json:"arms"`
+	N           int          `json:"n"`    // people in the analysis
+	Rows        int          `json:"rows"` // values in the analysis
+	Dropped     []Count      `json:"dropped,omitempty"`
+	Converged   *bool        `json:"converged,omitempty"`
+	Terms       []Term       `json:"terms,omitempty"` // period, sequence, covariates
+	Notes       []string     `json:"notes,omitempty"`
+	Sentence    string       `json:"sentence"` // in plain words, English
+	// Failed says why there is no estimate.
+	Failed string `json:"failed,omitempty"`
+}
+
+// ArmSummary is an arm's side of a result: adjusted mean, and what was seen.
+type ArmSummary struct {
+	Arm      string   `json:"arm"`
+	N        int      `json:"n"`
+	Mean     *float64 `json:"mean,omitempty"` // observed at the time point
+	SD       *float64 `json:"sd,omitempty"`
+	Adjusted *float64 `json:"adjusted,omitempty"` // least-squares mean
+	Low      *float64 `json:"low,omitempty"`
+	High     *float64 `json:"high,omitempty"`
+	Baseline *float64 `json:"baseline,omitempty"` // mean
+}
+
+// Term is another coefficient that the reader is owed.
+type Term struct {
+	Name     string   `json:"name"`
+	Estimate float64  `json:"estimate"`
+	SE       float64  `json:"se"`
+	Low      float64  `json:"low"`
+	High     float64  `json:"high"`
+	P        *float64 `json:"p,omitempty"`
+}
+
+// Series is an outcome by day and arm, with intervals of the mean.
+type Series struct {
+	Outcome string      `json:"outcome"`
+	Label   string      `json:"label"`
+	Unit    string      `json:"unit"`
+	Source  string      `json:"source"` // instrument, diary, device
+	Arms    []SeriesArm `json:"arms"`
+}
+
+// SeriesArm is one arm's line.
+type SeriesArm struct {
+	Arm    string        `json:"arm"`
+	Points []SeriesPoint `json:"points"`
+}
+
+// SeriesPoint is a day's mean with its 95 % interval.
+type SeriesPoint struct {
+	Day  int      `json:"day"`
+	N    int      `json:"n"`
+	Mean *float64 `json:"mean,omitempty"`
+	Low  *float64 `json:"low,omitempty"`
+	High *float64 `json:"high,omitempty"`
+}
+
+// AverageNight is the share of each stage through the night in an arm: rows of
+// equal steps from sleep onset or from lights off, as From says.
+type AverageNight struct {
+	Arm     string               `json:"arm"`
+	Span    string               `json:"span"` // "nights 1 to 21"
+	From    string               `json:"from"` // lights-off
+	StepMin float64              `json:"step_min"`
+	Nights  []int                `json:"nights"` // how many nights at each step
+	Shares  map[string][]float64 `json:"shares"` // by stage letter, 0 … 1
+}
+
+// AdherenceRow is an arm's doses.
+type AdherenceRow struct {
+	Arm        string      `json:"arm"`
+	People     int         `json:"people"`
+	MeanShare  *float64    `json:"mean_share,omitempty"` // of the doses planned until withdrawal
+	Adherent   int         `json:"adherent"`
+	DiaryDays  BaselineArm `json:"diary_days"`
+	RingNights BaselineArm `json:"ring_nights"`
+}
+
+// Harms is the adverse events by term and arm, with exact intervals.
+type Harms struct {
+	Arms    []HarmArm `json:"arms"`
+	Terms   []HarmRow `json:"terms"`
+	Serious []HarmRow `json:"serious,omitempty"`
+}
+
+// HarmArm is an arm's totals.
+type HarmArm struct {
+	Arm        string `json:"arm"`
+	People     int    `json:"people"` // randomised
+	AtLeastOne int    `json:"at_least_one"`
+	Events     int    `json:"events"`
+}
+
+// HarmRow is a term: people with it in each arm, events, Clopper–Pearson interval.
+type HarmRow struct {
+	Term   string    `json:"term"`
+	People []int     `json:"people"`
+	Events []int     `json:"events"`
+	Low    []float64 `json:"low"`
+	High   []float64 `json:"high"`
+}
+
+// DeviationRow counts a kind of deviation by arm.
+type DeviationRow struct {
+	Code string `json:"code"`
+	Arms []int  `json:"arms"`
+}
+
+// MissingRow says, for an outcome, how many values were planned and came, and why not.
+type MissingRow struct {
+	Outcome string  `json:"outcome"`
+	Label   string  `json:"label"`
+	Arm     string  `json:"arm"`
+	Planned int     `json:"planned"`
+	Got     int     `json:"got"`
+	Why     []Count `json:"why,omitempty"`
+}
+
+// GuessTable is what people believed at the end: rows by arm.
+type GuessTable struct {
+	Options []string `json:"options"`
+	Arms    []string `json:"arms"`
+	Counts  [][]int  `json:"counts"`
+	// Bang's blinding index by arm, −1 … 1, 0 is chance, with its interval.
+	Index []float64 `json:"index"`
+	Low   []float64 `json:"low"`
+	High  []float64 `json:"high"`
+}
+
+// Check is something verified about the data: what, whether it held, the numbers.
+type Check struct {
+	What   string `json:"what"`
+	Held   *bool  `json:"held,omitempty"`
+	Detail string `json:"detail"`
+}
+
+// Provenance is what one needs to get the same report again.
+type Provenance struct {
+	Program        string  `json:"program"`
+	ProtocolHash   string  `json:"protocol_sha256"`
+	SealedHash     string  `json:"sealed_sha256,omitempty"`
+	LockedRoot     string  `json:"locked_root,omitempty"` // ledger tree at the lock
+	LockedSize     uint64  `json:"locked_size,omitempty"`
+	OpeningsHash   string  `json:"openings_sha256,omitempty"`
+	DataHash       string  `json:"data_sha256,omitempty"` // of external data
+	LedgerVerified *bool   `json:"ledger_verified,omitempty"`
+	ZoneRules      string  `json:"zone_rules"`
+	Seed           *uint64 `json:"seed,omitempty"`
+}
