@@ -5,11 +5,11 @@
 // kind means, and what its data holds, is the business of dvala/study.
 //
 // An entry is the bytes of one event in this form, without white space, the
-// members in this order, subject and reason left out when empty:
+// members in this order, subject, reason and key left out when empty:
 //
 //	{"seq":7,"time":"2026-03-01T06:12:09.000214Z","zone":"Europe/Stockholm",
 //	 "actor":"anna","role":"nurse","kind":"…","subject":"P-0007",
-//	 "reason":"…","data":{…}}
+//	 "reason":"…","key":"…","data":{…}}
 //
 // What is hashed is always those stored bytes, never an encoding made again.
 // Entry number n is leaf n of the tree of RFC 6962: SHA-256 of a zero byte and
@@ -78,6 +78,7 @@ type Event struct {
 	Kind    string          // what kind of fact
 	Subject string          // participant code, or empty
 	Reason  string          // why, where a reason is asked for
+	Key     string          // idempotency key of the command it came from; never twice on a ledger
 	Data    json.RawMessage // a JSON object
 }
 
@@ -91,6 +92,7 @@ type envelope struct {
 	Kind    string          `json:"kind"`
 	Subject string          `json:"subject,omitempty"`
 	Reason  string          `json:"reason,omitempty"`
+	Key     string          `json:"key,omitempty"`
 	Data    json.RawMessage `json:"data"`
 }
 
@@ -104,7 +106,7 @@ func Encode(ev Event) (Entry, error) {
 	if y := ev.Time.UTC().Year(); ev.Time.IsZero() || y < 1 || y > 9999 {
 		return Entry{}, fault.New(CodeEntry, place(ev.Seq), "has no time that can be written")
 	}
-	for _, s := range []string{ev.Zone, ev.Actor, ev.Role, ev.Kind, ev.Subject, ev.Reason, string(ev.Data)} {
+	for _, s := range []string{ev.Zone, ev.Actor, ev.Role, ev.Kind, ev.Subject, ev.Reason, ev.Key, string(ev.Data)} {
 		if !utf8.ValidString(s) {
 			return Entry{}, fault.New(CodeEntry, place(ev.Seq), "holds text that is not UTF-8")
 		}
@@ -149,7 +151,7 @@ func Decode(raw []byte) (Event, error) {
 	}
 	ev := Event{
 		Seq: v.Seq, Time: t.UTC(), Zone: v.Zone, Actor: v.Actor, Role: v.Role,
-		Kind: v.Kind, Subject: v.Subject, Reason: v.Reason, Data: v.Data,
+		Kind: v.Kind, Subject: v.Subject, Reason: v.Reason, Key: v.Key, Data: v.Data,
 	}
 	again, err := Encode(ev)
 	if err != nil {
@@ -167,7 +169,7 @@ func marshal(ev Event, data json.RawMessage) ([]byte, error) {
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(envelope{
 		Seq: ev.Seq, Time: ev.Time.UTC().Truncate(time.Microsecond).Format(TimeLayout), Zone: ev.Zone,
-		Actor: ev.Actor, Role: ev.Role, Kind: ev.Kind, Subject: ev.Subject, Reason: ev.Reason, Data: data,
+		Actor: ev.Actor, Role: ev.Role, Kind: ev.Kind, Subject: ev.Subject, Reason: ev.Reason, Key: ev.Key, Data: data,
 	})
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
