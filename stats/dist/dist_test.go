@@ -1,0 +1,87 @@
+package dist
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func rel(got, want float64) float64 {
+	if got == want {
+		return 0
+	}
+	return math.Abs(got-want) / math.Max(math.Abs(want), 1e-300)
+}
+
+// Values by mpmath at 30 digits.
+func TestTails(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		got, want float64
+		tol       float64
+	}{
+		{"t far tail", TTwoSided(12.5, 57.25), 5.291845204040325e-18, 1e-12},
+		{"t farther", TTwoSided(38.2, 812.4), 1.4001125827526113e-183, 1e-11},
+		{"t near 0", TTwoSided(0.001, 1), 0.9993633804398389, 1e-14},
+		{"t fractional df", TTwoSided(5, 1.2), 0.09527649781347572, 1e-12},
+		{"t quantile", TQuantile(0.975, 2.5), 3.574654842003683, 1e-13},
+		{"t quantile Cauchy", TQuantile(0.975, 1), 12.706204736174705, 1e-13},
+		{"F", FUpper(120, 3, 140.2), 1.5291624203316643e-38, 1e-12},
+		{"F low", FUpper(0.4, 4, 12.5), 0.8051300888113813, 1e-12},
+		{"chi2", ChiSquaredUpper(180, 12), 4.2663676214593816e-32, 1e-12},
+		{"z", NormalQuantile(1e-16), -8.222082216130435, 1e-14},
+		{"z near 0", NormalQuantile(0.5000001), 2.506628274631027e-07, 1e-9},
+		{"nct", NoncentralTCDF(10, 4, 6), 0.8267894911861252, 1e-11},
+		{"nct left", NoncentralTCDF(-1.2, 7.5, 0.8), 0.030139526788464318, 1e-11},
+		{"ncchi2", NoncentralChiSquaredCDF(30, 3, 20), 0.7887422303705067, 1e-12},
+		{"ncF", NoncentralFCDF(2.7, 3, 116, 9.4), 0.28727345035177076, 1e-12},
+	} {
+		if e := rel(c.got, c.want); !(e <= c.tol) {
+			t.Errorf("%s: got %.17g, want %.17g, relative error %.2g", c.name, c.got, c.want, e)
+		}
+	}
+}
+
+func TestQuantilesUndoAreas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		df := rapid.Float64Range(0.6, 5000).Draw(t, "df")
+		d2 := rapid.Float64Range(0.6, 5000).Draw(t, "d2")
+		p := rapid.Float64Range(1e-8, 1-1e-8).Draw(t, "p")
+		for name, got := range map[string]float64{
+			"t":    TCDF(TQuantile(p, df), df),
+			"chi2": ChiSquaredCDF(ChiSquaredQuantile(p, df), df),
+			"beta": BetaCDF(BetaQuantile(p, df, d2), df, d2),
+			"F":    1 - FUpper(FQuantile(p, df, d2), df, d2),
+			"z":    NormalCDF(NormalQuantile(p)),
+		} {
+			if math.Abs(got-p) > 1e-11 {
+				t.Fatalf("%s: area %.17g became %.17g (df %g, %g)", name, p, got, df, d2)
+			}
+		}
+	})
+}
+
+func TestSymmetryAndLimits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.Float64Range(-30, 30).Draw(t, "x")
+		df := rapid.Float64Range(0.5, 1e6).Draw(t, "df")
+		if e := math.Abs(TCDF(x, df) + TCDF(-x, df) - 1); e > 1e-14 {
+			t.Fatalf("t is not symmetric at %g, %g: %g", x, df, e)
+		}
+		if e := rel(FUpper(x*x, 1, df), TTwoSided(x, df)); x != 0 && e > 1e-10 {
+			t.Fatalf("F(1, df) is not t squared at %g, %g: %g", x, df, e)
+		}
+		if e := math.Abs(NoncentralTCDF(x, df, 1.5) + NoncentralTCDF(-x, df, -1.5) - 1); e > 1e-11 {
+			t.Fatalf("noncentral t is not mirrored at %g, %g: %g", x, df, e)
+		}
+	})
+	if got := TTwoSided(1.7, math.Inf(1)); got != NormalTwoSided(1.7) {
+		t.Errorf("t on infinite df is %g, not the normal", got)
+	}
+	for _, v := range []float64{TTwoSided(1, -1), FUpper(math.NaN(), 1, 1), NormalQuantile(2), ChiSquaredUpper(1, 0)} {
+		if !math.IsNaN(v) {
+			t.Errorf("outside the domain gives %g, not NaN", v)
+		}
+	}
+}

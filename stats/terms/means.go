@@ -1,0 +1,139 @@
+package terms
+
+import (
+	"fmt"
+	"slices"
+
+	"dvala/fault"
+	"dvala/stats"
+)
+
+// Weights says over which population an adjusted mean is taken.
+type Weights int
+
+const (
+	// Equal gives each level of every other factor the same weight, and each
+	// covariate its mean over the rows: SAS LSMEANS, and emmeans unless told
+	// otherwise.
+	Equal Weights = iota
+	// Observed averages over the rows as they are, each row being given the
+	// levels asked for: SAS LSMEANS OM, and standardisation.
+	Observed
+)
+
+// String names the weights as a report would.
+func (w Weights) String() string {
+	if w == Observed {
+		return "observed margins"
+	}
+	return "equal weights"
+}
+
+// At fixes factors at levels, or covariates at values, for an adjusted mean.
+type At map[string]any
+
+// Mean gives the combination of columns that is the mean at the levels given,
+// averaged over everything else under the weights.
+//
+//	at  factor name → level (a string); covariate name → value (a float64).
+func (d *Design) Mean(at At, w Weights) ([]float64, error) {
+	fixed := make([][]float64, len(d.vars))
+	names := make([]string, 0, len(at))
+	for name := range at {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		k := d.variable(name)
+		if k < 0 {
+			return nil, fault.New(stats.UnknownName, name, "there is no such variable")
+		}
+		p, err := d.vars[k].fix(at[name])
+		if err != nil {
+			return nil, err
+		}
+		fixed[k] = p
+	}
+	if w == Observed {
+		return d.observed(fixed), nil
+	}
+	p := d.newPoint()
+	for k, v := range d.vars {
+		switch {
+		case fixed[k] != nil:
+			copy(p[k], fixed[k])
+		case v.levels == nil:
+			p[k][0] = mean(v.x)
+		default:
+			for j := range p[k] {
+				p[k][j] = 1 / float64(len(v.levels))
+			}
+		}
+	}
+	row := make([]float64, len(d.Columns))
+	d.fill(row, p)
+	return row, nil
+}
+
+func (v Variable) fix(value any) ([]float64, error) {
+	switch x := value.(type) {
+	case float64:
+		if v.levels == nil {
+			return []float64{x}, stats.Finite(v.name, []float64{x})
+		}
+	case string:
+		if k := slices.Index(v.levels, x); k >= 0 {
+			p := make([]float64, len(v.levels))
+			p[k] = 1
+			return p, nil
+		}
+	}
+	return nil, fault.New(stats.UnknownName, v.name, "%s is no value of it", fmt.Sprintf("%#v", value))
+}
+
+// observed averages rows of the matrix with the fixed variables replaced.
+func (d *Design) observed(fixed [][]float64) []float64 {
+	sum := make([]float64, len(d.Columns))
+	row := make([]float64, len(d.Columns))
+	p := d.newPoint()
+	for i := range d.X.R {
+		d.pointAt(p, i)
+		for k, f := range fixed {
+			if f != nil {
+				copy(p[k], f)
+			}
+		}
+		d.fill(row, p)
+		for j, v := range row {
+			sum[j] += v
+		}
+	}
+	for j := range sum {
+		sum[j] /= float64(d.X.R)
+	}
+	return sum
+}
+
+// Difference gives the combination that is the mean at a minus the mean at b.
+func (d *Design) Difference(a, b At, w Weights) ([]float64, error) {
+	x, err := d.Mean(a, w)
+	if err != nil {
+		return nil, err
+	}
+	y, err := d.Mean(b, w)
+	if err != nil {
+		return nil, err
+	}
+	for i := range x {
+		x[i] -= y[i]
+	}
+	return x, nil
+}
+
+func mean(x []float64) float64 {
+	var s float64
+	for _, v := range x {
+		s += v
+	}
+	return s / float64(len(x))
+}
