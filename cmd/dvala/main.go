@@ -8,11 +8,11 @@
 package main
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -86,18 +86,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// Release names the program and its version, and the commit where the build
-// recorded one.
+// sourceSum is the hash of the source this program was built from.
+//
+//go:generate go run dvala/internal/house/sourcesum
+//go:embed source.sum
+var sourceSum string
+
+// Release names the program, its version and the source it was built from, in
+// words that are the same on every machine.
 func Release() string {
-	s := "dvala " + version
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return s
-	}
-	for _, kv := range info.Settings {
-		if kv.Key == "vcs.revision" && len(kv.Value) >= 12 {
-			s += " (" + kv.Value[:12] + ")"
-		}
-	}
-	return s
+	return "dvala " + version + " (source " + strings.TrimSpace(sourceSum)[:16] + ")"
 }

@@ -107,3 +107,15 @@ func walk(t *testing.T, page func(name, text string)) {
 		t.Fatal(err)
 	}
 }
+
+// The hash of the source that the program carries is that of the source.
+func TestSourceSumIsCurrent(t *testing.T) {
+	want, err := SourceHash(os.DirFS(root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path.Join(root, SourceSum))
+	if err != nil || strings.TrimSpace(string(got)) != want {
+		t.Errorf("%s is older than the source: run make generate", SourceSum)
+	}
+}

@@ -1,0 +1,209 @@
+// Command testall runs the tests and says aloud what was skipped and why, so
+// that a green run on a machine without a browser or a database is not taken
+// for more than it is. With -cover it also holds floors 0 to 3 to a share of
+// statements.
+//
+// Where DVALA_NO_SKIP is set (CI, which installs what tests need), a skip for
+// want of a program fails the run; a skip for want of reference data does not.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+
+	"dvala/internal/house"
+)
+
+// event is a line of go test -json.
+type event struct {
+	Action, Package, Test, Output string
+	Elapsed                       float64
+}
+
+// tally is what a run came to.
+type tally struct {
+	passed, failed int
+	skipped        map[string][]string // reason → tests
+	broken         []string            // packages that failed
+}
+
+func main() {
+	cover := flag.Float64("cover", 0, "least share of statements covered in floors 0 to 3, in percent; 0 measures nothing")
+	flag.Parse()
+	packages := flag.Args()
+	if len(packages) == 0 {
+		packages = []string{"./..."}
+	}
+	os.Exit(run(packages, *cover))
+}
+
+func run(packages []string, cover float64) int {
+	args := []string{"test", "-json"}
+	profile := ""
+	if cover > 0 {
+		dir, err := os.MkdirTemp("", "dvala-cover-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		profile = filepath.Join(dir, "cover.out")
+		args = append(args, "-coverpkg=./...", "-coverprofile="+profile)
+	}
+	cmd := exec.Command("go", append(args, packages...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := cmd.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	t := follow(bufio.NewReader(out))
+	failed := cmd.Wait() != nil
+	bad := t.print()
+	if profile != "" && !failed {
+		bad = !covered(profile, cover) || bad
+	}
+	if failed || bad {
+		return 1
+	}
+	return 0
+}
+
+// follow reads the stream, prints a line for each package and the output of
+// what fails.
+func follow(r *bufio.Reader) tally {
+	t := tally{skipped: map[string][]string{}}
+	output := map[string]*bytes.Buffer{}
+	for {
+		line, err := r.ReadBytes('\n')
+		var e event
+		if len(line) > 0 && json.Unmarshal(line, &e) == nil {
+			t.take(e, output)
+		}
+		if err != nil {
+			return t
+		}
+	}
+}
+
+func (t *tally) take(e event, output map[string]*bytes.Buffer) {
+	key := e.Package + "\x00" + e.Test
+	switch e.Action {
+	case "output":
+		b := output[key]
+		if b == nil {
+			b = &bytes.Buffer{}
+			output[key] = b
+		}
+		b.WriteString(e.Output)
+	case "pass":
+		if e.Test != "" {
+			t.passed++
+			delete(output, key)
+		} else {
+			fmt.Printf("ok    %-34s %6.1f s\n", e.Package, e.Elapsed)
+		}
+	case "fail":
+		if e.Test != "" {
+			t.failed++
+			fmt.Printf("FAIL  %s %s\n%s", e.Package, e.Test, indent(output[key]))
+		} else {
+			t.broken = append(t.broken, e.Package)
+			fmt.Printf("FAIL  %-34s %6.1f s\n%s", e.Package, e.Elapsed, indent(output[key]))
+		}
+	case "skip":
+		if e.Test != "" {
+			why := reason(output[key])
+			t.skipped[why] = append(t.skipped[why], e.Package+" "+e.Test)
+		}
+	}
+}
+
+func indent(b *bytes.Buffer) string {
+	if b == nil {
+		return ""
+	}
+	return "      " + strings.ReplaceAll(strings.TrimRight(b.String(), "\n"), "\n", "\n      ") + "\n"
+}
+
+// reason finds the words of a t.Skip in a test's output.
+func reason(b *bytes.Buffer) string {
+	if b == nil {
+		return "no reason given"
+	}
+	for _, line := range strings.Split(b.String(), "\n") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "---") || strings.HasPrefix(line, "===") || line == "" {
+			continue
+		}
+		if file, rest, ok := strings.Cut(line, ": "); ok && strings.Contains(file, ".go:") {
+			return rest
+		}
+		return line
+	}
+	return "no reason given"
+}
+
+// print tells the sum and says whether a skip makes the run bad.
+func (t tally) print() (bad bool) {
+	reasons := make([]string, 0, len(t.skipped))
+	n := 0
+	for why, tests := range t.skipped {
+		reasons = append(reasons, why)
+		n += len(tests)
+	}
+	sort.Strings(reasons)
+	if n > 0 {
+		fmt.Printf("\nskipped, and so not shown to hold here:\n")
+		for _, why := range reasons {
+			fmt.Printf("  %3d  %s\n", len(t.skipped[why]), why)
+			reference := strings.Contains(why, "DVALA_REFERENCE") || strings.Contains(why, "-short")
+			if os.Getenv("DVALA_NO_SKIP") != "" && !reference {
+				bad = true
+				for _, test := range t.skipped[why] {
+					fmt.Printf("       not allowed here: %s\n", test)
+				}
+			}
+		}
+	}
+	fmt.Printf("\n%d passed, %d failed, %d skipped\n", t.passed, t.failed, n)
+	return bad
+}
+
+// covered reads a profile and holds each floor from 0 to 3 to the least share.
+func covered(profile string, least float64) bool {
+	b, err := os.ReadFile(profile)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return false
+	}
+	hit, all := house.Coverage(string(b))
+	total, of := 0, 0
+	fmt.Println("\nstatements covered:")
+	for floor := 0; floor <= 5; floor++ {
+		if all[floor] == 0 {
+			continue
+		}
+		fmt.Printf("  floor %d  %s %%\n", floor, strconv.FormatFloat(100*float64(hit[floor])/float64(all[floor]), 'f', 1, 64))
+		if floor <= 3 {
+			total += hit[floor]
+			of += all[floor]
+		}
+	}
+	share := 100 * float64(total) / float64(max(of, 1))
+	fmt.Printf("  floors 0 to 3  %.1f %% (at least %g)\n", share, least)
+	return share >= least
+}
