@@ -58,11 +58,11 @@ type Architecture struct {
 	AwakeningsOver5Min *int     `json:"awakenings_over_5_min,omitempty"` // those of more than 5 minutes
 	AwakeningMeanMin   *float64 `json:"awakening_mean_min,omitempty"`
 
-	StageShifts          *int     `json:"stage_shifts,omitempty"`            // changes of stage from one scored epoch to the next, onset to lights on
-	StageShiftsPerH      *float64 `json:"stage_shifts_per_h,omitempty"`      // of TST
-	FragmentationPerH    *float64 `json:"fragmentation_per_h,omitempty"`     // changes from sleep to wake per hour of TST, the last waking counted
-	EntropyBits          *float64 `json:"entropy_bits,omitempty"`            // of the shares of W, N1, N2, N3, R over the scored epochs
-	TransitionEntropyBit *float64 `json:"transition_entropy_bits,omitempty"` // of the next stage given this one
+	StageShifts           *int     `json:"stage_shifts,omitempty"`            // changes of stage from one scored epoch to the next, onset to lights on
+	StageShiftsPerH       *float64 `json:"stage_shifts_per_h,omitempty"`      // of TST
+	FragmentationPerH     *float64 `json:"fragmentation_per_h,omitempty"`     // changes from sleep to wake per hour of TST, the last waking counted
+	EntropyBits           *float64 `json:"entropy_bits,omitempty"`            // of the shares of W, N1, N2, N3, R over the scored epochs
+	TransitionEntropyBits *float64 `json:"transition_entropy_bits,omitempty"` // of the next stage given this one
 
 	N3ThirdsPct  *[3]float64 `json:"n3_thirds_pct,omitempty"`  // how the night's N3 is spread over the thirds of SPT
 	REMThirdsPct *[3]float64 `json:"rem_thirds_pct,omitempty"` // the same of REM
@@ -115,7 +115,7 @@ func ArchitectureOf(h Hypnogram, lights Lights) (a Architecture, ok bool) {
 	a.SETIBPct = percent(asleep, w.length())
 	a.stageMinutes(w, v, counts)
 	a.EntropyBits = v.entropy(counts, scored)
-	a.TransitionEntropyBit = v.transitionEntropy(w.stages)
+	a.TransitionEntropyBits = v.transitionEntropy(w.stages)
 	if asleep > 0 {
 		a.fromOnset(w, v, counts, asleep)
 	}

@@ -55,6 +55,9 @@ type Cycle struct {
 // the split is made and marked, not asked for; the wake after REM is left out
 // of the REM period; wake at the end of an incomplete cycle is left out.
 func CyclesOf(stages []Stage, epoch time.Duration, rule CycleRule) []Cycle {
+	for len(stages) > 0 && stages[len(stages)-1] == Unscored {
+		stages = stages[:len(stages)-1]
+	}
 	c := cycler{stages: stages, rule: rule, epoch: epoch}
 	var out []Cycle
 	for start, ok := c.nextNREM(0); ok; {
