@@ -26,6 +26,7 @@ type ScaleID string
 
 // Definition is one version of one instrument.
 type Definition struct {
+	Format  string   `json:"format" yaml:"format"` // the grammar of the file
 	ID      ID       `json:"id" yaml:"id"`
 	Version string   `json:"version" yaml:"version"` // of this definition, not of the paper form
 	Title   Text     `json:"title" yaml:"title"`
