@@ -9,33 +9,33 @@ import "dvala/civil"
 // run-in days are negative. A night is counted by the date of waking up: the
 // night to day 1 is the first one after randomisation.
 type Protocol struct {
-	Format        int           `yaml:"dvala" json:"dvala"` // version of the file format; 1
-	ID            string        `yaml:"id" json:"id"`       // letters, digits, hyphens; names the ledger
-	Version       string        `yaml:"version" json:"version"`
-	Title         string        `yaml:"title" json:"title"`
-	Question      string        `yaml:"question" json:"question"` // the research question in one sentence
-	Languages     []Language    `yaml:"languages" json:"languages"`
-	Zone          string        `yaml:"zone" json:"zone"` // IANA zone of the site, and of a participant unless she says otherwise
+	Format        int           `yaml:"dvala" json:"dvala" rule:"required;min=1;max=1"` // version of the file format; 1
+	ID            string        `yaml:"id" json:"id" rule:"required;form=id"`           // letters, digits, hyphens; names the ledger
+	Version       string        `yaml:"version" json:"version" rule:"required"`
+	Title         string        `yaml:"title" json:"title" rule:"required"`
+	Question      string        `yaml:"question" json:"question" rule:"required"` // the research question in one sentence
+	Languages     []Language    `yaml:"languages" json:"languages" rule:"required"`
+	Zone          string        `yaml:"zone" json:"zone" rule:"required"` // IANA zone of the site, and of a participant unless she says otherwise
 	Registry      []Registry    `yaml:"registry" json:"registry,omitempty"`
-	Dates         Dates         `yaml:"dates" json:"dates"`
+	Dates         Dates         `yaml:"dates" json:"dates" rule:"required"`
 	Sponsor       Sponsor       `yaml:"sponsor" json:"sponsor,omitzero"`
-	Design        Design        `yaml:"design" json:"design"`
-	Arms          []Arm         `yaml:"arms" json:"arms"`
-	Population    Population    `yaml:"population" json:"population"`
-	Consent       Consent       `yaml:"consent" json:"consent"`
-	Randomisation Randomisation `yaml:"randomisation" json:"randomisation"`
-	Sites         []Site        `yaml:"sites" json:"sites"`
-	Visits        []Visit       `yaml:"visits" json:"visits"`
+	Design        Design        `yaml:"design" json:"design" rule:"required"`
+	Arms          []Arm         `yaml:"arms" json:"arms" rule:"required"`
+	Population    Population    `yaml:"population" json:"population" rule:"required"`
+	Consent       Consent       `yaml:"consent" json:"consent" rule:"required"`
+	Randomisation Randomisation `yaml:"randomisation" json:"randomisation" rule:"required"`
+	Sites         []Site        `yaml:"sites" json:"sites" rule:"required"`
+	Visits        []Visit       `yaml:"visits" json:"visits" rule:"required"`
 	Diary         *Diary        `yaml:"diary" json:"diary,omitempty"`
 	Devices       []Device      `yaml:"devices" json:"devices,omitempty"`
 	Dose          *Dose         `yaml:"dose" json:"dose,omitempty"`
-	Outcomes      []Outcome     `yaml:"outcomes" json:"outcomes"`
-	Estimands     []Estimand    `yaml:"estimands" json:"estimands"`
-	Multiplicity  Multiplicity  `yaml:"multiplicity" json:"multiplicity"`
+	Outcomes      []Outcome     `yaml:"outcomes" json:"outcomes" rule:"required"`
+	Estimands     []Estimand    `yaml:"estimands" json:"estimands" rule:"required"`
+	Multiplicity  Multiplicity  `yaml:"multiplicity" json:"multiplicity" rule:"required"`
 	Interim       *Interim      `yaml:"interim" json:"interim,omitempty"` // refused for now
 	Blinding      Blinding      `yaml:"blinding" json:"blinding,omitzero"`
-	Safety        Safety        `yaml:"safety" json:"safety"`
-	Custodian     Custodian     `yaml:"custodian" json:"custodian"`
+	Safety        Safety        `yaml:"safety" json:"safety" rule:"required"`
+	Custodian     Custodian     `yaml:"custodian" json:"custodian" rule:"required"`
 	// Spirit answers SPIRIT 2025 items that no other field answers, by item
 	// number ("7b", "11"): free text.
 	Spirit map[string]string `yaml:"spirit" json:"spirit,omitempty"`
@@ -66,15 +66,15 @@ func (t Text) In(l Language) string {
 
 // Registry is one public registration.
 type Registry struct {
-	Name       string     `yaml:"name" json:"name"` // ISRCTN, ClinicalTrials.gov, …
-	ID         string     `yaml:"id" json:"id"`
+	Name       string     `yaml:"name" json:"name" rule:"required"` // ISRCTN, ClinicalTrials.gov, …
+	ID         string     `yaml:"id" json:"id" rule:"required"`
 	Registered civil.Date `yaml:"registered" json:"registered,omitzero"`
 }
 
 // Dates are the plan; what happened is on the ledger.
 type Dates struct {
-	Start civil.Date `yaml:"start" json:"start"`      // first participant, planned
-	End   civil.Date `yaml:"end" json:"end,omitzero"` // last visit, planned
+	Start civil.Date `yaml:"start" json:"start" rule:"required"` // first participant, planned
+	End   civil.Date `yaml:"end" json:"end,omitzero"`            // last visit, planned
 }
 
 // Sponsor is who answers for and who pays for the trial.
@@ -96,23 +96,23 @@ const (
 
 // Design says how time is laid out.
 type Design struct {
-	Kind          Kind       `yaml:"kind" json:"kind"`
-	Hypothesis    string     `yaml:"hypothesis" json:"hypothesis"` // superiority (the only one now)
-	RunInDays     int        `yaml:"run_in_days" json:"run_in_days,omitempty"`
-	TreatmentDays int        `yaml:"treatment_days" json:"treatment_days"` // of one period
-	Periods       int        `yaml:"periods" json:"periods,omitempty"`     // 1 when parallel
-	WashoutDays   int        `yaml:"washout_days" json:"washout_days,omitempty"`
-	Sequences     []Sequence `yaml:"sequences" json:"sequences,omitempty"` // crossover and n-of-1
-	Participants  int        `yaml:"participants" json:"participants"`     // to randomise
-	SampleSize    string     `yaml:"sample_size" json:"sample_size"`       // the reason for that number
+	Kind          Kind       `yaml:"kind" json:"kind" rule:"required;enum=parallel|crossover|n-of-1"`
+	Hypothesis    string     `yaml:"hypothesis" json:"hypothesis" rule:"required;enum=superiority"` // superiority (the only one now)
+	RunInDays     int        `yaml:"run_in_days" json:"run_in_days,omitempty" rule:"min=0;max=365"`
+	TreatmentDays int        `yaml:"treatment_days" json:"treatment_days" rule:"required;min=1;max=3650"` // of one period
+	Periods       int        `yaml:"periods" json:"periods,omitempty" rule:"min=1;max=20"`                // 1 when parallel
+	WashoutDays   int        `yaml:"washout_days" json:"washout_days,omitempty" rule:"min=0;max=365"`
+	Sequences     []Sequence `yaml:"sequences" json:"sequences,omitempty"`                               // crossover and n-of-1
+	Participants  int        `yaml:"participants" json:"participants" rule:"required;min=1;max=1000000"` // to randomise
+	SampleSize    string     `yaml:"sample_size" json:"sample_size"`                                     // the reason for that number
 }
 
 // Sequence is an order of arms over the periods; it is what is randomised in a
 // crossover.
 type Sequence struct {
-	ID    string   `yaml:"id" json:"id"`
-	Arms  []string `yaml:"arms" json:"arms"`
-	Ratio int      `yaml:"ratio" json:"ratio"`
+	ID    string   `yaml:"id" json:"id" rule:"required;form=id"`
+	Arms  []string `yaml:"arms" json:"arms" rule:"required"`
+	Ratio int      `yaml:"ratio" json:"ratio" rule:"required;min=1;max=100"`
 }
 
 // Role of an arm in the comparison.
@@ -127,30 +127,30 @@ const (
 // Arm is one treatment. Its ID is secret once a list exists: it may stand in
 // the protocol and nowhere else before the openings.
 type Arm struct {
-	ID           string `yaml:"id" json:"id"`
-	Role         Role   `yaml:"role" json:"role"`
-	Label        Text   `yaml:"label" json:"label"`
-	Ratio        int    `yaml:"ratio" json:"ratio,omitempty"` // parallel designs
-	Intervention string `yaml:"intervention" json:"intervention"`
+	ID           string `yaml:"id" json:"id" rule:"required;form=id"`
+	Role         Role   `yaml:"role" json:"role" rule:"required;enum=treatment|comparator"`
+	Label        Text   `yaml:"label" json:"label" rule:"required"`
+	Ratio        int    `yaml:"ratio" json:"ratio,omitempty" rule:"min=1;max=100"` // parallel designs
+	Intervention string `yaml:"intervention" json:"intervention" rule:"required"`
 }
 
 // Population is who may take part.
 type Population struct {
-	Description string      `yaml:"description" json:"description"`
-	Screening   []Question  `yaml:"screening" json:"screening"`
-	Include     []Criterion `yaml:"include" json:"include"`
+	Description string      `yaml:"description" json:"description" rule:"required"`
+	Screening   []Question  `yaml:"screening" json:"screening" rule:"required"`
+	Include     []Criterion `yaml:"include" json:"include" rule:"required"`
 	Exclude     []Criterion `yaml:"exclude" json:"exclude"`
 }
 
 // Question is one screening answer; criteria use it by name.
 type Question struct {
-	Name   string   `yaml:"name" json:"name"` // a CEL identifier
-	Type   string   `yaml:"type" json:"type"` // int, number, bool, choice
-	Label  Text     `yaml:"label" json:"label"`
+	Name   string   `yaml:"name" json:"name" rule:"required;form=name"`                   // a CEL identifier
+	Type   string   `yaml:"type" json:"type" rule:"required;enum=int|number|bool|choice"` // int, number, bool, choice
+	Label  Text     `yaml:"label" json:"label" rule:"required"`
 	Unit   string   `yaml:"unit" json:"unit,omitempty"`
 	Min    *float64 `yaml:"min" json:"min,omitempty"`
 	Max    *float64 `yaml:"max" json:"max,omitempty"`
-	Levels []string `yaml:"levels" json:"levels,omitempty"` // of a choice
+	Levels []string `yaml:"levels" json:"levels,omitempty" rule:"form=level"` // of a choice
 	// Baseline puts the answer into the baseline table.
 	Baseline bool `yaml:"baseline" json:"baseline,omitempty"`
 }
@@ -158,31 +158,31 @@ type Question struct {
 // Criterion is a CEL expression over the screening answers and the sentence
 // that tells it to a person.
 type Criterion struct {
-	ID   string `yaml:"id" json:"id"`
-	Rule string `yaml:"rule" json:"rule"`
-	Show Text   `yaml:"show" json:"show"`
+	ID   string `yaml:"id" json:"id" rule:"required;form=id"`
+	Rule string `yaml:"rule" json:"rule" rule:"required"`
+	Show Text   `yaml:"show" json:"show" rule:"required"`
 }
 
 // Consent names the information that is consented to.
 type Consent struct {
-	Version string `yaml:"version" json:"version"`
-	Text    Text   `yaml:"text" json:"text"` // short summary shown with the full document
+	Version string `yaml:"version" json:"version" rule:"required"`
+	Text    Text   `yaml:"text" json:"text" rule:"required"` // short summary shown with the full document
 }
 
 // Randomisation says how the list is drawn.
 type Randomisation struct {
-	Method string    `yaml:"method" json:"method"` // permuted-blocks; minimisation is refused
-	Blocks []int     `yaml:"blocks" json:"blocks"` // sizes, drawn at random for each block
+	Method string    `yaml:"method" json:"method" rule:"required;enum=permuted-blocks"` // permuted-blocks; minimisation is refused
+	Blocks []int     `yaml:"blocks" json:"blocks" rule:"required;min=1;max=1000"`       // sizes, drawn at random for each block
 	Strata []Stratum `yaml:"strata" json:"strata,omitempty"`
 	// SlotsPerCell is how long the list of each stratum cell is, at least.
-	SlotsPerCell int `yaml:"slots_per_cell" json:"slots_per_cell"`
-	SpareKits    int `yaml:"spare_kits" json:"spare_kits,omitempty"` // per slot and dispensing
+	SlotsPerCell int `yaml:"slots_per_cell" json:"slots_per_cell" rule:"required;min=1;max=100000"`
+	SpareKits    int `yaml:"spare_kits" json:"spare_kits,omitempty" rule:"min=0;max=100"` // per slot and dispensing
 }
 
 // Stratum is one factor of the stratification: a screening answer's levels, or
 // a number cut at points, or the site.
 type Stratum struct {
-	Name string    `yaml:"name" json:"name"` // "site", or the name of a screening question
+	Name string    `yaml:"name" json:"name" rule:"required;form=name"` // "site", or the name of a screening question
 	Cuts []float64 `yaml:"cuts" json:"cuts,omitempty"`
 	// Levels of a choice, bool ("false","true"), the sites, or of the cuts
 	// ("<45", ">=45"); filled in by Parse.
@@ -191,18 +191,18 @@ type Stratum struct {
 
 // Site is one place that enrols.
 type Site struct {
-	ID   string `yaml:"id" json:"id"`
-	Name string `yaml:"name" json:"name"`
+	ID   string `yaml:"id" json:"id" rule:"required;form=id"`
+	Name string `yaml:"name" json:"name" rule:"required"`
 }
 
 // Visit is a planned contact, on a day counted from randomisation.
 type Visit struct {
-	ID     string `yaml:"id" json:"id"`
-	Label  Text   `yaml:"label" json:"label"`
-	Day    int    `yaml:"day" json:"day"`
-	Before int    `yaml:"before" json:"before,omitempty"` // days early that still count
-	After  int    `yaml:"after" json:"after,omitempty"`   // days late that still count
-	Period int    `yaml:"period" json:"period,omitempty"` // from 1, in a crossover
+	ID     string `yaml:"id" json:"id" rule:"required;form=id"`
+	Label  Text   `yaml:"label" json:"label" rule:"required"`
+	Day    int    `yaml:"day" json:"day" rule:"required;min=-365;max=3650"`
+	Before int    `yaml:"before" json:"before,omitempty" rule:"min=0;max=90"` // days early that still count
+	After  int    `yaml:"after" json:"after,omitempty" rule:"min=0;max=90"`   // days late that still count
+	Period int    `yaml:"period" json:"period,omitempty" rule:"min=1;max=20"` // from 1, in a crossover
 	// Instruments by ID, as package instrument knows them.
 	Instruments []string `yaml:"instruments" json:"instruments,omitempty"`
 	Dispense    bool     `yaml:"dispense" json:"dispense,omitempty"`
@@ -211,27 +211,27 @@ type Visit struct {
 
 // Diary is the daily diary: an instrument asked every morning.
 type Diary struct {
-	Instrument   string      `yaml:"instrument" json:"instrument"`
-	FromDay      int         `yaml:"from_day" json:"from_day"`
-	ToDay        int         `yaml:"to_day" json:"to_day"`
-	ClosesAt     civil.Clock `yaml:"closes_at" json:"closes_at"` // local time after which the morning's entry is late
-	BackfillDays int         `yaml:"backfill_days" json:"backfill_days,omitempty"`
+	Instrument   string      `yaml:"instrument" json:"instrument" rule:"required"`
+	FromDay      int         `yaml:"from_day" json:"from_day" rule:"required;min=-365;max=3650"`
+	ToDay        int         `yaml:"to_day" json:"to_day" rule:"required;min=-365;max=3650"`
+	ClosesAt     civil.Clock `yaml:"closes_at" json:"closes_at" rule:"required"` // local time after which the morning's entry is late
+	BackfillDays int         `yaml:"backfill_days" json:"backfill_days,omitempty" rule:"min=0;max=14"`
 }
 
 // Device is a ring or watch worn in the trial.
 type Device struct {
-	Vendor  string `yaml:"vendor" json:"vendor"` // oura
-	FromDay int    `yaml:"from_day" json:"from_day"`
-	ToDay   int    `yaml:"to_day" json:"to_day"`
+	Vendor  string `yaml:"vendor" json:"vendor" rule:"required"` // oura
+	FromDay int    `yaml:"from_day" json:"from_day" rule:"required;min=-365;max=3650"`
+	ToDay   int    `yaml:"to_day" json:"to_day" rule:"required;min=-365;max=3650"`
 }
 
 // Dose is what is taken, how much and when.
 type Dose struct {
-	PerDay int    `yaml:"per_day" json:"per_day"` // units a day, alike in all arms
-	Unit   string `yaml:"unit" json:"unit"`
-	When   Text   `yaml:"when" json:"when"`
+	PerDay int    `yaml:"per_day" json:"per_day" rule:"required;min=1;max=100"` // units a day, alike in all arms
+	Unit   string `yaml:"unit" json:"unit" rule:"required"`
+	When   Text   `yaml:"when" json:"when" rule:"required"`
 	// AdherentAt is the share of doses from which a person counts as adherent.
-	AdherentAt float64 `yaml:"adherent_at" json:"adherent_at"`
+	AdherentAt float64 `yaml:"adherent_at" json:"adherent_at" rule:"required;min=0;max=1"`
 }
 
 // Better says which way is good.
@@ -246,14 +246,14 @@ const (
 // Outcome is a variable that is measured: where it comes from, in which unit,
 // which way is good and how much of it matters.
 type Outcome struct {
-	ID     string `yaml:"id" json:"id"`
-	Label  Text   `yaml:"label" json:"label"`
-	Source Source `yaml:"source" json:"source"`
-	Unit   string `yaml:"unit" json:"unit"`
-	Better Better `yaml:"better" json:"better"`
+	ID     string `yaml:"id" json:"id" rule:"required;form=id"`
+	Label  Text   `yaml:"label" json:"label" rule:"required"`
+	Source Source `yaml:"source" json:"source" rule:"required"`
+	Unit   string `yaml:"unit" json:"unit" rule:"required"`
+	Better Better `yaml:"better" json:"better" rule:"required;enum=lower|higher"`
 	// Matters is the least difference that people notice, in Unit, when one is
 	// known; MattersFrom is where that is written.
-	Matters     *float64 `yaml:"matters" json:"matters,omitempty"`
+	Matters     *float64 `yaml:"matters" json:"matters,omitempty" rule:"min=0"`
 	MattersFrom string   `yaml:"matters_from" json:"matters_from,omitempty"`
 }
 
@@ -283,30 +283,35 @@ const (
 // Estimand is what is to be estimated: the five attributes of ICH E9(R1), the
 // model, and its place.
 type Estimand struct {
-	ID    string `yaml:"id" json:"id"`
-	Place Place  `yaml:"place" json:"place"`
-	Order int    `yaml:"order" json:"order"` // in the multiplicity procedure; 0 when exploratory
+	ID    string `yaml:"id" json:"id" rule:"required;form=id"`
+	Place Place  `yaml:"place" json:"place" rule:"required;enum=primary|secondary|exploratory"`
+	Order int    `yaml:"order" json:"order" rule:"min=0;max=1000"` // in the multiplicity procedure; 0 when exploratory
 	// Treatment is the contrast: treatment minus comparator, by arm ID.
-	Treatment  Contrast `yaml:"treatment" json:"treatment"`
-	Population string   `yaml:"population" json:"population"` // all-randomised
-	Variable   Variable `yaml:"variable" json:"variable"`
+	Treatment  Contrast `yaml:"treatment" json:"treatment" rule:"required"`
+	Population string   `yaml:"population" json:"population" rule:"required;enum=all-randomised"` // all-randomised
+	Variable   Variable `yaml:"variable" json:"variable" rule:"required"`
 	Events     []Event  `yaml:"events" json:"events"`
-	Summary    string   `yaml:"summary" json:"summary"` // mean-difference
-	Model      Model    `yaml:"model" json:"model"`
+	Summary    string   `yaml:"summary" json:"summary" rule:"required;enum=mean-difference"` // mean-difference
+	Model      Model    `yaml:"model" json:"model" rule:"required"`
 	Why        string   `yaml:"why" json:"why,omitempty"`
 }
 
 // Contrast names the two arms of a difference.
 type Contrast struct {
-	Treatment  string `yaml:"treatment" json:"treatment"`
-	Comparator string `yaml:"comparator" json:"comparator"`
+	Treatment  string `yaml:"treatment" json:"treatment" rule:"required"`
+	Comparator string `yaml:"comparator" json:"comparator" rule:"required"`
 }
 
 // Variable is an outcome with its time point.
 type Variable struct {
-	Outcome string `yaml:"outcome" json:"outcome"`
-	Visit   string `yaml:"visit" json:"visit,omitempty"`   // for an outcome at visits
-	Nights  *Span  `yaml:"nights" json:"nights,omitempty"` // for a nightly outcome, days of waking
+	Outcome string `yaml:"outcome" json:"outcome" rule:"required"`
+	Visit   string `yaml:"visit" json:"visit,omitempty"` // for an outcome at visits
+	// Visits takes the place of Visit in a crossover: one visit of each period,
+	// in the order of the periods.
+	Visits []string `yaml:"visits" json:"visits,omitempty"`
+	// Nights are for a nightly outcome, by the day of waking up. In a crossover
+	// they are counted anew in each period, whose first day is its day 0.
+	Nights *Span `yaml:"nights" json:"nights,omitempty"`
 	// Baseline: visit ID, or a span of nights; adjusted for, not subtracted.
 	BaselineVisit  string `yaml:"baseline_visit" json:"baseline_visit,omitempty"`
 	BaselineNights *Span  `yaml:"baseline_nights" json:"baseline_nights,omitempty"`
@@ -315,19 +320,19 @@ type Variable struct {
 
 // Span is a range of days, both ends included.
 type Span struct {
-	From int `yaml:"from" json:"from"`
-	To   int `yaml:"to" json:"to"`
+	From int `yaml:"from" json:"from" rule:"required;min=-365;max=3650"`
+	To   int `yaml:"to" json:"to" rule:"required;min=-365;max=3650"`
 }
 
 // Event is an intercurrent event with its strategy.
 type Event struct {
-	Event    string `yaml:"event" json:"event"`       // stopped-dose, prohibited-sleep-aid, travel, ring-lost, unblinded, withdrew
-	Strategy string `yaml:"strategy" json:"strategy"` // treatment-policy, hypothetical, composite, while-on-treatment, principal-stratum
+	Event    string `yaml:"event" json:"event" rule:"required;enum=stopped-dose|prohibited-sleep-aid|travel|ring-lost|unblinded|withdrew"`              // stopped-dose, prohibited-sleep-aid, travel, ring-lost, unblinded, withdrew
+	Strategy string `yaml:"strategy" json:"strategy" rule:"required;enum=treatment-policy|hypothetical|composite|while-on-treatment|principal-stratum"` // treatment-policy, hypothetical, composite, while-on-treatment, principal-stratum
 }
 
 // Model is how it is estimated.
 type Model struct {
-	Kind string `yaml:"kind" json:"kind"` // ancova, random-intercept, crossover, paired
+	Kind string `yaml:"kind" json:"kind" rule:"required;enum=ancova|random-intercept|crossover|paired"` // ancova, random-intercept, crossover, paired
 	// Covariates beyond the baseline: screening names.
 	Covariates []string `yaml:"covariates" json:"covariates,omitempty"`
 	Strata     bool     `yaml:"strata" json:"strata,omitempty"` // adjust for the strata of the randomisation
@@ -335,8 +340,10 @@ type Model struct {
 
 // Multiplicity says how the family of estimands is held to one error rate.
 type Multiplicity struct {
-	Alpha  float64 `yaml:"alpha" json:"alpha"`
-	Method string  `yaml:"method" json:"method"` // fixed-sequence, holm, none
+	Alpha  float64 `yaml:"alpha" json:"alpha" rule:"required;min=0;max=1"`
+	Method string  `yaml:"method" json:"method" rule:"required;enum=fixed-sequence|holm|none"` // fixed-sequence, holm, none
+	// Note says how estimands outside the procedure are to be read.
+	Note string `yaml:"note" json:"note,omitempty"`
 }
 
 // Interim is a planned look at the data; refused for now.
@@ -346,19 +353,19 @@ type Interim struct {
 
 // Blinding says who does not know, and when it is asked whether they guessed.
 type Blinding struct {
-	Who        []string `yaml:"who" json:"who,omitempty"` // participants, staff, assessors, analysts
+	Who        []string `yaml:"who" json:"who,omitempty" rule:"enum=participants|staff|assessors|analysts"` // participants, staff, assessors, analysts
 	GuessVisit string   `yaml:"guess_visit" json:"guess_visit,omitempty"`
 }
 
 // Safety says what is asked about harms and how fast it must be reported.
 type Safety struct {
-	SeriousWithinHours int      `yaml:"serious_within_hours" json:"serious_within_hours"`
+	SeriousWithinHours int      `yaml:"serious_within_hours" json:"serious_within_hours" rule:"required;min=1;max=720"`
 	Expected           []string `yaml:"expected" json:"expected,omitempty"`
 	Contact            string   `yaml:"contact" json:"contact,omitempty"`
 }
 
 // Custodian is who holds the key that opens the list.
 type Custodian struct {
-	Name      string `yaml:"name" json:"name"`
-	Recipient string `yaml:"recipient" json:"recipient"` // age1…
+	Name      string `yaml:"name" json:"name" rule:"required"`
+	Recipient string `yaml:"recipient" json:"recipient" rule:"required"` // age1…
 }
