@@ -3,6 +3,7 @@ package diary
 import (
 	"time"
 
+	"dvala/civil"
 	"dvala/instrument"
 	"dvala/sleep"
 )
@@ -107,10 +108,7 @@ func (n *Night) midsleepMin() *float64 {
 	}
 	t := *n.Midsleep
 	h, m, s := t.Clock()
-	day := 0
-	if d := t.Day(); d != n.Date.Day {
-		day = -1
-	}
+	day := civil.DateOf(t).Sub(n.Date)
 	return new(float64(day*24*60+h*60+m) + float64(s)/60)
 }
 
