@@ -1,0 +1,162 @@
+// Package design says how a randomisation list is drawn: stratified, in permuted
+// blocks of varied size, as a pure function of a checked protocol and a
+// generator. It is open to all, since drawing a list tells nothing about the
+// list that was drawn: re-randomisation tests and dummy allocations need it.
+//
+// doc/methods/allocation.md has the method.
+package design
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"dvala/fault"
+	"dvala/protocol"
+)
+
+// CodeDesign is the code of a design from which no list can be drawn.
+const CodeDesign fault.Code = "design-blocks"
+
+// Design is what a list is drawn from. It is born of Of or New.
+type Design struct {
+	cells        []string
+	options      []Option
+	blocks       []int
+	slotsPerCell int
+	unit         []int // one entry per option and unit of its ratio: the smallest balanced block
+}
+
+// Option is one thing a slot can hold: an arm, or a sequence of arms.
+type Option struct {
+	ID    string
+	Ratio int
+}
+
+// Slot is one place of a drawn list.
+type Slot struct {
+	Cell   string // stratum cell key, as protocol.Cell has it
+	Option int    // index into the design's options
+}
+
+// Of gives the design of a protocol.
+func Of(c protocol.Checked) (Design, error) {
+	if c.IsZero() {
+		return Design{}, fault.New(CodeDesign, "protocol", "there is none")
+	}
+	var cells []string
+	for _, cell := range c.Cells() {
+		cells = append(cells, cell.Key)
+	}
+	var options []Option
+	for _, a := range c.Assignments() {
+		options = append(options, Option{ID: a.ID, Ratio: a.Ratio})
+	}
+	r := c.Protocol().Randomisation
+	return New(cells, options, r.Blocks, r.SlotsPerCell)
+}
+
+// New gives a design from its parts. Every block size must be a whole multiple
+// of the sum of the ratios, so that every complete block holds the ratio
+// exactly.
+func New(cells []string, options []Option, blocks []int, slotsPerCell int) (Design, error) {
+	d := Design{
+		cells: slices.Clone(cells), options: slices.Clone(options),
+		blocks: slices.Clone(blocks), slotsPerCell: slotsPerCell,
+	}
+	if len(cells) == 0 || len(options) == 0 || len(blocks) == 0 || slotsPerCell < 1 {
+		return Design{}, fault.New(CodeDesign, "randomisation", "wants cells, arms, block sizes and a length of the list")
+	}
+	for i, o := range options {
+		if o.Ratio < 1 {
+			return Design{}, fault.New(CodeDesign, "arms", "%s has the ratio %d", o.ID, o.Ratio)
+		}
+		for range o.Ratio {
+			d.unit = append(d.unit, i)
+		}
+	}
+	for _, b := range blocks {
+		if b < 1 || b%len(d.unit) != 0 {
+			return Design{}, fault.New(CodeDesign, "randomisation.blocks", "a block of %d cannot hold the ratio, whose parts add up to %d", b, len(d.unit)).
+				WithHint("use multiples of %d", len(d.unit))
+		}
+	}
+	return d, nil
+}
+
+// Cells gives the stratum cells in the order in which their parts of the list
+// stand.
+func (d Design) Cells() []string { return slices.Clone(d.cells) }
+
+// Options gives what a slot can hold, in the protocol's order.
+func (d Design) Options() []Option { return slices.Clone(d.options) }
+
+// Draw draws a whole list: the cells in their order, each a run of complete
+// blocks of at least the length that the design says.
+func (d Design) Draw(r *rand.Rand) []Slot {
+	out := make([]Slot, 0, len(d.cells)*(d.slotsPerCell+slices.Max(d.blocks)))
+	var cell []int
+	for _, key := range d.cells {
+		cell = d.DrawCell(r, cell[:0], d.slotsPerCell)
+		for _, o := range cell {
+			out = append(out, Slot{Cell: key, Option: o})
+		}
+	}
+	return out
+}
+
+// DrawCell appends complete blocks to dst until at least n options were drawn,
+// and gives the result. Each block's size is drawn with equal chances from the
+// sizes of the design, then its content is one of all its permutations, with
+// equal chances (Fisher and Yates). It allocates nothing if dst has room.
+func (d Design) DrawCell(r *rand.Rand, dst []int, n int) []int {
+	for from := len(dst); len(dst)-from < n; {
+		start := len(dst)
+		for range d.blocks[r.IntN(len(d.blocks))] / len(d.unit) {
+			dst = append(dst, d.unit...)
+		}
+		block := dst[start:]
+		r.Shuffle(len(block), func(i, j int) { block[i], block[j] = block[j], block[i] })
+	}
+	return dst
+}
+
+// Admits says whether one cell's part of a list can have been drawn from this
+// design: whether it can be cut into complete blocks of the design's sizes, each
+// holding the ratio. The options are by ID. It is what a reader of the opened
+// list can check without having seen it drawn.
+func (d Design) Admits(options []string) error {
+	counts := make([]int, len(d.options))
+	complete := make([]bool, len(options)+1) // places at which some cut has complete blocks
+	complete[0] = true
+	prefix := [][]int{slices.Clone(counts)}
+	for at, id := range options {
+		i := slices.IndexFunc(d.options, func(o Option) bool { return o.ID == id })
+		if i < 0 {
+			return fault.New(CodeDesign, "list", "place %d holds %q, which the protocol does not have", at, id)
+		}
+		counts[i]++
+		prefix = append(prefix, slices.Clone(counts))
+		for _, b := range d.blocks {
+			if at+1 >= b && complete[at+1-b] && d.balanced(prefix[at+1-b], counts, b) {
+				complete[at+1] = true
+				break
+			}
+		}
+	}
+	if !complete[len(options)] {
+		return fault.New(CodeDesign, "list", "cannot be cut into complete blocks of the protocol's sizes and ratio")
+	}
+	return nil
+}
+
+// balanced says whether what was added from one count to the other is a
+// complete block.
+func (d Design) balanced(from, to []int, size int) bool {
+	times := size / len(d.unit)
+	for i, o := range d.options {
+		if to[i]-from[i] != times*o.Ratio {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,135 @@
+package seal
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+
+	"dvala/fault"
+)
+
+// Openings are the openings of every slot of one list, each checked against its
+// commitment. They are born of NewOpenings or ParseOpenings, neither of which
+// makes them unless all are right.
+type Openings struct {
+	list Hash
+	all  []Opening
+	raw  []byte
+}
+
+const openingsMagic = "dvala-openings 1"
+
+type openingsHeader struct {
+	Trial      string `json:"trial"`
+	Protocol   string `json:"protocol"`
+	SealedList string `json:"sealed_list"` // SHA-256 of the sealed list's file
+	Slots      int    `json:"slots"`
+}
+
+type openingLine struct {
+	Slot   int    `json:"slot"`
+	Secret string `json:"secret"`
+	Nonce  string `json:"nonce"`
+}
+
+// NewOpenings checks one opening for each slot, in the order of the list.
+func NewOpenings(l *List, all []Opening) (*Openings, error) {
+	var bad fault.List
+	if len(all) != l.Len() {
+		bad.Addf(CodeCommitment, "openings", "there are %d for %d slots", len(all), l.Len())
+		return nil, bad
+	}
+	for i, o := range all {
+		if err := o.Check(l.slots[i].Place, l.slots[i].Commitment); err != nil {
+			bad.Merge(CodeCommitment, slotPlace(i), err)
+		}
+	}
+	if bad.Err() != nil {
+		return nil, bad
+	}
+	h := l.Header()
+	raw, err := appendLine([]byte(openingsMagic+"\n"), openingsHeader{
+		Trial: h.Trial, Protocol: h.Protocol.String(), SealedList: l.Hash().String(), Slots: len(all),
+	})
+	for i := 0; err == nil && i < len(all); i++ {
+		o := all[i]
+		raw, err = appendLine(raw, openingLine{o.Slot, o.Secret.Reveal(), hex.EncodeToString(o.Nonce[:])})
+	}
+	if err != nil {
+		return nil, fault.Wrap(CodeFormat, "openings", err)
+	}
+	return &Openings{list: l.Hash(), all: slices.Clone(all), raw: raw}, nil
+}
+
+// ParseOpenings reads the openings of a list and checks each against its
+// commitment. The error is a fault.List of every problem found, each naming the
+// slot it is in.
+func ParseOpenings(r io.Reader, l *List) (*Openings, error) {
+	in, p := readLines(r, openingsMagic)
+	if p != nil {
+		return nil, fault.List{p}
+	}
+	var bad fault.List
+	var head openingsHeader
+	h := l.Header()
+	want := openingsHeader{Trial: h.Trial, Protocol: h.Protocol.String(), SealedList: l.Hash().String(), Slots: l.Len()}
+	if p := in.into(&head, "header"); p != nil {
+		bad.Add(p)
+	} else if head != want {
+		bad.Addf(CodeCommitment, "header", "these are the openings of another list").At(in.line)
+	}
+	all := make([]Opening, 0, l.Len())
+	for i := 0; !in.done() && len(bad) < maxProblems; i++ {
+		o, p := readOpening(in, i)
+		if p != nil {
+			bad.Add(p)
+		} else if s, ok := l.Slot(i); ok {
+			bad.Merge(CodeCommitment, slotPlace(i), o.Check(s.Place, s.Commitment))
+		}
+		all = append(all, o)
+	}
+	if bad.Err() == nil && len(all) != l.Len() {
+		bad.Addf(CodeTruncated, slotPlace(len(all)), "there are %d openings for %d slots", len(all), l.Len())
+	}
+	if bad.Err() != nil {
+		return nil, bad
+	}
+	return NewOpenings(l, all)
+}
+
+func readOpening(in *lineReader, i int) (Opening, *fault.Problem) {
+	var line openingLine
+	if p := in.into(&line, slotPlace(i)); p != nil {
+		return Opening{}, p
+	}
+	secret, err := NewSecret(line.Secret)
+	nonce, err2 := ParseHash(line.Nonce)
+	if err != nil || err2 != nil || line.Slot != i {
+		return Opening{}, fault.New(CodeSlot, slotPlace(i), "is not the opening of this slot").At(in.line)
+	}
+	return Opening{Slot: i, Secret: secret, Nonce: nonce}, nil
+}
+
+// Len gives the number of slots.
+func (o *Openings) Len() int { return len(o.all) }
+
+// Content gives what a slot holds.
+func (o *Openings) Content(slot int) (string, bool) {
+	if slot < 0 || slot >= len(o.all) {
+		return "", false
+	}
+	return o.all[slot].Secret.Reveal(), true
+}
+
+// Bytes gives the file.
+func (o *Openings) Bytes() []byte { return slices.Clone(o.raw) }
+
+// List gives the hash of the sealed list that was opened.
+func (o *Openings) List() Hash { return o.list }
+
+// String tells nothing of what is in them.
+func (o *Openings) String() string { return fmt.Sprintf("openings of %d slots", len(o.all)) }
+
+// Format writes that whatever the verb.
+func (o *Openings) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, o.String()) }
