@@ -7,17 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"filippo.io/age"
 	"golang.org/x/text/language"
 
 	"dvala/civil"
 	"dvala/fault"
 	"dvala/instrument"
 )
-
-// RecipientPlaceholder stands in a protocol whose custodian has not made a key
-// yet. Such a file can be checked but not sealed.
-const RecipientPlaceholder = "to-be-made-by-the-custodian"
 
 // checker looks for what is wrong between fields, once each is well formed. It
 // also fills in what is derived: levels, cells, compiled criteria.
@@ -36,6 +31,7 @@ func (k *checker) all() {
 	k.design()
 	k.armNames()
 	k.population()
+	k.rules()
 	k.randomisation()
 	k.visits()
 	k.recall()
@@ -250,24 +246,4 @@ func (k *checker) conduct() {
 		k.warn("open-label", "blinding.who", "participants know their arm, and answers about one's own sleep follow what one believes")
 	}
 	k.custodian()
-}
-
-func (k *checker) custodian() {
-	r := k.p.Custodian.Recipient
-	switch {
-	case r == "":
-	case r == RecipientPlaceholder:
-		k.warn("custodian-missing", "custodian.recipient", "the custodian has made no key yet, so the protocol can be checked but not sealed").
-			WithHint("someone outside the trial team runs: dvala key new")
-	default:
-		if got, err := age.ParseRecipients(strings.NewReader(r)); err != nil || len(got) != 1 || strings.ContainsAny(r, "#\n") {
-			p := k.add("custodian-key", "custodian.recipient", "this is not the public key of a custodian")
-			if strings.HasPrefix(strings.ToUpper(r), "AGE-SECRET-KEY") {
-				p.Message = "this is a secret key, and it must not be in any file but the custodian's own"
-				p.WithHint("make another key, throw this one away, and write the line that begins with age1")
-			} else {
-				p.WithHint("write the line that begins with age1, as dvala key new printed it")
-			}
-		}
-	}
 }

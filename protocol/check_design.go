@@ -118,9 +118,9 @@ func (k *checker) confounded() {
 	}
 }
 
-// armNames refuses arm IDs that stand inside other names of the protocol:
-// those names are on the ledger and in every export, where an arm must not be
-// found before the openings.
+// armNames refuses IDs of arms and sequences that stand inside other names of
+// the protocol: those names are on the ledger and in every export, where an
+// arm must not be found before the openings.
 func (k *checker) armNames() {
 	p := k.p
 	public := map[string]string{}
@@ -130,9 +130,6 @@ func (k *checker) armNames() {
 		}
 	}
 	name("id", p.ID)
-	for i, s := range p.Design.Sequences {
-		name(at("design.sequences", i, "id"), s.ID)
-	}
 	for i, q := range p.Population.Screening {
 		name(at("population.screening", i, "name"), q.Name)
 	}
@@ -149,17 +146,28 @@ func (k *checker) armNames() {
 		name(at("estimands", i, "id"), e.ID)
 	}
 	for i, a := range p.Arms {
-		if len(a.ID) > 0 && len(a.ID) < 3 {
-			k.warn("arm-id-short", at("arms", i, "id"), "%q is so short that it turns up by chance, and a search for arms in the data proves little", a.ID).
-				WithHint("take a name of several letters that occurs nowhere else")
-			continue
-		}
-		for _, place := range sortedKeys(public) {
-			if a.ID != "" && strings.Contains(public[place], a.ID) {
-				k.add("arm-id-common", at("arms", i, "id"), "the arm's name %q stands inside %s, which is written where no arm may be read", a.ID, place).
-					WithHint("take a name for the arm that occurs nowhere else")
-				break
-			}
+		k.secretName(a.ID, at("arms", i, "id"), public)
+	}
+	for i, s := range p.Design.Sequences {
+		k.secretName(s.ID, at("design.sequences", i, "id"), public)
+	}
+}
+
+// secretName looks at one name that a list hides.
+func (k *checker) secretName(id, place string, public map[string]string) {
+	if id == "" {
+		return
+	}
+	if len(id) < 3 {
+		k.warn("arm-id-short", place, "%q is so short that it turns up by chance, and a search for arms in the data proves little", id).
+			WithHint("take a name of several letters that occurs nowhere else")
+		return
+	}
+	for _, other := range sortedKeys(public) {
+		if strings.Contains(public[other], id) {
+			k.add("arm-id-common", place, "the name %q stands inside %s, which is written where no arm may be read", id, other).
+				WithHint("take a name that occurs nowhere else")
+			return
 		}
 	}
 }

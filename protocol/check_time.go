@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"dvala/fault"
 	"dvala/instrument"
 )
 
@@ -29,7 +30,9 @@ func (k *checker) visits() {
 			if slices.Contains(v.Instruments[:j], id) {
 				k.add("duplicate-id", at(place+".instruments", j), "%q is asked here already", id)
 			}
-			k.instrument(id, at(place+".instruments", j))
+			if d, ok := k.instrument(id, at(place+".instruments", j)); ok {
+				k.wording(d, at(place+".instruments", j))
+			}
 		}
 		if v.Dispense && v.Day < 0 {
 			k.add("dispense-early", place+".dispense", "nothing can be handed out on day %d, before randomisation", v.Day)
@@ -88,6 +91,18 @@ func (k *checker) instrument(id, place string) (*instrument.Definition, bool) {
 		}
 	}
 	return d, ok
+}
+
+// wording warns, once for each, of an instrument that nobody can answer until
+// the operator has loaded its licensed words.
+func (k *checker) wording(d *instrument.Definition, place string) {
+	said := slices.ContainsFunc(k.problems, func(p *fault.Problem) bool {
+		return p.Code == "wording-needed" && strings.HasPrefix(p.Message, string(d.ID)+" ")
+	})
+	if d.Words == instrument.LicensedWords && !said {
+		k.warn("wording-needed", place, "%s cannot be answered until its licensed words are loaded", d.ID).
+			WithHint("the rights are with %s", d.Licence.Holder)
+	}
 }
 
 // recall warns of an instrument that is asked again inside the time it asks

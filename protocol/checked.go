@@ -33,6 +33,7 @@ type checked struct {
 	hash      [32]byte
 	zone      *time.Location
 	cells     []Cell
+	criteria  []compiled
 
 	lines map[string]int
 }
