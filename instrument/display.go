@@ -36,6 +36,11 @@ var notValidated = Text{
 	SV: "Det här är inte den validerade lydelsen. Frågorna visas med sina ämnen.",
 }
 
+var suppliedText = Text{
+	EN: "This is not the validated wording. The text was supplied by those who run the trial.",
+	SV: "Det här är inte den validerade lydelsen. Texten kommer från dem som leder studien.",
+}
+
 var wordsNeeded = Text{
 	EN: "This form cannot be answered until its licensed wording is loaded.",
 	SV: "Formuläret kan inte besvaras förrän den licensierade texten är inläst.",
@@ -59,7 +64,7 @@ func Show(d *Definition, lang string, w *Wording) Display {
 	case loaded && w.Validated:
 		out.Text = ValidatedText
 	case loaded:
-		out.Text, out.Notice = LoadedText, notValidated.In(lang)
+		out.Text, out.Notice = LoadedText, suppliedText.In(lang)
 	case d.Words == OwnWords:
 		out.Text = OwnText
 	case d.Words == LicensedWords:

@@ -48,16 +48,22 @@ func (r *reader) readings(date civil.Date, c civil.Clock, id instrument.ItemID) 
 		plain, other = other, plain
 	}
 	t := plain.At(c, r.zone)
-	out := []reading{{t, 0}}
-	if civil.ClockOf(t.In(r.zone)) != c {
-		r.warn("clock-skipped", id, "the clocks left %v out that night; %v is taken", c, civil.ClockOf(t.In(r.zone)))
+	if got := civil.ClockOf(t.In(r.zone)); got != c {
+		r.warn("clock-skipped", id, "the clocks left %v out that night; %v is taken", c, got)
 	}
-	// Changes are of an hour nearly everywhere, of half an hour on Lord Howe.
-	for _, shift := range []time.Duration{30 * time.Minute, time.Hour} {
-		again := t.Add(shift).In(r.zone)
-		if civil.ClockOf(again) == c && civil.DateOf(again) == plain {
-			r.warn("clock-repeated", id, "the clocks showed %v twice that night", c)
-			out = append(out, reading{again, 1})
+	out := []reading{{t, 0}}
+	// Changes are of an hour nearly everywhere, of half an hour on Lord Howe. The
+	// first showing is the plain one.
+	for _, shift := range []time.Duration{-time.Hour, -30 * time.Minute, 30 * time.Minute, time.Hour} {
+		twin := t.Add(shift).In(r.zone)
+		if civil.ClockOf(twin) != c || civil.DateOf(twin) != plain {
+			continue
+		}
+		r.warn("clock-repeated", id, "the clocks showed %v twice that night", c)
+		if shift < 0 {
+			out = []reading{{twin, 0}, {t, 1}}
+		} else {
+			out = append(out, reading{twin, 1})
 		}
 	}
 	return append(out, reading{other.At(c, r.zone), 10})
