@@ -1,0 +1,284 @@
+// Package lmm fits linear mixed models to repeated nights: fixed effects of a
+// design, and for each person a random intercept and random slopes.
+//
+//	y = Xβ + Zu + e,  u ~ N(0, G) per person,  e ~ N(0, σ²I)
+//
+// Estimation is by REML or maximum likelihood with Newton's method on exact
+// derivatives, from sums per person, so the cost of an iteration depends on the
+// number of people and not of nights. See doc/methods/lmm.md.
+package lmm
+
+import (
+	"math"
+
+	"dvala/fault"
+	"dvala/stats"
+	"dvala/stats/dense"
+	"dvala/stats/reml"
+	"dvala/stats/terms"
+)
+
+// Sizes of the small matrices, which live on the stack.
+const (
+	maxRandom  = 8
+	maxColumns = 256
+)
+
+// Slope is a random slope: a covariate whose effect varies between people.
+type Slope struct {
+	Name string
+	X    []float64
+}
+
+// Options of a fit. The zero value is REML with a random intercept and 95 %
+// intervals.
+type Options struct {
+	Slopes       []Slope
+	Uncorrelated bool // G is diagonal
+	ML           bool // maximum likelihood instead of REML
+	Level        float64
+	Method       reml.Method // of the coefficients' table; any may be asked of contrasts
+}
+
+// Fit is a fitted mixed model.
+type Fit struct {
+	Coefficients []stats.Estimate
+	Method       reml.Method
+	Random       []string     // "(Intercept)" and the slopes
+	G            dense.Matrix // covariance of the random effects
+	Sigma2       float64      // residual variance
+	Singular     bool         // G is on the boundary: a variance is 0 or a correlation ±1
+	ThetaCov     dense.Matrix // covariance of (vech(G) by columns, σ²), observed information
+	LogLik       float64      // REML without the log|X'X| term, as in SAS and lme4
+	AIC, BIC     float64      // counting all parameters, and log(rows)
+	REML         bool
+	Rows, People int
+	Converged    bool
+	History      []reml.Step
+
+	inf    reml.Inference
+	design *terms.Design
+	sums   *sums
+	state  *state
+	gStd   []float64
+}
+
+// Random fits the model.
+//
+//	d       design of the fixed effects
+//	y       outcome, one per row; rows with missing outcomes are left out before
+//	person  a code per row, 0 … people−1 in any order (see Codes)
+//
+// A covariance on its boundary is a result, not a fault: it is flagged as
+// Singular, and inference is then over the parameters that remain. A fit that
+// did not converge is a fault, and the Fit is given beside it for its History.
+//
+// Faults: stats-lengths, stats-not-finite, stats-too-few, stats-constant,
+// stats-collinear, stats-not-estimable (no person with more rows than random
+// effects), stats-no-convergence.
+func Random(d *terms.Design, y []float64, person []int, o Options) (*Fit, error) {
+	level, err := stats.CheckLevel(o.Level)
+	if err != nil {
+		return nil, err
+	}
+	slopes, err := o.check(d, y, person)
+	if err != nil {
+		return nil, err
+	}
+	g, err := gather(d, y, person, slopes, !o.Uncorrelated)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.identifiable(d, person); err != nil {
+		return nil, err
+	}
+	w := startWorking(g, o.Uncorrelated, !o.ML)
+	opt := w.optimise()
+	f := &Fit{
+		Method: o.Method, REML: !o.ML, Rows: g.rows, People: g.people, History: opt.History,
+		Converged: opt.Converged, Singular: w.singular, design: d, sums: g, Random: []string{"(Intercept)"},
+	}
+	for _, s := range o.Slopes {
+		f.Random = append(f.Random, s.Name)
+	}
+	if !opt.Converged {
+		if s2 := w.sigma2(opt.X); s2 < 1e-10 {
+			return f, fault.New(stats.Constant, "outcome", "what the random effects leave of the outcome does not vary within people")
+		}
+		return f, fault.New(stats.NoConvergence, "", "no maximum after %d iterations: %s", len(opt.History), opt.Reason).
+			WithHint("a simpler random part may be all the data support")
+	}
+	f.fill(w, opt, level)
+	for j, name := range d.Columns {
+		l := make([]float64, g.p)
+		l[j] = 1
+		e, err := f.Contrast(name, l, o.Method)
+		if err != nil {
+			return f, err
+		}
+		f.Coefficients = append(f.Coefficients, e)
+	}
+	return f, nil
+}
+
+// Codes turns names of people into codes in order of first appearance.
+func Codes(names []string) (codes []int, people []string) {
+	at := map[string]int{}
+	codes = make([]int, len(names))
+	for i, n := range names {
+		k, ok := at[n]
+		if !ok {
+			k = len(people)
+			at[n] = k
+			people = append(people, n)
+		}
+		codes[i] = k
+	}
+	return codes, people
+}
+
+func (o Options) check(d *terms.Design, y []float64, person []int) ([][]float64, error) {
+	n := d.X.R
+	if len(y) != n || len(person) != n {
+		return nil, fault.New(stats.Lengths, "", "%d outcomes and %d person codes for %d rows of the design", len(y), len(person), n)
+	}
+	if err := stats.Finite("outcome", y); err != nil {
+		return nil, err
+	}
+	if len(o.Slopes) >= maxRandom || d.X.C > maxColumns {
+		return nil, fault.New(stats.BadArgument, "", "more than %d random effects or %d columns", maxRandom, maxColumns)
+	}
+	if o.ML && o.Method != reml.Satterthwaite {
+		return nil, fault.New(stats.BadArgument, "", "Kenward–Roger is defined for REML fits only")
+	}
+	top := -1
+	for i, k := range person {
+		if k < 0 || k >= n {
+			return nil, fault.New(stats.BadArgument, "person", "row %d has the code %d, which is outside 0 … %d", i+1, k, n-1)
+		}
+		top = max(top, k)
+	}
+	seen := make([]bool, top+1)
+	for _, k := range person {
+		seen[k] = true
+	}
+	for k, ok := range seen {
+		if !ok {
+			return nil, fault.New(stats.EmptyGroup, "person", "the code %d has no rows", k).WithHint("number people without gaps")
+		}
+	}
+	var out [][]float64
+	for _, s := range o.Slopes {
+		if len(s.X) != n {
+			return nil, fault.New(stats.Lengths, s.Name, "%d values for %d rows", len(s.X), n)
+		}
+		if err := stats.Finite(s.Name, s.X); err != nil {
+			return nil, err
+		}
+		out = append(out, s.X)
+	}
+	return out, nil
+}
+
+// identifiable refuses data from which the variance between people or within
+// them cannot be told.
+func (g *sums) identifiable(d *terms.Design, person []int) error {
+	between := 0
+	first := make([]int, g.people)
+	for i := len(person) - 1; i >= 0; i-- {
+		first[person[i]] = i
+	}
+	for j := range g.p {
+		constant := true
+		for i, k := range person {
+			if d.X.At(i, j) != d.X.At(first[k], j) {
+				constant = false
+				break
+			}
+		}
+		if constant {
+			between++
+		}
+	}
+	if g.people <= between {
+		return fault.New(stats.TooFew, "", "%d people cannot support %d coefficients between people and a variance", g.people, between)
+	}
+	spare := 0.0
+	for k := range g.people {
+		rank := float64(rankOf(g.s[k*g.q*g.q:(k+1)*g.q*g.q], g.q))
+		spare += g.n[k] - rank
+	}
+	if spare < 1 {
+		return fault.New(stats.NotEstimable, "", "no person has more rows than random effects, so the variance within people cannot be told from that between them").
+			WithHint("a model without random effects, or without random slopes")
+	}
+	if g.rows <= g.p+1 {
+		return fault.New(stats.TooFew, "", "%d rows cannot support %d coefficients", g.rows, g.p)
+	}
+	return nil
+}
+
+func rankOf(s []float64, q int) int {
+	m := dense.Matrix{R: q, C: q, A: append([]float64(nil), s...)}
+	values, _ := dense.Eigen(m)
+	var top float64
+	for _, v := range values {
+		top = math.Max(top, v)
+	}
+	r := 0
+	for _, v := range values {
+		if v > 1e-10*top {
+			r++
+		}
+	}
+	return r
+}
+
+// Contrast estimates a combination of the coefficients by the method asked for.
+func (f *Fit) Contrast(name string, l []float64, m reml.Method) (stats.Estimate, error) {
+	return f.inf.Contrast(name, l, m)
+}
+
+// Test is a joint test of several combinations.
+func (f *Fit) Test(name string, l dense.Matrix, m reml.Method) (stats.Joint, error) {
+	return f.inf.Test(name, l, m)
+}
+
+// Mean gives an adjusted mean at levels and values of the design's variables.
+func (f *Fit) Mean(name string, at terms.At, w terms.Weights) (stats.Estimate, error) {
+	l, err := f.design.Mean(at, w)
+	if err != nil {
+		return stats.Estimate{}, err
+	}
+	return f.Contrast(name, l, f.Method)
+}
+
+// Difference gives the adjusted mean at a minus the one at b.
+func (f *Fit) Difference(name string, a, b terms.At, w terms.Weights) (stats.Estimate, error) {
+	l, err := f.design.Difference(a, b, w)
+	if err != nil {
+		return stats.Estimate{}, err
+	}
+	return f.Contrast(name, l, f.Method)
+}
+
+// Predicted gives each person's random effects as their conditional means
+// (best linear unbiased predictions), in the order of Random.
+func (f *Fit) Predicted() [][]float64 {
+	g := f.sums
+	p, q := g.p, g.q
+	out := make([][]float64, g.people)
+	for k := range g.people {
+		u := make([]float64, q)
+		for i := range q {
+			u[i] = g.z[k*q+i] - dense.Dot(g.t[(k*q+i)*p:(k*q+i+1)*p], f.state.delta)
+		}
+		v := make([]float64, q)
+		mul(v, f.state.m[k*q*q:(k+1)*q*q], u, q, q, 1) // G·Z'We = M·Z'e
+		out[k] = g.toU.MulVec(v)
+		for i := range out[k] {
+			out[k][i] *= g.ySD
+		}
+	}
+	return out
+}

@@ -1,0 +1,316 @@
+package lmm
+
+import (
+	"math"
+
+	"dvala/stats/dense"
+	"dvala/stats/reml"
+)
+
+// working is the parametrisation for the optimiser: the free entries of a lower
+// triangle Λ with G = ΛΛ', and log σ². No Λ gives a G that is not a
+// covariance, and a variance of 0 or a correlation of ±1 is an ordinary point,
+// where the derivative of a diagonal entry vanishes.
+type working struct {
+	g        *sums
+	reml     bool
+	free     []pair // of Λ, a ≥ b
+	start    []float64
+	singular bool
+	params   int // of the full model, boundary or not
+}
+
+func startWorking(g *sums, uncorrelated, useREML bool) *working {
+	w := &working{g: g, reml: useREML}
+	s2 := g.rr / float64(g.rows) / 2
+	for _, e := range pairs(g.q) {
+		if e.a != e.b && uncorrelated {
+			continue
+		}
+		w.free = append(w.free, e)
+		v := 0.0
+		if e.a == e.b {
+			v = math.Sqrt(s2 / g.zMean2[e.a] / float64(g.q))
+		}
+		w.start = append(w.start, v)
+	}
+	w.start = append(w.start, math.Log(s2))
+	w.params = len(w.start)
+	return w
+}
+
+func (w *working) sigma2(x []float64) float64 { return math.Exp(x[len(x)-1]) }
+
+func (w *working) lambda(x []float64) dense.Matrix {
+	l := dense.New(w.g.q, w.g.q)
+	for i, e := range w.free {
+		l.Set(e.a, e.b, x[i])
+	}
+	return l
+}
+
+func (w *working) covariance(x []float64) dense.Matrix {
+	l := w.lambda(x)
+	return l.Mul(l.T())
+}
+
+// jacobian gives ∂θ/∂x for the natural θ = (vech G, σ²).
+func (w *working) jacobian(x []float64) dense.Matrix {
+	l := w.lambda(x)
+	ps := pairs(w.g.q)
+	j := dense.New(len(ps)+1, len(x))
+	for c, e := range w.free { // dG = E_ab·Λ' + Λ·E_ab'
+		for r, f := range ps {
+			var v float64
+			if f.a == e.a {
+				v += l.At(f.b, e.b)
+			}
+			if f.b == e.a {
+				v += l.At(f.a, e.b)
+			}
+			j.Set(r, c, v)
+		}
+	}
+	j.Set(len(ps), len(x)-1, w.sigma2(x))
+	return j
+}
+
+// curvature adds Σ_t c_t·∂²θ_t/∂x∂x' to h. Only Λ entries of one column
+// interact: ∂²G_{ab} = 1 for (a, k) and (b, k), twice that on the diagonal.
+func (w *working) curvature(h dense.Matrix, x, c []float64) {
+	ps := pairs(w.g.q)
+	at := func(a, b int) float64 {
+		for r, f := range ps {
+			if (f.a == a && f.b == b) || (f.a == b && f.b == a) {
+				if a == b {
+					return 2 * c[r]
+				}
+				return c[r]
+			}
+		}
+		return 0
+	}
+	for i, e := range w.free {
+		for j, f := range w.free {
+			if e.b == f.b {
+				h.A[i*h.C+j] += at(e.a, f.a)
+			}
+		}
+	}
+	n := len(x) - 1
+	h.A[n*h.C+n] += c[len(ps)] * w.sigma2(x)
+}
+
+// objective is the criterion in working parameters.
+func (w *working) objective(x []float64, derivs bool) (reml.Value, bool) {
+	st, ok := w.g.evaluate(w.covariance(x).A, w.sigma2(x), w.reml)
+	if !ok {
+		return reml.Value{}, false
+	}
+	if !derivs {
+		return reml.Value{F: st.f}, true
+	}
+	return w.chain(x, st.derivatives()), true
+}
+
+func (w *working) chain(x []float64, v reml.Value) reml.Value {
+	j := w.jacobian(x)
+	jt := j.T()
+	out := reml.Value{F: v.F, Gradient: jt.MulVec(v.Gradient), Hessian: jt.Mul(v.Hessian).Mul(j), Expected: jt.Mul(v.Expected).Mul(j)}
+	w.curvature(out.Hessian, x, v.Gradient)
+	return out
+}
+
+// optimise runs Newton's method, and again on fewer parameters while one of the
+// random directions has no variance.
+func (w *working) optimise() reml.Optimum {
+	x := w.start
+	var history []reml.Step
+	for {
+		o := reml.Newton(w.objective, x)
+		history = append(history, o.History...)
+		o.History = history
+		next, reduced := w.reduce(o.X)
+		if !reduced {
+			return o
+		}
+		w.singular = true
+		x = next
+	}
+}
+
+// reduce takes out columns of Λ whose diagonal has vanished, after bringing G
+// into the form in which they are zero.
+func (w *working) reduce(x []float64) ([]float64, bool) {
+	const negligible = 1e-8 // of the residual variance, in G's own scale
+	s2 := w.sigma2(x)
+	g := w.covariance(x)
+	drop := -1
+	for i, e := range w.free {
+		if e.a == e.b && x[i]*x[i]*w.g.zMean2[e.a] < negligible*s2 {
+			drop = e.a
+			break
+		}
+	}
+	if drop < 0 {
+		return x, false
+	}
+	var free []pair
+	for _, e := range w.free {
+		if e.b != drop {
+			free = append(free, e)
+		}
+	}
+	// Schur complements of G over the columns that stay.
+	q := w.g.q
+	l := dense.New(q, q)
+	keep := func(a, b int) bool {
+		for _, e := range free {
+			if e.a == a && e.b == b {
+				return true
+			}
+		}
+		return false
+	}
+	for b := range q {
+		if !keep(b, b) {
+			continue
+		}
+		v := g.At(b, b)
+		for k := range b {
+			v -= l.At(b, k) * l.At(b, k)
+		}
+		d := math.Sqrt(math.Max(v, s2/w.g.zMean2[b]*1e-4))
+		l.Set(b, b, d)
+		for a := b + 1; a < q; a++ {
+			if !keep(a, b) {
+				continue
+			}
+			v := g.At(a, b)
+			for k := range b {
+				v -= l.At(a, k) * l.At(b, k)
+			}
+			l.Set(a, b, v/d)
+		}
+	}
+	out := make([]float64, 0, len(free)+1)
+	for _, e := range free {
+		out = append(out, l.At(e.a, e.b))
+	}
+	w.free = free
+	return append(out, x[len(x)-1]), true
+}
+
+// fill turns the optimum into a result in the units of the data.
+func (f *Fit) fill(w *working, o reml.Optimum, level float64) {
+	g := w.g
+	gm, s2 := w.covariance(o.X), w.sigma2(o.X)
+	st, _ := g.evaluate(gm.A, s2, w.reml)
+	natural := st.derivatives()
+	f.state, f.gStd = st, gm.A
+
+	v := w.chain(o.X, natural)
+	j := w.jacobian(o.X)
+	lift := func(h dense.Matrix) dense.Matrix {
+		inv, ok := dense.Inverse(h)
+		if !ok {
+			return dense.New(j.R, j.R)
+		}
+		out := j.Mul(inv).Mul(j.T())
+		for i := range out.A {
+			out.A[i] *= 2
+		}
+		return out
+	}
+	thetaCov, thetaExp := lift(v.Hessian), lift(v.Expected)
+
+	scale := g.ySD * g.ySD
+	f.G = g.toU.Mul(gm).Mul(g.toU.T())
+	for i := range f.G.A {
+		f.G.A[i] *= scale
+	}
+	f.G.Symmetrise()
+	f.Sigma2 = s2 * scale
+	m := thetaMap(g.toU)
+	f.ThetaCov = m.Mul(thetaCov).Mul(m.T())
+	for i := range f.ThetaCov.A {
+		f.ThetaCov.A[i] *= scale * scale
+	}
+
+	n, p := float64(g.rows), float64(g.p)
+	dim := n
+	m2ll := st.f
+	if w.reml {
+		dim = n - p
+		m2ll -= 2 * g.logScale
+	}
+	m2ll += dim * (math.Log(2*math.Pi) + math.Log(scale))
+	f.LogLik = -m2ll / 2
+	k := p + float64(w.params)
+	f.AIC = m2ll + 2*k
+	f.BIC = m2ll + math.Log(n)*k
+	f.infer(w, st, thetaCov, thetaExp, level)
+}
+
+// thetaMap is the linear map of (vech G, σ²) under G → C·G·C'.
+func thetaMap(c dense.Matrix) dense.Matrix {
+	ps := pairs(c.R)
+	m := dense.New(len(ps)+1, len(ps)+1)
+	for s, e := range ps {
+		for r, f := range ps {
+			v := c.At(f.a, e.a) * c.At(f.b, e.b)
+			if e.a != e.b {
+				v += c.At(f.a, e.b) * c.At(f.b, e.a)
+			}
+			m.Set(r, s, v)
+		}
+	}
+	m.Set(len(ps), len(ps), 1)
+	return m
+}
+
+// infer brings what inference needs from standard units to those of the data.
+// The covariance parameters stay in standard units, which cancel.
+func (f *Fit) infer(w *working, st *state, thetaCov, thetaExp dense.Matrix, level float64) {
+	g := w.g
+	c := g.toBeta
+	beta := make([]float64, g.p)
+	for i := range beta {
+		beta[i] = (g.ols[i] + st.delta[i]) * g.ySD
+	}
+	beta = c.MulVec(beta)
+	beta[0] += g.yMean
+	// β = sd·C·β̃: Φ = sd²·C·Φ̃·C', and forms X'·X become C⁻¹'(·)C⁻¹/sd². C is upper
+	// triangular.
+	inv := dense.New(g.p, g.p)
+	for j := range g.p {
+		for i := j; i >= 0; i-- {
+			s := 0.0
+			if i == j {
+				s = 1
+			}
+			for k := i + 1; k <= j; k++ {
+				s -= c.At(i, k) * inv.At(k, j)
+			}
+			inv.Set(i, j, s/c.At(i, i))
+		}
+	}
+	it := inv.T()
+	back := func(m dense.Matrix) dense.Matrix {
+		out := it.Mul(m).Mul(inv)
+		for i := range out.A {
+			out.A[i] /= g.ySD * g.ySD
+		}
+		return out
+	}
+	phi := c.Mul(st.phi).Mul(c.T())
+	for i := range phi.A {
+		phi.A[i] *= g.ySD * g.ySD
+	}
+	phi.Symmetrise()
+	f.inf = reml.Inference{Beta: beta, Phi: phi, V: thetaCov, VExp: thetaExp, Level: level, REML: w.reml}
+	for _, p := range st.p {
+		f.inf.P = append(f.inf.P, back(p))
+	}
+	f.inf.Contract = func(v dense.Matrix) dense.Matrix { return back(st.contract(v)) }
+}
