@@ -5,6 +5,7 @@ import (
 
 	"dvala/civil"
 	"dvala/instrument"
+	"dvala/ledger"
 	"dvala/protocol"
 	"dvala/sleep"
 )
@@ -29,9 +30,20 @@ type State struct {
 	Openings *AllocationsOpen
 	Reported *Reported
 
-	slots slots             // the sealed list's public half: cell, kits
-	keys  map[string]uint64 // idempotency key → entry
-	facts map[uint64]Fact   // those that can be corrected
+	sealed      Sealed
+	cells       map[string][]int // slots of each cell, as indices into sealed.Slots
+	instruments Instruments
+	keys        map[string]span // idempotency key → what it did
+	facts       map[uint64]Fact // those that can be corrected, as they stand after corrections
+	tree        ledger.Frontier // of the entries applied
+	last        time.Time       // of the latest entry
+}
+
+// span is the run of entries that one command led to.
+type span struct {
+	from, n uint64
+	kind    Kind // of the first
+	subject Subject
 }
 
 // Participant is one person's trial.
@@ -62,6 +74,12 @@ type Participant struct {
 	Corrections []CorrectionMade
 	Withdrawn   []Withdrew
 	Completed   *Completed
+
+	// Which entries Adverse, Deviations and Withdrawn came from, in step with
+	// them; and the events that were noted, before the implied ones are added.
+	adverseOf, deviationOf, withdrawnOf []uint64
+	noted                               []EventOccurred
+	notedOf                             []uint64
 }
 
 // ConsentGiven is a consent and when it was given.

@@ -1,0 +1,329 @@
+package study
+
+import (
+	"encoding/hex"
+	"time"
+
+	"dvala/civil"
+	"dvala/fault"
+	"dvala/ledger"
+)
+
+// Decide says what a command makes happen, or refuses it with a *fault.Problem
+// or a fault.List. It changes nothing: the same state, command and
+// circumstances give the same answer.
+//
+// A command whose idempotency key is already on the ledger gives no events and
+// no error: what it asked for has happened (see Done). The same holds for a
+// device's night that is already in force byte for byte.
+func Decide(s *State, cmd Command, m Meta) ([]Event, error) {
+	d, err := begin(s, cmd, m)
+	if err != nil || d.done {
+		return nil, err
+	}
+	switch c := cmd.(type) {
+	case Open:
+		return d.open(c)
+	case Screen:
+		return d.screen(c)
+	case Consent:
+		return d.consent(c)
+	case Enrol:
+		return d.enrol(c)
+	case Randomise:
+		return d.randomise()
+	case Dispense:
+		return d.dispense(c)
+	case Return:
+		return d.takeBack(c)
+	case Answer:
+		return d.answer(c)
+	case RecordNight:
+		return d.night(c)
+	case TakeDose:
+		return d.dose(c)
+	case NoteEvent:
+		return d.event(c)
+	case ReportAdverseEvent:
+		return d.adverse(c)
+	case NoteDeviation:
+		return d.deviation(c)
+	case Correct:
+		return d.correct(c)
+	case Withdraw:
+		return d.withdraw(c)
+	case Complete:
+		return d.complete()
+	case RecordDryRun:
+		return one(c.DryRun, c.DryRun.check())
+	case Lock:
+		return d.lock()
+	case OpenAllocations:
+		return d.openAllocations(c)
+	case RecordReport:
+		return d.report(c)
+	}
+	return nil, fault.New("command-unknown", "", "%T is not a command of this trial", cmd)
+}
+
+// decision is a command on its way to events.
+type decision struct {
+	s     *State
+	m     Meta
+	p     *Participant // of m.Subject; nil where the command has none
+	local time.Time    // m.At on the wall where the person was
+	done  bool         // the key says that this has happened already
+}
+
+func (d *decision) today() civil.Date { return civil.DateOf(d.local) }
+
+// one gives a single event, or the error.
+func one(ev Event, err error) ([]Event, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []Event{ev}, nil
+}
+
+// begin checks what is alike for all commands: circumstances, the idempotency
+// key, the phase of the trial, and the person.
+func begin(s *State, cmd Command, m Meta) (decision, error) {
+	d := decision{s: s}
+	if m.Key != "" {
+		if ran, ok := s.keys[m.Key]; ok {
+			d.done = true
+			return d, s.sameCommand(ran, cmd, m)
+		}
+	}
+	m, err := s.complete(m)
+	if err != nil {
+		return d, err
+	}
+	d.m = m
+	zone, err := civil.Zone(m.Zone)
+	if err != nil {
+		return d, err
+	}
+	d.local = m.At.In(zone)
+	if err := s.phase(cmd); err != nil {
+		return d, err
+	}
+	switch {
+	case !ofPerson(cmd) && m.Subject != "":
+		return d, fault.New("subject-unasked", "subject", "this command is about no person, or about one who has no code yet")
+	case ofPerson(cmd):
+		p, ok := s.People[m.Subject]
+		if !ok {
+			return d, fault.New("subject-unknown", "subject", "nobody in the trial has the code %q", m.Subject)
+		}
+		d.p = p
+	}
+	return d, nil
+}
+
+// slack is how far back a command's time may lie before the latest entry's:
+// callers stamp their commands before they queue for the ledger.
+const slack = 2 * time.Second
+
+// complete fills in what a command may leave out and holds its time against the
+// ledger's, where time never runs backwards: a command stamped up to two
+// seconds before the latest entry takes that entry's time; one stamped earlier
+// is refused, for then a clock was set back and the dates it gives are wrong.
+func (s *State) complete(m Meta) (Meta, error) {
+	m.At = wireTime(m.At)
+	if m.Zone == "" {
+		m.Zone = s.Protocol.Protocol().Zone
+		if p, ok := s.People[m.Subject]; ok && p.Enrolled != nil {
+			m.Zone = p.Enrolled.Zone
+		}
+	}
+	if m.At.Before(s.last) {
+		if s.last.Sub(m.At) > slack {
+			return m, fault.New("clock-backwards", "at", "the command is of %s, and the ledger already holds an entry of %s",
+				m.At.Format(ledger.TimeLayout), s.last.Format(ledger.TimeLayout)).
+				WithHint("time never runs backwards on the ledger: set the clock right, or give the commands in the order of their times")
+		}
+		m.At = s.last
+	}
+	return m, m.check()
+}
+
+// sameCommand refuses a key that has been used for something else.
+func (s *State) sameCommand(ran span, cmd Command, m Meta) error {
+	if ran.kind != kindOf(cmd) || ofPerson(cmd) && ran.subject != m.Subject {
+		return fault.New("key-reused", "key", "the key %q has been used for another command", m.Key).
+			WithHint("make a new key for every command, and use it again only to repeat that one")
+	}
+	return nil
+}
+
+// Done gives the entries that a command with this key led to.
+func (s *State) Done(key string) (from, n uint64, ok bool) {
+	ran, ok := s.keys[key]
+	return ran.from, ran.n, ok && key != ""
+}
+
+// ofPerson says whether a command is about a person who has a code.
+func ofPerson(cmd Command) bool {
+	switch cmd.(type) {
+	case Open, Screen, RecordDryRun, Lock, OpenAllocations, RecordReport:
+		return false
+	}
+	return true
+}
+
+// kindOf gives the kind of the first event that a command leads to.
+func kindOf(cmd Command) Kind {
+	switch cmd.(type) {
+	case Open:
+		return KindOpened
+	case Screen:
+		return KindScreened
+	case Consent:
+		return KindConsented
+	case Enrol:
+		return KindEnrolled
+	case Randomise:
+		return KindRandomised
+	case Dispense:
+		return KindDispensed
+	case Return:
+		return KindReturned
+	case Answer:
+		return KindAnswered
+	case RecordNight:
+		return KindNightRecorded
+	case TakeDose:
+		return KindDoseTaken
+	case NoteEvent:
+		return KindEventOccurred
+	case ReportAdverseEvent:
+		return KindAdverseEvent
+	case NoteDeviation:
+		return KindDeviation
+	case Correct:
+		return KindCorrected
+	case Withdraw:
+		return KindWithdrew
+	case Complete:
+		return KindCompleted
+	case RecordDryRun:
+		return KindDryRun
+	case Lock:
+		return KindLocked
+	case OpenAllocations:
+		return KindAllocationsOpen
+	}
+	return KindReported
+}
+
+// phase refuses what the trial is not ready for, or is past.
+//
+//	nothing ──Open──► collecting ──RecordDryRun…──► dry run made ──Lock──► locked
+//	locked ──OpenAllocations──► opened ──RecordReport…──► reported
+func (s *State) phase(cmd Command) error {
+	if _, is := cmd.(Open); is {
+		if s.Opened != nil {
+			return fault.New("trial-open", "", "the trial has begun already")
+		}
+		return nil
+	}
+	if s.Opened == nil {
+		return fault.New("trial-not-open", "", "the trial has not begun").WithHint("the first entry names the protocol and the sealed list")
+	}
+	switch cmd.(type) {
+	case OpenAllocations:
+		if s.Locked == nil {
+			return fault.New("not-locked", "", "the openings are published only after the database is locked")
+		}
+		if s.Openings != nil {
+			return fault.New("openings-published", "", "the openings have been published already")
+		}
+	case RecordReport:
+		if s.Openings == nil {
+			return fault.New("not-opened", "", "a report is made only after the openings are published").
+				WithHint("before that, make the dry run on a dummy allocation")
+		}
+	default:
+		if s.Locked != nil {
+			return fault.New("locked", "", "the database was locked on %s", s.LockedAt.Format(time.DateOnly)).
+				WithHint("nothing about a participant is added or changed after the lock")
+		}
+	}
+	return nil
+}
+
+func (d *decision) open(c Open) ([]Event, error) {
+	return one(c.Opened, d.s.checkOpened(c.Opened))
+}
+
+// checkOpened says what of an opening entry does not fit the protocol and the
+// sealed list at hand, and what no trial may begin with.
+func (s *State) checkOpened(o Opened) error {
+	var l fault.List
+	if o.Trial != s.Protocol.ID() {
+		l.Addf("opened-trial", "trial", "names %q; the protocol is of %q", o.Trial, s.Protocol.ID())
+	}
+	if o.ProtocolHash != s.Protocol.HashHex() {
+		l.Addf("opened-protocol", "protocol_hash", "is not the hash of the protocol's canonical form")
+	}
+	if s.sealed.Trial != s.Protocol.ID() || s.sealed.Protocol != s.Protocol.HashHex() {
+		l.Addf("sealed-protocol", "sealed_file", "the list was sealed for another protocol, or for another version of this one").
+			WithHint("seal again with the protocol as it is now: dvala seal")
+	}
+	if o.SealedList.SHA256 != s.sealed.SHA256 {
+		l.Addf("opened-sealed", "sealed_file", "is not the hash of the sealed list")
+	}
+	l.Merge("file-ref", "", checkFiles("opening entry", o.Protocol, o.SealedList))
+	switch seeded := o.Sealing == "seed"; {
+	case o.Sealing != "seed" && o.Sealing != "custodian":
+		l.Addf("opened-sealing", "sealing", "%.60q is neither custodian nor seed", o.Sealing)
+	case seeded != s.sealed.Seeded:
+		l.Addf("opened-sealing", "sealing", "says %q, and the sealed list says otherwise", o.Sealing)
+	case seeded && !o.Simulated:
+		l.Addf("seeded-list", "sealing", "a list drawn from a seed is refused for a real trial: whoever knows the seed knows every arm").
+			WithHint("let the custodian seal the list from secret randomness: dvala seal")
+	case seeded != (o.Seed != nil):
+		l.Addf("opened-seed", "seed", "the seed is named when the list was drawn from one, and only then")
+	}
+	if o.Program == "" || o.Zones == "" {
+		l.Addf("opened-program", "program", "the program and the release of its time zone rules have to be named")
+	}
+	for _, w := range []string{o.Trial, o.Program, o.Zones, o.ProtocolHash} {
+		checkWords(&l, "opened", w, maxWord)
+	}
+	return l.Err()
+}
+
+func (d *decision) lock() ([]Event, error) {
+	if len(d.s.DryRuns) == 0 {
+		return nil, fault.New("no-dry-run", "", "the report has not been tried on a dummy allocation").
+			WithHint("make tables and figures final before anyone knows an arm: record a dry run, then lock")
+	}
+	root := d.s.tree.Root()
+	return []Event{Locked{Entries: d.s.Entries, Root: hex.EncodeToString(root[:])}}, nil
+}
+
+func (d *decision) openAllocations(c OpenAllocations) ([]Event, error) {
+	return one(c.AllocationsOpen, c.AllocationsOpen.check())
+}
+
+func (d *decision) report(c RecordReport) ([]Event, error) {
+	return one(c.Reported, c.Reported.check())
+}
+
+func (r DryRun) check() error          { return checkFiles("dry run", r.Results, r.Report) }
+func (o AllocationsOpen) check() error { return checkFiles("openings", o.Openings) }
+func (r Reported) check() error        { return checkFiles("report", r.Results, r.Report) }
+
+// checkFiles reports references that name no file.
+func checkFiles(place string, files ...File) error {
+	var l fault.List
+	for _, f := range files {
+		if err := (ledger.FileRef{SHA256: f.SHA256, Bytes: f.Bytes, Name: f.Name}).Check(); err != nil {
+			l.Add(fault.Wrap("file-ref", place, err))
+		}
+		checkWords(&l, place, f.Name, maxWord)
+	}
+	return l.Err()
+}

@@ -1,0 +1,111 @@
+package study
+
+import (
+	"regexp"
+	"slices"
+
+	"dvala/fault"
+	"dvala/protocol"
+)
+
+// Intercurrent events by the names that protocols give them. A protocol may
+// name others in its estimands; these are always known.
+const (
+	EventStoppedDose = "stopped-dose"
+	EventSleepAid    = "prohibited-sleep-aid"
+	EventTravel      = "travel"
+	EventRingLost    = "ring-lost"
+	EventUnblinded   = "unblinded"
+	EventWithdrew    = "withdrew"
+)
+
+func knownEvent(p protocol.Protocol, name string) bool {
+	known := []string{EventStoppedDose, EventSleepAid, EventTravel, EventRingLost, EventUnblinded, EventWithdrew}
+	return slices.Contains(known, name) || slices.ContainsFunc(p.Estimands, func(e protocol.Estimand) bool {
+		return slices.ContainsFunc(e.Events, func(v protocol.Event) bool { return v.Event == name })
+	})
+}
+
+func (d *decision) event(c NoteEvent) ([]Event, error) {
+	if err := d.randomised(); err != nil {
+		return nil, err
+	}
+	if c.Event == EventWithdrew {
+		return nil, fault.New("event-implied", "event", "this event follows from a withdrawal and is not noted by hand").WithHint("record the withdrawal")
+	}
+	return one(c.EventOccurred, c.check(d.s.Protocol.Protocol()))
+}
+
+func (e EventOccurred) check(p protocol.Protocol) error {
+	var l fault.List
+	if !knownEvent(p, e.Event) {
+		l.Addf("event-unknown", "event", "%.60q is not an intercurrent event of the protocol", e.Event)
+	}
+	checkDate(&l, "from", e.From)
+	if !e.To.IsZero() {
+		checkDate(&l, "to", e.To)
+		if e.To.Before(e.From) {
+			l.Addf("date-order", "to", "ends on %v, before it begins on %v", e.To, e.From)
+		}
+	}
+	checkWords(&l, "note", e.Note, maxText)
+	return l.Err()
+}
+
+// adverse takes an adverse event at any time after consent, also of a person
+// who has left.
+func (d *decision) adverse(c ReportAdverseEvent) ([]Event, error) {
+	if len(d.p.Consents) == 0 {
+		return nil, d.consented()
+	}
+	a := c.AdverseEvent
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	if d.today().Before(a.Onset) {
+		return nil, fault.New("date-future", "onset", "%v is still to come", a.Onset)
+	}
+	return []Event{a}, nil
+}
+
+func (a AdverseEvent) check() error {
+	var l fault.List
+	if a.Term == "" {
+		l.Addf("term-missing", "term", "an adverse event needs its name in words")
+	}
+	checkWords(&l, "term", a.Term, maxWord)
+	oneOf(&l, "severity", a.Severity, "mild", "moderate", "severe")
+	oneOf(&l, "related", a.Related, "unrelated", "possible", "probable", "definite")
+	oneOf(&l, "outcome", a.Outcome, "recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown")
+	checkDate(&l, "onset", a.Onset)
+	if !a.End.IsZero() {
+		checkDate(&l, "end", a.End)
+		if a.End.Before(a.Onset) {
+			l.Addf("date-order", "end", "ends on %v, before it begins on %v", a.End, a.Onset)
+		}
+	}
+	return l.Err()
+}
+
+func (d *decision) deviation(c NoteDeviation) ([]Event, error) {
+	if err := d.inTrial(); err != nil {
+		return nil, err
+	}
+	v := c.Deviation
+	if v.Date.IsZero() {
+		v.Date = d.today()
+	}
+	return one(v, v.check())
+}
+
+var deviationCode = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
+func (v Deviation) check() error {
+	var l fault.List
+	if !deviationCode.MatchString(v.Code) || len(v.Code) > maxWord {
+		l.Addf("deviation-code", "code", "%.60q is not a code", v.Code).WithHint("words in small letters joined by hyphens, as in kit-mix-up")
+	}
+	checkWords(&l, "note", v.Note, maxText)
+	checkDate(&l, "date", v.Date)
+	return l.Err()
+}

@@ -1,0 +1,273 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+
+	"dvala/civil"
+	"dvala/fault"
+	"dvala/protocol"
+)
+
+// FirstSubject is the code of the first person screened.
+const FirstSubject Subject = "P0001"
+
+// subjectAt gives the code of the person screened after n others.
+func subjectAt(n int) Subject { return Subject(fmt.Sprintf("P%04d", n+1)) }
+
+func (d *decision) screen(c Screen) ([]Event, error) {
+	return one(judge(d.s.Protocol, c.Site, c.Answers))
+}
+
+func (d *decision) consent(c Consent) ([]Event, error) {
+	p := d.s.Protocol.Protocol()
+	if !d.p.Screening.Eligible {
+		return nil, fault.New("not-eligible", string(d.p.Subject), "the person does not meet the criteria: %v", d.p.Screening.Failed)
+	}
+	if err := d.inTrial(); err != nil {
+		return nil, err
+	}
+	if c.Version != p.Consent.Version {
+		return nil, fault.New("consent-version", "version", "%q is not the version in force, which is %q", c.Version, p.Consent.Version).
+			WithHint("show the person the information in force and ask again")
+	}
+	if n := len(d.p.Consents); n > 0 && d.p.Consents[n-1].Version == c.Version {
+		return nil, fault.New("consented-already", string(d.p.Subject), "the person has consented to version %q already", c.Version)
+	}
+	return one(Consented(c), d.language(c.Language))
+}
+
+func (d *decision) language(l protocol.Language) error {
+	if langs := d.s.Protocol.Protocol().Languages; !slices.Contains(langs, l) {
+		return fault.New("language-unknown", "language", "%q is not a language of the protocol", l).WithHint("its languages are %v", langs)
+	}
+	return nil
+}
+
+// consented refuses what would be collected before consent, and what would
+// rest on information that is no longer in force.
+func (d *decision) consented() error {
+	n := len(d.p.Consents)
+	if n == 0 {
+		return fault.New("no-consent", string(d.p.Subject), "nothing is collected before consent")
+	}
+	if v := d.s.Protocol.Protocol().Consent.Version; d.p.Consents[n-1].Version != v {
+		return fault.New("consent-version", string(d.p.Subject), "the person has consented to version %q; %q is in force", d.p.Consents[n-1].Version, v).
+			WithHint("ask for consent to the version in force first")
+	}
+	return nil
+}
+
+// inTrial refuses what comes after the person has left follow-up.
+func (d *decision) inTrial() error {
+	if w, ok := d.p.WithdrewFrom("follow-up"); ok {
+		return fault.New("withdrew", string(d.p.Subject), "the person left the trial on %v", w.Date).
+			WithHint("after that, only adverse events and corrections are recorded")
+	}
+	return nil
+}
+
+// WithdrewFrom gives the withdrawal from treatment or from follow-up.
+func (p *Participant) WithdrewFrom(what string) (Withdrew, bool) {
+	i := slices.IndexFunc(p.Withdrawn, func(w Withdrew) bool { return w.From == what })
+	if i < 0 {
+		return Withdrew{}, false
+	}
+	return p.Withdrawn[i], true
+}
+
+// active refuses what only a consenting person who is in the trial gives.
+func (d *decision) active() error {
+	if err := d.consented(); err != nil {
+		return err
+	}
+	return d.inTrial()
+}
+
+func (d *decision) enrolled() error {
+	if err := d.active(); err != nil {
+		return err
+	}
+	if d.p.Enrolled == nil {
+		return fault.New("not-enrolled", string(d.p.Subject), "the person is not enrolled")
+	}
+	return nil
+}
+
+func (d *decision) randomised() error {
+	if err := d.enrolled(); err != nil {
+		return err
+	}
+	if d.p.Randomised == nil {
+		return fault.New("not-randomised", string(d.p.Subject), "the person is not randomised")
+	}
+	return nil
+}
+
+func (d *decision) enrol(c Enrol) ([]Event, error) {
+	if err := d.active(); err != nil {
+		return nil, err
+	}
+	switch {
+	case d.p.Enrolled != nil:
+		return nil, fault.New("enrolled-already", string(d.p.Subject), "the person is enrolled already")
+	case !d.p.Screening.Eligible:
+		return nil, fault.New("not-eligible", string(d.p.Subject), "the person does not meet the criteria: %v", d.p.Screening.Failed)
+	case c.Wake < 0 || c.Wake >= 24*60:
+		return nil, fault.New("clock-form", "wake", "%d minutes after midnight is not a time of day", int(c.Wake))
+	}
+	zone, err := civil.Zone(c.Zone)
+	if err != nil {
+		return nil, err
+	}
+	return []Event{Enrolled{
+		Zone: c.Zone, Wake: c.Wake, Language: d.p.Consents[len(d.p.Consents)-1].Language,
+		Planned: civil.DateOf(d.m.At.In(zone)).Add(d.s.Protocol.Protocol().Design.RunInDays),
+	}}, nil
+}
+
+func (d *decision) randomise() ([]Event, error) {
+	if err := d.enrolled(); err != nil {
+		return nil, err
+	}
+	if _, stopped := d.p.WithdrewFrom("treatment"); stopped || d.p.Randomised != nil || d.p.Completed != nil {
+		return nil, fault.New("randomised-already", string(d.p.Subject), "the person has been randomised already, or has stopped")
+	}
+	if !d.p.Screening.Eligible {
+		return nil, fault.New("not-eligible", string(d.p.Subject), "a correction of the screening answers shows that the person does not meet the criteria: %v", d.p.Screening.Failed)
+	}
+	cell, err := d.s.Protocol.CellOf(d.p.Site, d.p.Screening.Answers)
+	if err != nil {
+		return nil, err
+	}
+	slot, err := d.s.nextSlot(cell.Key)
+	if err != nil {
+		return nil, err
+	}
+	out := []Event{Randomised{Date: d.today(), Cell: cell.Key, Slot: slot}}
+	if planned := d.p.Enrolled.Planned; d.today().Before(planned) {
+		out = append(out, Deviation{
+			Code: "randomised-early", Date: d.today(),
+			Note: fmt.Sprintf("planned for %v, after a run-in of %d days", planned, d.s.Protocol.Protocol().Design.RunInDays),
+		})
+	}
+	return out, nil
+}
+
+func (d *decision) dispense(c Dispense) ([]Event, error) {
+	if err := d.randomised(); err != nil {
+		return nil, err
+	}
+	if w, stopped := d.p.WithdrewFrom("treatment"); stopped {
+		return nil, fault.New("stopped-treatment", string(d.p.Subject), "the person stopped the treatment on %v", w.Date)
+	}
+	visit, err := d.visit(c.Visit)
+	if err != nil {
+		return nil, err
+	}
+	if !visit.Dispense {
+		return nil, fault.New("visit-no-kit", c.Visit, "no kit is handed out at this visit")
+	}
+	kit, err := d.s.nextKit(d.p, c.Visit)
+	if err != nil {
+		return nil, err
+	}
+	return d.atVisit(visit, Dispensed{Visit: c.Visit, Kit: kit, Date: d.today()}), nil
+}
+
+func (d *decision) takeBack(c Return) ([]Event, error) {
+	if err := d.randomised(); err != nil {
+		return nil, err
+	}
+	visit, err := d.visit(c.Visit)
+	if err != nil {
+		return nil, err
+	}
+	if !visit.Return {
+		return nil, fault.New("visit-no-return", c.Visit, "nothing is counted back at this visit")
+	}
+	i := slices.IndexFunc(d.p.Kits, func(k KitGiven) bool { return k.Kit == c.Kit })
+	switch {
+	case i < 0:
+		return nil, fault.New("kit-unknown", c.Kit, "this kit was not handed out to the person").
+			WithHint("if she holds somebody else's kit, note the deviation kit-mix-up")
+	case d.p.Kits[i].Returned != nil:
+		return nil, fault.New("kit-returned", c.Kit, "this kit has been counted already").WithHint("correct the entry if the count was wrong")
+	}
+	r := Returned{Visit: c.Visit, Kit: c.Kit, Units: c.Units, Date: d.today()}
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return d.atVisit(visit, r), nil
+}
+
+// maxUnits bounds what can be counted of a kit or a day's dose.
+const maxUnits = 10_000
+
+func (r Returned) check() error { return checkUnits(r.Units) }
+
+func checkUnits(n int) error {
+	if n < 0 || n > maxUnits {
+		return fault.New("units-range", "units", "%d is not between 0 and %d", n, maxUnits)
+	}
+	return nil
+}
+
+func (d *decision) withdraw(c Withdraw) ([]Event, error) {
+	if err := d.consented(); err != nil {
+		return nil, err
+	}
+	if err := d.inTrial(); err != nil {
+		return nil, err
+	}
+	if _, twice := d.p.WithdrewFrom(c.From); twice {
+		return nil, fault.New("withdrew-already", string(d.p.Subject), "the person has left the %s already", c.From)
+	}
+	switch {
+	case d.p.Completed != nil:
+		return nil, fault.New("completed", string(d.p.Subject), "the person has completed the trial")
+	case c.From == "treatment" && d.p.Randomised == nil:
+		return nil, fault.New("not-randomised", string(d.p.Subject), "the person has no treatment to leave").WithHint("withdraw from follow-up instead")
+	case d.m.Role != RoleParticipant && d.m.Reason == "":
+		return nil, fault.New("reason-missing", "reason", "a withdrawal entered for somebody needs a reason")
+	}
+	w := Withdrew{From: c.From, Why: c.Why, Date: d.today()}
+	return one(w, w.check())
+}
+
+func (w Withdrew) check() error {
+	var l fault.List
+	oneOf(&l, "from", w.From, "treatment", "follow-up")
+	oneOf(&l, "why", w.Why, "adverse-event", "lost-to-follow-up", "no-time", "moved", "other")
+	checkDate(&l, "date", w.Date)
+	return l.Err()
+}
+
+func (d *decision) complete() ([]Event, error) {
+	if err := d.randomised(); err != nil {
+		return nil, err
+	}
+	if d.p.Completed != nil {
+		return nil, fault.New("completed", string(d.p.Subject), "the person has completed the trial already")
+	}
+	for _, v := range d.s.Protocol.Protocol().Visits {
+		if first := d.p.Randomised.Date.Add(v.Day - v.Before); d.today().Before(first) {
+			return nil, fault.New("visits-ahead", v.ID, "this visit is still ahead: it can be held from %v", first)
+		}
+	}
+	return []Event{Completed{Date: d.today()}}, nil
+}
+
+// oneOf reports a word that is not of a fixed set.
+func oneOf(l *fault.List, place, word string, allowed ...string) {
+	if !slices.Contains(allowed, word) {
+		l.Addf("unknown-word", place, "%.60q is not one of %v", word, allowed)
+	}
+}
+
+// checkDate reports a date that no calendar has or that nobody now alive meets.
+func checkDate(l *fault.List, place string, d civil.Date) {
+	if d.IsZero() || d.Year < 1900 || d.Year > 2999 || d.Add(0) != d {
+		l.Addf("date-form", place, "a date is needed")
+	}
+}

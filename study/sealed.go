@@ -1,0 +1,126 @@
+package study
+
+import (
+	"slices"
+
+	"dvala/fault"
+	"dvala/instrument"
+	"dvala/ledger"
+	"dvala/protocol"
+	"dvala/seal"
+)
+
+// Sealed is what a trial knows of its sealed list: for every slot its stratum
+// cell and its chain of kits. Who gets what is not in it.
+type Sealed struct {
+	SHA256   string // of the file, 64 lower-case hex digits
+	Trial    string // the protocol's ID
+	Protocol string // hash of its canonical form, hex
+	Seeded   bool   // drawn again by anyone from a seed: for demonstrations only
+	Slots    []Slot
+}
+
+// SealedOf takes from a sealed list what a trial needs to know of it: all but
+// the envelopes and commitments.
+func SealedOf(l *seal.List) Sealed {
+	h := l.Header()
+	out := Sealed{SHA256: l.Hash().String(), Trial: h.Trial, Protocol: h.Protocol.String(), Seeded: l.Seeded()}
+	for i := range l.Len() {
+		s, _ := l.Slot(i)
+		slot := Slot{Cell: s.Cell}
+		for _, k := range s.Kits {
+			slot.Kits = append(slot.Kits, Kit{Visit: k.Visit, Number: k.Number})
+		}
+		out.Slots = append(out.Slots, slot)
+	}
+	return out
+}
+
+// Slot is one place of the list.
+type Slot struct {
+	Cell string // stratum cell key
+	Kits []Kit  // the chain, in the order in which it is handed out
+}
+
+// Kit is one package of a slot's chain.
+type Kit struct {
+	Visit  string // at which it is handed out; a spare has its visit too
+	Number string
+}
+
+// Instruments gives the definition of an instrument: that of a version, or the
+// one in force where the version is "".
+type Instruments func(id instrument.ID, version string) (*instrument.Definition, bool)
+
+// BuiltIn gives the instruments inside the program.
+func BuiltIn(id instrument.ID, version string) (*instrument.Definition, bool) {
+	d, ok := instrument.ByID(id)
+	if !ok || version != "" && d.Version != version {
+		return nil, false
+	}
+	return d, true
+}
+
+// New is the state before anything happened: of a checked protocol, the public
+// half of its sealed list, and the instruments it may ask.
+func New(p protocol.Checked, sealed Sealed, instruments Instruments) *State {
+	s := &State{
+		Protocol: p, sealed: sealed, instruments: instruments,
+		People: map[Subject]*Participant{}, Taken: map[string]int{},
+		cells: map[string][]int{}, keys: map[string]span{}, facts: map[uint64]Fact{},
+	}
+	for i, slot := range sealed.Slots {
+		s.cells[slot.Cell] = append(s.cells[slot.Cell], i)
+	}
+	return s
+}
+
+// nextSlot gives the slot that a cell gives out next.
+func (s *State) nextSlot(cell string) (int, error) {
+	slots, taken := s.cells[cell], s.Taken[cell]
+	if taken >= len(slots) {
+		return 0, fault.New("stratum-exhausted", cell, "all %d slots of this stratum are given out", len(slots)).
+			WithHint("the list never begins again from the top; it has to be extended by the custodian")
+	}
+	return slots[taken], nil
+}
+
+// nextKit gives the kit that a slot's chain holds next for a visit.
+func (s *State) nextKit(p *Participant, visit string) (string, error) {
+	used := map[string]bool{}
+	for _, k := range p.Kits {
+		used[k.Kit] = true
+	}
+	n := 0
+	for _, k := range s.sealed.Slots[p.Randomised.Slot].Kits {
+		if k.Visit != visit {
+			continue
+		}
+		n++
+		if !used[k.Number] {
+			return k.Number, nil
+		}
+	}
+	return "", fault.New("kits-exhausted", visit, "all %d kits of this visit in the person's chain are handed out", n).
+		WithHint("no kit of another chain may be given: it could be of another arm")
+}
+
+// Remaining gives how many slots of a cell are left.
+func (s *State) Remaining(cell string) int { return len(s.cells[cell]) - s.Taken[cell] }
+
+// Root gives the root of the tree over the entries applied.
+func (s *State) Root() ledger.Hash { return s.tree.Root() }
+
+// SealedHash gives the SHA-256 of the sealed list that the state was made with.
+func (s *State) SealedHash() string { return s.sealed.SHA256 }
+
+// KitsLeft gives the kits of a randomised person's chain that are not handed
+// out, by visit, as numbers that say nothing about the arm.
+func (s *State) KitsLeft(p *Participant) []Kit {
+	if p.Randomised == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(s.sealed.Slots[p.Randomised.Slot].Kits), func(k Kit) bool {
+		return slices.ContainsFunc(p.Kits, func(g KitGiven) bool { return g.Kit == k.Number })
+	})
+}
