@@ -1,0 +1,361 @@
+package estimate
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"dvala/civil"
+	"dvala/instrument"
+	"dvala/instrument/diary"
+	"dvala/protocol"
+	"dvala/sleep"
+	"dvala/study"
+)
+
+// FromState makes the tables of a trial run here. With the zero Allocation
+// nobody has a group, and the tables can be shown to anyone who is blind.
+func FromState(c protocol.Checked, s *study.State, a Allocation) *Data {
+	b := births{layout: layoutOf(c), out: &Data{}}
+	b.facts(s)
+	for _, subject := range s.Order {
+		p := s.People[subject]
+		b.out.Screened++
+		if p.Randomised == nil {
+			b.exclude(p)
+			continue
+		}
+		b.person(p, a.Of[subject])
+	}
+	b.out.GuessOptions = b.guessOptions(s)
+	b.out.Excluded = b.excluded
+	b.out.Checks = qualityChecks(s)
+	b.out.Sort()
+	return b.out
+}
+
+type births struct {
+	layout
+	out      *Data
+	excluded []Count
+}
+
+func (b *births) facts(s *study.State) {
+	f := &b.out.Facts
+	if s.Opened != nil {
+		f.Simulated = s.Opened.Simulated
+		same := s.Opened.ProtocolHash == b.checked.HashHex()
+		f.AsRegistered = &same
+	}
+	if !s.LockedAt.IsZero() {
+		f.LockedAt = s.LockedAt.UTC().Format(time.RFC3339)
+	}
+	for _, subject := range s.Order {
+		if at := s.People[subject].ScreenedAt; !at.IsZero() {
+			d := civil.DateOf(at.In(b.checked.Zone()))
+			if f.FirstScreened.IsZero() || d.Before(f.FirstScreened) {
+				f.FirstScreened = d
+			}
+		}
+	}
+}
+
+// exclude counts someone screened and not randomised, by the first reason that
+// applied to her.
+func (b *births) exclude(p *study.Participant) {
+	why := "run-in not completed"
+	switch {
+	case !p.Screening.Eligible:
+		why = "not eligible"
+		if len(p.Screening.Failed) > 0 {
+			why = b.criterion(p.Screening.Failed[0])
+		}
+	case len(p.Consents) == 0:
+		why = "no consent"
+	case p.Enrolled == nil:
+		why = "not enrolled"
+	case len(p.Withdrawn) > 0:
+		why = "left before randomisation: " + words(p.Withdrawn[0].Why)
+	}
+	b.excluded = addCount(b.excluded, why)
+}
+
+func (b *births) criterion(id string) string {
+	for _, k := range slices.Concat(b.p.Population.Include, b.p.Population.Exclude) {
+		if k.ID == id {
+			return "not eligible: " + k.Show.In("en")
+		}
+	}
+	return "not eligible: " + words(id)
+}
+
+func (b *births) person(p *study.Participant, group string) {
+	day0 := p.Randomised.Date
+	person := Person{
+		Subject: string(p.Subject), Site: p.Site, Group: group, Randomised: day0,
+		Strata: b.strata(p), Answers: p.Screening.Answers, Completed: p.Completed != nil,
+	}
+	for _, w := range p.Withdrawn {
+		exit := &Exit{Day: w.Date.Sub(day0), Why: words(w.Why)}
+		switch {
+		case w.From == "treatment" && person.Stopped == nil:
+			person.Stopped = exit
+		case w.From == "follow-up" && person.Left == nil:
+			person.Left = exit
+		}
+	}
+	b.out.People = append(b.out.People, person)
+	cover := Coverage{Subject: person.Subject}
+	for _, o := range b.p.Outcomes {
+		switch {
+		case o.Source.Instrument != "":
+			b.atVisits(p, person, o)
+		case o.Source.Diary != "" && b.p.Diary != nil:
+			b.diary(p, person, o)
+		case o.Source.Device != "":
+			b.device(p, person, o)
+		}
+	}
+	b.coverage(p, day0, &cover)
+	b.out.Coverage = append(b.out.Coverage, cover)
+	b.staged(p, day0)
+	b.happened(p, day0)
+	b.guess(p)
+}
+
+func (b *births) strata(p *study.Participant) map[string]string {
+	cell, ok := b.checked.Cell(p.Randomised.Cell)
+	if !ok {
+		return nil
+	}
+	out := map[string]string{}
+	for _, l := range cell.Levels {
+		out[l.Stratum] = l.Level
+	}
+	return out
+}
+
+// atVisits takes an instrument's score at each visit that asks it.
+func (b *births) atVisits(p *study.Participant, person Person, o protocol.Outcome) {
+	for _, v := range b.p.Visits {
+		if !slices.Contains(v.Instruments, o.Source.Instrument) {
+			continue
+		}
+		period := max(v.Period, 1)
+		r := p.Visits[v.ID][o.Source.Instrument]
+		if r != nil {
+			if x, ok := r.Scores.Value(instrument.ScaleID(o.Source.Score)); ok {
+				b.out.Values = append(b.out.Values, Value{
+					Subject: person.Subject, Outcome: o.ID, Visit: v.ID,
+					Period: period, Day: r.Answered.Date.Sub(person.Randomised), X: x,
+				})
+				continue
+			}
+		}
+		b.out.Absent = append(b.out.Absent, Absent{
+			Subject: person.Subject, Outcome: o.ID, Visit: v.ID, Period: period, Day: v.Day,
+			Why: whyAbsent(person, v.Day, r != nil, "not answered", "too few items answered"),
+		})
+	}
+}
+
+// whyAbsent gives the reason for a value that is not there.
+func whyAbsent(p Person, day int, came bool, notCame, notUsable string) string {
+	switch {
+	case came:
+		return notUsable
+	case p.Left != nil && day >= p.Left.Day:
+		return "left the trial: " + p.Left.Why
+	}
+	return notCame
+}
+
+// diary takes a score or an item of the diary for each planned night.
+func (b *births) diary(p *study.Participant, person Person, o protocol.Outcome) {
+	zone := b.zoneOf(p)
+	for day := b.p.Diary.FromDay; day <= b.p.Diary.ToDay; day++ {
+		r := p.Diary[person.Randomised.Add(day)]
+		x, ok := 0.0, false
+		if r != nil {
+			x, ok = diaryValue(o.Source.Diary, person.Randomised.Add(day), zone, r)
+		}
+		b.night(person, o.ID, day, x, ok, r != nil, "diary not filled in", "items not answered")
+	}
+}
+
+// diaryValue gives a measure derived from a morning's answers, a score, or an
+// item as answered.
+func diaryValue(name string, night civil.Date, zone *time.Location, r *study.Response) (float64, bool) {
+	n, _ := diary.Read(night, zone, r.Answers) // what is implausible is absent in it
+	if x, ok := byName(n, name); ok {
+		return x, true
+	}
+	if x, ok := r.Scores.Value(instrument.ScaleID(name)); ok {
+		return x, true
+	}
+	return r.Answers[instrument.ItemID(name)].Number()
+}
+
+func (b *births) zoneOf(p *study.Participant) *time.Location {
+	if p.Enrolled != nil {
+		if z, err := civil.Zone(p.Enrolled.Zone); err == nil {
+			return z
+		}
+	}
+	return b.checked.Zone()
+}
+
+// device takes a measure of the device's night in force.
+func (b *births) device(p *study.Participant, person Person, o protocol.Outcome) {
+	for _, d := range b.p.Devices {
+		if d.Vendor != o.Source.Device {
+			continue
+		}
+		for day := d.FromDay; day <= d.ToDay; day++ {
+			r := p.Nights[d.Vendor][person.Randomised.Add(day)]
+			x, ok, why := 0.0, false, "nothing arrived from the device"
+			if r != nil {
+				x, ok = measureOf(r.Night, o.Source.Measure)
+				if s := r.Night.Status; s != "" && s != sleep.Worn {
+					why = "device: " + words(string(s))
+				}
+			}
+			b.night(person, o.ID, day, x, ok, r != nil && !r.Night.Main.IsEmpty(), why, "not defined for the night")
+		}
+	}
+}
+
+// night files a night's value, or why there is none.
+func (b *births) night(person Person, outcome string, day int, x float64, ok, came bool, notCame, notUsable string) {
+	period, within := b.nightOf(day)
+	if ok {
+		b.out.Nights = append(b.out.Nights, NightValue{person.Subject, outcome, period, within, x})
+		return
+	}
+	b.out.Absent = append(b.out.Absent, Absent{
+		Subject: person.Subject, Outcome: outcome, Period: period, Day: within,
+		Why: whyAbsent(person, day, came, notCame, notUsable),
+	})
+}
+
+// measureOf gives a measure by its JSON name: of the architecture, or one that
+// the device measured beside stages.
+func measureOf(n sleep.Night, name string) (float64, bool) {
+	if a, ok := n.Architecture(); ok {
+		if x, ok := a.Get(name); ok {
+			return x, true
+		}
+	}
+	if n.Measured == nil {
+		return 0, false
+	}
+	return byName(n.Measured, name)
+}
+
+// byName gives a number by its JSON name.
+func byName(from any, name string) (float64, bool) {
+	text, err := json.Marshal(from)
+	if err != nil {
+		return 0, false
+	}
+	var m map[string]json.RawMessage
+	if json.Unmarshal(text, &m) != nil {
+		return 0, false
+	}
+	var x float64
+	if json.Unmarshal(m[name], &x) != nil {
+		return 0, false
+	}
+	return x, true
+}
+
+// coverage counts diary days and device nights after randomisation.
+func (b *births) coverage(p *study.Participant, day0 civil.Date, c *Coverage) {
+	if d := b.p.Diary; d != nil {
+		for day := max(d.FromDay, 1); day <= d.ToDay; day++ {
+			c.DiaryOf++
+			if p.Diary[day0.Add(day)] != nil {
+				c.DiaryDays++
+			}
+		}
+	}
+	for _, d := range b.p.Devices {
+		for day := max(d.FromDay, 1); day <= d.ToDay; day++ {
+			c.DeviceOf++
+			if r := p.Nights[d.Vendor][day0.Add(day)]; r != nil && !r.Night.Main.IsEmpty() {
+				c.DeviceNights++
+			}
+		}
+	}
+}
+
+// staged takes the stages of device nights, for the average night.
+func (b *births) staged(p *study.Participant, day0 civil.Date) {
+	for _, vendor := range slices.Sorted(maps.Keys(p.Nights)) {
+		for date, r := range p.Nights[vendor] {
+			if r.Night.Main.IsEmpty() {
+				continue
+			}
+			lead := 0.0
+			if start, ok := r.Night.Main.Start(); ok && r.Night.LightsOff != nil {
+				lead = start.Sub(*r.Night.LightsOff).Minutes()
+			}
+			period, day := b.nightOf(date.Sub(day0))
+			b.out.Staged = append(b.out.Staged, StagedNight{string(p.Subject), period, day, lead, r.Night.Main})
+		}
+	}
+}
+
+// happened takes doses, intercurrent and adverse events, and deviations.
+func (b *births) happened(p *study.Participant, day0 civil.Date) {
+	id := string(p.Subject)
+	for date, d := range p.Doses {
+		b.out.Doses = append(b.out.Doses, Dose{id, date.Sub(day0), d.Units})
+	}
+	for _, e := range p.Events {
+		ev := Intercurrent{Subject: id, Event: e.Event, From: e.From.Sub(day0)}
+		if !e.To.IsZero() {
+			to := e.To.Sub(day0)
+			ev.To = &to
+		}
+		b.out.Events = append(b.out.Events, ev)
+	}
+	for _, a := range p.Adverse {
+		if day := a.Onset.Sub(day0); day >= 0 {
+			b.out.Adverse = append(b.out.Adverse, Adverse{id, a.Term, a.Severity, a.Related, a.Outcome, a.Serious, day})
+		}
+	}
+	for _, d := range p.Deviations {
+		b.out.Deviations = append(b.out.Deviations, Deviation{id, d.Code, d.Date.Sub(day0)})
+	}
+}
+
+// words turns a code into words: lost-to-follow-up → lost to follow-up.
+func words(code string) string {
+	out := strings.ReplaceAll(code, "-", " ")
+	return strings.ReplaceAll(out, "follow up", "follow-up")
+}
+
+// addCount adds one to the reason, which is put at the end when new.
+func addCount(in []Count, what string) []Count {
+	for i := range in {
+		if in[i].What == what {
+			in[i].N++
+			return in
+		}
+	}
+	return append(in, Count{what, 1})
+}
+
+// sortCounts orders reasons by how many, then by name.
+func sortCounts(in []Count) []Count {
+	slices.SortStableFunc(in, func(a, b Count) int {
+		if a.N != b.N {
+			return b.N - a.N
+		}
+		return strings.Compare(a.What, b.What)
+	})
+	return in
+}

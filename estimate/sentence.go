@@ -1,0 +1,210 @@
+package estimate
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"dvala/protocol"
+)
+
+// digits writes a number with n significant digits and a true minus sign,
+// keeping trailing zeros, without an exponent between 0.0001 and 1e15.
+func digits(x float64, n int) string {
+	if x == 0 || math.IsInf(x, 0) || math.IsNaN(x) {
+		return strings.Replace(strconv.FormatFloat(x, 'f', max(n-1, 0), 64), "-", "−", 1)
+	}
+	return decimals(x, max(n-1-magnitude(x, n), 0))
+}
+
+// magnitude is the power of ten of the leading digit of x rounded to n digits.
+func magnitude(x float64, n int) int {
+	s := strconv.FormatFloat(math.Abs(x), 'e', n-1, 64)
+	e, _ := strconv.Atoi(s[strings.IndexByte(s, 'e')+1:])
+	return e
+}
+
+// decimals writes a number with that many decimals and a true minus sign; what
+// rounds to zero has no sign.
+func decimals(x float64, n int) string {
+	s := strconv.FormatFloat(x, 'f', n, 64)
+	if strings.Trim(s, "-0.") == "" {
+		s = strings.TrimPrefix(s, "-")
+	}
+	return strings.Replace(s, "-", "−", 1)
+}
+
+// together writes numbers that belong together, an estimate and its interval,
+// with the same decimals: three significant digits for the largest of them.
+func together(xs ...float64) []string {
+	largest := 0.0
+	for _, x := range xs {
+		largest = math.Max(largest, math.Abs(x))
+	}
+	n := 2
+	if largest > 0 {
+		n = max(2-magnitude(largest, 3), 0)
+	}
+	out := make([]string, len(xs))
+	for i, x := range xs {
+		out[i] = decimals(x, n)
+	}
+	return out
+}
+
+// pValue writes "p = 0.61" with two digits, "p < 0.001" below that, and
+// "p > 0.99" above that.
+func pValue(p float64) string {
+	switch {
+	case p < 0.001:
+		return "p < 0.001"
+	case p > 0.99:
+		return "p > 0.99"
+	}
+	return "p = " + digits(p, 2)
+}
+
+// percentOf writes a level: 0.95 as "95 %".
+func percentOf(level float64) string {
+	return strconv.FormatFloat(math.Round(level*1e6)/1e4, 'f', -1, 64) + " %"
+}
+
+// amount writes a number with its unit.
+func amount(number, unit string) string {
+	switch unit {
+	case "":
+		return number
+	case "%":
+		return number + " percentage points"
+	}
+	return number + " " + unit
+}
+
+// inText is a label within a sentence: its first letter small if the label has
+// no other capital, so that names and abbreviations keep theirs.
+func inText(label string) string {
+	if len(label) < 2 || strings.ToLower(label[1:]) != label[1:] {
+		return label
+	}
+	return strings.ToLower(label[:1]) + label[1:]
+}
+
+var numberWords = []string{"No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"}
+
+// sentence says in plain words what an estimand gave: the estimate with its
+// interval, then what the interval rules out and what it does not, against the
+// least difference that people notice where one is known. It never calls a
+// wide interval "no difference".
+func (r *run) sentence(s *set, res *Result) string {
+	if res.Estimate == nil {
+		return fmt.Sprintf("%s: there is no estimate, because %s.", res.Label, firstLower(strings.TrimSuffix(res.Failed, ".")))
+	}
+	out := r.differed(s, res)
+	if why := r.means(s, res); why != "" {
+		out += " " + why
+	}
+	return out
+}
+
+func firstLower(s string) string {
+	if s == "" || len(s) > 1 && strings.ToLower(s[1:2]) != s[1:2] {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// differed is the first half: what was seen.
+func (r *run) differed(s *set, res *Result) string {
+	n := together(*res.Estimate, *res.Low, *res.High)
+	v, when := s.estimand.Variable, ""
+	who := "the groups"
+	if !r.parallel() {
+		who = "the two treatments"
+	}
+	switch {
+	case v.Nights != nil:
+		when = "Over " + res.When
+	case len(v.Visits) > 0:
+		when = "Within people"
+	default:
+		x, _ := r.checked.Visit(v.Visit)
+		when = fmt.Sprintf("After %d days", x.Day)
+		if x.Day == 1 {
+			when = "After one day"
+		}
+	}
+	on := "in"
+	if res.Unit == "points" || res.Unit == "point" {
+		on = "on"
+	}
+	return fmt.Sprintf("%s %s differed by %s %s %s (%s minus %s; %s interval %s to %s; %s).",
+		when, who, amount(n[0], res.Unit), on, theLabel(res.Label), inText(r.label(s.arms[0])), inText(r.label(s.arms[1])),
+		percentOf(res.Level), n[1], n[2], pValue(*res.P))
+}
+
+// theLabel puts an article before an abbreviation, as in "on the ISI".
+func theLabel(label string) string {
+	if label == strings.ToUpper(label) && !strings.ContainsAny(label, " ") {
+		return "the " + label
+	}
+	return inText(label)
+}
+
+// means is the second half: what the interval allows and what it rules out.
+func (r *run) means(s *set, res *Result) string {
+	low, high := *res.Low, *res.High
+	if s.outcome.Better == protocol.Lower {
+		low, high = -high, -low // now positive is a benefit of the treatment
+	}
+	treatment := inText(r.label(s.arms[0]))
+	if res.Matters == nil || *res.Matters <= 0 {
+		return unmeasured(low, high, treatment, inText(r.label(s.arms[1])))
+	}
+	m := *res.Matters
+	least := leastNoticed(m, res.Unit)
+	switch {
+	case low > 0 && low >= m:
+		return least + ": the data show a benefit of " + treatment + " at least as large."
+	case low > 0 && high < m:
+		return least + ": the data show a difference in favour of " + treatment + ", and rule out one that large."
+	case low > 0:
+		return least + ": the data show a difference in favour of " + treatment + "; they do not tell whether it is that large."
+	case high < 0 && high <= -m:
+		return least + ": the data show a harm at least as large, in favour of " + inText(r.label(s.arms[1])) + "."
+	case high < 0 && low > -m:
+		return least + ": the difference is in favour of " + inText(r.label(s.arms[1])) + ", and smaller than that; the data rule such a benefit of " + treatment + " out."
+	case high < 0:
+		return least + ": the difference is in favour of " + inText(r.label(s.arms[1])) + "; the data rule such a benefit of " + treatment + " out."
+	case high < m && low > -m:
+		return least + ": the data rule such a benefit out, and such a harm as well."
+	case high < m:
+		return least + ": the data rule such a benefit out; a harm of that size they do not rule out."
+	case low > -m:
+		return least + ": the data are no evidence of a difference and no evidence that there is none, since such a benefit remains possible."
+	}
+	return least + ": the data are no evidence of a difference and no evidence that there is none, since such a benefit and such a harm remain possible."
+}
+
+// unmeasured is the second half where nobody knows how much matters.
+func unmeasured(low, high float64, treatment, comparator string) string {
+	const unknown = "How large a difference people notice is not known here"
+	switch {
+	case low > 0:
+		return "The data show a difference in favour of " + treatment + ". " + unknown + "."
+	case high < 0:
+		return "The data show a difference in favour of " + comparator + ". " + unknown + "."
+	}
+	return "That is no evidence of a difference, and no proof that there is none. " + unknown + ", so the interval has to be judged by the reader."
+}
+
+// leastNoticed says the least difference that people notice.
+func leastNoticed(m float64, unit string) string {
+	if m == math.Trunc(m) && m >= 1 && m < float64(len(numberWords)) && unit != "%" {
+		if m == 1 {
+			unit = strings.TrimSuffix(unit, "s")
+		}
+		return amount(numberWords[int(m)], unit) + " is the least that people notice"
+	}
+	return "A difference of " + amount(strconv.FormatFloat(m, 'f', -1, 64), unit) + " is the least that people notice"
+}
