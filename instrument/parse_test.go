@@ -207,3 +207,23 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// The examples of the format pages are files that the program reads.
+func TestFormatPages(t *testing.T) {
+	example := func(page string) []byte {
+		s := string(read(t, filepath.Join("..", "doc", "formats", page)))
+		_, s, ok := strings.Cut(s, "```yaml\n")
+		s, _, ok2 := strings.Cut(s, "```")
+		if !ok || !ok2 {
+			t.Fatalf("%s has no example", page)
+		}
+		return []byte(s)
+	}
+	if _, err := instrument.Parse(example("instrument.md")); err != nil {
+		t.Error(fault.Text(err))
+	}
+	kss, _ := instrument.ByID("kss")
+	if _, err := instrument.ParseWording(example("wording.md"), kss); err != nil {
+		t.Error(fault.Text(err))
+	}
+}
