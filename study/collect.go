@@ -99,8 +99,9 @@ func (d *decision) answerVisit(a Answered) ([]Event, error) {
 		return nil, fault.New("answered-already", a.Instrument, "this instrument has been answered at visit %s", a.Visit).
 			WithHint("correct the entry, item by item, with a reason")
 	}
-	_, last, _ := d.p.Window(v)
-	a.Late = last.Before(a.Date)
+	if zero, ok := d.p.DayZero(); ok {
+		a.Late = zero.Add(v.Day).Before(a.Date)
+	}
 	return d.atVisit(v, a), nil
 }
 
@@ -124,7 +125,7 @@ func (d *decision) answerDiary(a Answered) ([]Event, error) {
 	if behind > diary.BackfillDays {
 		return nil, fault.New("diary-closed", "night", "the night to %v is %d days ago; the diary can be filled in for %d", a.Night, behind, diary.BackfillDays)
 	}
-	a.Late = behind > 0 || civil.ClockOf(d.local) > diary.ClosesAt
+	a.Late = behind > 0 || civil.ClockOf(d.local) >= diary.ClosesAt
 	return []Event{a}, nil
 }
 

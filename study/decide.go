@@ -316,6 +316,23 @@ func (r DryRun) check() error          { return checkFiles("dry run", r.Results,
 func (o AllocationsOpen) check() error { return checkFiles("openings", o.Openings) }
 func (r Reported) check() error        { return checkFiles("report", r.Results, r.Report) }
 
+// Files gives every file that an event names.
+func Files(ev Event) []File {
+	switch e := ev.(type) {
+	case Opened:
+		return []File{e.Protocol, e.SealedList}
+	case NightRecorded:
+		return []File{e.Source}
+	case DryRun:
+		return []File{e.Results, e.Report}
+	case AllocationsOpen:
+		return []File{e.Openings}
+	case Reported:
+		return []File{e.Results, e.Report}
+	}
+	return nil
+}
+
 // checkFiles reports references that name no file.
 func checkFiles(place string, files ...File) error {
 	var l fault.List

@@ -117,9 +117,9 @@ type Answered struct {
 	Night      civil.Date        `json:"night,omitzero"` // date of waking
 	Date       civil.Date        `json:"date"`           // local date it was filled in
 	Language   protocol.Language `json:"language"`
-	Validated  bool              `json:"validated"` // the licensed wording was shown
-	Late       bool              `json:"late,omitempty"`
-	Answers    json.RawMessage   `json:"answers"` // instrument.Answers, canonical JSON
+	Validated  bool              `json:"validated"`      // the licensed wording was shown
+	Late       bool              `json:"late,omitempty"` // after the visit's planned day, or after the diary's hour
+	Answers    json.RawMessage   `json:"answers"`        // instrument.Answers, canonical JSON
 }
 
 // NightRecorded is a device's night. A later one for the same night and vendor
