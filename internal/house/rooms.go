@@ -20,6 +20,7 @@ type Room struct {
 var Rooms = []Room{
 	{Path: "fault", Floor: 0},
 	{Path: "civil", Floor: 0, Beside: []string{"fault"}},
+	{Path: "examples", Floor: 0},
 
 	{Path: "sleep", Floor: 1},
 	{Path: "sleep/agree", Floor: 1, Beside: []string{"sleep", "stats"}},
