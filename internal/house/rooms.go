@@ -35,7 +35,7 @@ var Rooms = []Room{
 	{Path: "schedule", Floor: 2, Beside: []string{"protocol"}},
 	{Path: "seal", Floor: 2},
 	{Path: "seal/open", Floor: 2, Beside: []string{"seal"}},
-	{Path: "alloc", Floor: 2, Beside: []string{"protocol", "seal"}},
+	{Path: "alloc", Floor: 2, Beside: []string{"alloc/design", "protocol", "seal"}},
 	{Path: "alloc/design", Floor: 2, Beside: []string{"protocol"}},
 	{Path: "study", Floor: 2, Beside: []string{"protocol", "schedule", "seal", "ledger"}},
 
