@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The example passes with warnings: nil, so that the exit code is 0, with the
+// SPIRIT items and a summary after the problems.
+func TestCheckExample(t *testing.T) {
+	var out bytes.Buffer
+	cmd := CheckCmd{File: "../../examples/mgt-2024/protocol.yaml", Format: "text"}
+	if err := cmd.Run(&Program{Stdout: &out}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"[recall-overlap]", "[unregistered]", "[custodian-missing]",
+		"no errors and", "SPIRIT 2025:", "SHA-256", "isi-day-21, primary 1: isi at day-21",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the output lacks %q:\n%s", want, out.String())
+		}
+	}
+}
+
+// A file with errors names each with its line and makes the exit code 1, in
+// both formats.
+func TestCheckBad(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	if err := os.WriteFile(bad, []byte("dvala: 1\nid: Bad Name\narmz: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := (&CheckCmd{File: bad, Format: "text"}).Run(&Program{Stdout: &out}); !errors.Is(err, errPrinted) {
+		t.Fatalf("got %v", err)
+	}
+	if !strings.Contains(out.String(), ":3: armz: the protocol has no field \"armz\" [unknown-field]\n\thint: did you mean arms?") {
+		t.Errorf("got\n%s", out.String())
+	}
+	out.Reset()
+	if err := (&CheckCmd{File: bad, Format: "json"}).Run(&Program{Stdout: &out}); !errors.Is(err, errPrinted) {
+		t.Fatalf("got %v", err)
+	}
+	var got struct {
+		OK       bool
+		Problems []struct {
+			Severity, Code string
+			Line           int
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.OK || len(got.Problems) < 3 || got.Problems[0].Severity != "error" || got.Problems[0].Line == 0 {
+		t.Errorf("got %+v", got)
+	}
+	if err := (&CheckCmd{File: bad + "x", Format: "text"}).Run(&Program{Stdout: &out}); err == nil {
+		t.Error("a file that is not there passed")
+	}
+}

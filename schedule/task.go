@@ -1,0 +1,141 @@
+package schedule
+
+import (
+	"slices"
+	"time"
+
+	"dvala/civil"
+	"dvala/protocol"
+)
+
+// DiaryOpens is when the diary of the night to a date opens on that date:
+// after most people have gone to bed and before most get up.
+const DiaryOpens civil.Clock = 4 * 60
+
+// A device's night should be in a day after its window closes, and counts for
+// a week, which rings and watches can keep it without a telephone nearby. Both
+// are choices of ours.
+const (
+	SyncDays = 1
+	KeepDays = 7
+)
+
+// midnight gives the first instant of a date.
+func midnight(d civil.Date, zone *time.Location) time.Time { return d.At(0, zone) }
+
+// visit plans a visit: open from Before days ahead to the end of its day, late
+// until After days behind.
+func visit(v protocol.Visit, a Anchor, c protocol.Checked, day0 civil.Date) Task {
+	on := day0.Add(v.Day)
+	zone := ZoneOn(c, a, on)
+	first, last := on.Add(-v.Before), on.Add(v.After)
+	return Task{
+		Key: Key{Kind: Visit, Name: v.ID}, Day: v.Day, On: on, Zone: zone,
+		First: first, Last: last,
+		Opens: midnight(first, zone), Due: midnight(on.Add(1), zone), Closes: midnight(last.Add(1), zone),
+		Missing: slices.Clone(v.Instruments),
+	}
+}
+
+// diary plans the entry about the night to a day: open from four in the
+// morning to the protocol's closing time, late until midnight of the last day
+// on which it may be filled in afterwards.
+func diary(d protocol.Diary, a Anchor, c protocol.Checked, day0 civil.Date, day int) Task {
+	on := day0.Add(day)
+	zone := ZoneOn(c, a, on)
+	last := on.Add(d.BackfillDays)
+	opens, due := on.At(DiaryOpens, zone), on.At(d.ClosesAt, zone)
+	if !due.After(opens) {
+		opens = midnight(on, zone) // a diary that closes before four opens at midnight
+	}
+	return Task{
+		Key: Key{Kind: Diary, Date: on}, Day: day, On: on, Zone: zone,
+		First: on, Last: last, Opens: opens, Due: due, Closes: midnight(last.Add(1), zone),
+	}
+}
+
+// device plans a night of a device: it opens with the night's window, at 15:00
+// the day before.
+func device(d protocol.Device, a Anchor, c protocol.Checked, day0 civil.Date, day int) Task {
+	on := day0.Add(day)
+	zone := ZoneOn(c, a, on)
+	from, to := on.Window(zone)
+	return Task{
+		Key: Key{Kind: Device, Name: d.Vendor, Date: on}, Day: day, On: on, Zone: zone,
+		First: civil.DateOf(from), Last: on.Add(KeepDays), Opens: from,
+		Due:    to.AddDate(0, 0, SyncDays),
+		Closes: to.AddDate(0, 0, KeepDays),
+	}
+}
+
+// stand sets how a task stands at an instant.
+func (t *Task) stand(c protocol.Checked, a Anchor, now time.Time, done Done) {
+	r := done[t.Key]
+	whole, some := r.Complete, len(r.Parts) > 0 || r.Complete || !r.At.IsZero()
+	if v, ok := c.Visit(t.Name); ok && t.Kind == Visit && len(v.Instruments) > 0 {
+		t.Missing = slices.DeleteFunc(slices.Clone(v.Instruments), func(id string) bool { return slices.Contains(r.Parts, id) })
+		whole = len(t.Missing) == 0
+	}
+	t.Tardy = some && !r.At.IsZero() && !r.At.Before(t.Due)
+	switch {
+	case whole:
+		t.State = Complete
+	case r.Excused, t.afterLeaving(a):
+		t.State = Excused
+	case some:
+		t.State = Partial
+	case now.Before(t.Opens):
+		t.State = Scheduled
+	case now.Before(t.Due):
+		t.State = Open
+	case now.Before(t.Closes):
+		t.State = Late
+	default:
+		t.State = Missed
+	}
+}
+
+// afterLeaving says whether a task is of a day after the person left.
+func (t *Task) afterLeaving(a Anchor) bool { return !a.Left.IsZero() && a.Left.Before(t.On) }
+
+// In gives the tasks that are in one of some states, in their order.
+func In(tasks []Task, states ...State) []Task {
+	var out []Task
+	for _, t := range tasks {
+		if slices.Contains(states, t.State) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Actionable gives the tasks that can be done now and count: open, late, and
+// partial ones that have not closed.
+func Actionable(tasks []Task, now time.Time) []Task {
+	return slices.DeleteFunc(In(tasks, Open, Late, Partial), func(t Task) bool {
+		return now.Before(t.Opens) || !now.Before(t.Closes)
+	})
+}
+
+// Next gives the first instant after now at which a task changes its state if
+// nothing arrives, and false if none will.
+func Next(tasks []Task, now time.Time) (time.Time, bool) {
+	var best time.Time
+	for _, t := range tasks {
+		for _, at := range []time.Time{t.Opens, t.Due, t.Closes} {
+			if at.After(now) && (best.IsZero() || at.Before(best)) && t.State != Complete && t.State != Excused {
+				best = at
+			}
+		}
+	}
+	return best, !best.IsZero()
+}
+
+// Find gives a task by its key.
+func Find(tasks []Task, k Key) (Task, bool) {
+	i := slices.IndexFunc(tasks, func(t Task) bool { return t.Key == k })
+	if i < 0 {
+		return Task{}, false
+	}
+	return tasks[i], true
+}
