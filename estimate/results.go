@@ -24,7 +24,16 @@ type Results struct {
 	Missing    []MissingRow   `json:"missing,omitempty"`
 	Guess      *GuessTable    `json:"guess,omitempty"`
 	Checks     []Check        `json:"checks,omitempty"` // manipulation checks, data quality
-	Provenance Provenance     `json:"provenance"`
+	// Provenance is left out of results.json (WithoutProvenance), so that the
+	// same trial run twice, under other keys and so other hashes, gives the same
+	// file; it stands in provenance.json beside it and in the report.
+	Provenance Provenance `json:"provenance,omitzero"`
+}
+
+// WithoutProvenance gives the results alone, as results.json holds them.
+func (r Results) WithoutProvenance() Results {
+	r.Provenance = Provenance{}
+	return r
 }
 
 // TrialInfo is what the protocol says of the trial, and whether it was kept.
