@@ -72,13 +72,43 @@ func TestRepeatedHourTakesTheFirst(t *testing.T) {
 	}
 }
 
+// On Lord Howe clocks go back by half an hour; 01:45 of 5 April 2026 happens
+// first at UTC+11, that is at 14:45 UTC of the day before.
+func TestRepeatedHalfHourTakesTheFirst(t *testing.T) {
+	got := civil.On(2026, 4, 5).At(105, zone(t, "Australia/Lord_Howe"))
+	if want := time.Date(2026, 4, 4, 14, 45, 0, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("got %v, want %v", got.UTC(), want)
+	}
+}
+
+// What is written is read back, for every time of day and for names of zones.
+func TestTextForms(t *testing.T) {
+	for c := civil.Clock(0); c < 1440; c++ {
+		b, _ := c.MarshalText()
+		var back civil.Clock
+		if err := back.UnmarshalText(b); err != nil || back != c {
+			t.Fatalf("%v read back as %v (%v)", c, back, err)
+		}
+	}
+	var d civil.Date
+	if err := d.UnmarshalText(nil); err != nil || !d.IsZero() || d.String() != "" {
+		t.Error("no date is not read as no date")
+	}
+	if err := d.UnmarshalText([]byte("2026-11-24")); err != nil || d.Weekday() != time.Tuesday || !civil.On(2026, 11, 23).Before(d) {
+		t.Errorf("%v (%v)", d, err)
+	}
+	if utc := zone(t, "Etc/UTC"); utc != time.UTC {
+		t.Error("UTC has two faces")
+	}
+}
+
 func TestBadInputIsRefused(t *testing.T) {
 	for _, s := range []string{"", "2026-13-01", "2026-02-30", "23/11/2026", "0000-00-00", "2026-1-1"} {
 		if _, err := civil.ParseDate(s); err == nil {
 			t.Errorf("date %q accepted", s)
 		}
 	}
-	for _, s := range []string{"", "24:00", "7", "7:5", "07:60", "-1:00", "07:05x", "07:05 pm"} {
+	for _, s := range []string{"", "24:00", "7", "7:5", "07:60", "-1:00", "07:05x", "07:05 pm", "+7:05", "07: 5", "07:+5", "007:05", " 7:05", "7:05\n"} {
 		if _, err := civil.ParseClock(s); err == nil {
 			t.Errorf("clock %q accepted", s)
 		}

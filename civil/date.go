@@ -9,6 +9,8 @@ package civil
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"dvala/fault"
@@ -75,9 +77,12 @@ func (d Date) Weekday() time.Weekday { return d.noon().Weekday() }
 func (d Date) At(c Clock, zone *time.Location) time.Time {
 	h, m := int(c)/60, int(c)%60
 	t := time.Date(d.Year, d.Month, d.Day, h, m, 0, 0, zone)
-	// time.Date promises neither of the two readings of a repeated hour: take the first.
-	if e := t.Add(-time.Hour); e.In(zone).Hour() == t.Hour() && e.Minute() == t.Minute() && DateOf(e) == DateOf(t) {
-		return e
+	// time.Date promises neither of the two readings of a repeated time: take
+	// the first. Clocks go back by an hour, or by half of one on Lord Howe.
+	for _, back := range []time.Duration{time.Hour, 30 * time.Minute} {
+		if e := t.Add(-back); DateOf(e) == DateOf(t) && ClockOf(e) == ClockOf(t) {
+			return e
+		}
 	}
 	return t
 }
@@ -104,13 +109,27 @@ type Clock int
 
 // ParseClock reads 07:05 and 7:05.
 func ParseClock(s string) (Clock, error) {
-	var h, m int
-	var rest string
-	n, _ := fmt.Sscanf(s, "%d:%2d%s", &h, &m, &rest)
-	if n != 2 || h < 0 || h > 23 || m < 0 || m > 59 || len(s) < 4 || s[len(s)-3] != ':' {
+	h, m, ok := clockParts(s)
+	if !ok {
 		return 0, fault.New("clock-form", "", "%q is not a time of day", s).WithHint("write hours and minutes, as in 07:05")
 	}
 	return Clock(h*60 + m), nil
+}
+
+// clockParts takes hours of one or two digits, a colon and two digits apart.
+func clockParts(s string) (h, m int, ok bool) {
+	hours, minutes, colon := strings.Cut(s, ":")
+	if !colon || len(hours) < 1 || len(hours) > 2 || len(minutes) != 2 {
+		return 0, 0, false
+	}
+	for _, c := range hours + minutes {
+		if c < '0' || c > '9' {
+			return 0, 0, false
+		}
+	}
+	h, _ = strconv.Atoi(hours)
+	m, _ = strconv.Atoi(minutes)
+	return h, m, h < 24 && m < 60
 }
 
 // ClockOf gives the time of day of an instant in its own zone, seconds dropped.
