@@ -300,7 +300,7 @@ func (s *State) applyNight(p *Participant, f Fact, ev NightRecorded) error {
 		of = map[civil.Date]*RecordedNight{}
 		p.Nights[ev.Vendor] = of
 	}
-	n := &RecordedNight{Entry: f.Index, Night: record, Source: ev.Source}
+	n := &RecordedNight{Entry: f.Index, At: f.At, Night: record, Source: ev.Source}
 	if old, ok := of[ev.Night]; ok {
 		if record.Main.IsEmpty() && !old.Night.Main.IsEmpty() {
 			return nil

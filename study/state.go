@@ -107,6 +107,7 @@ type Response struct {
 // RecordedNight is a device's night in force.
 type RecordedNight struct {
 	Entry      uint64
+	At         time.Time // when it arrived
 	Night      sleep.Night
 	Source     File
 	Superseded int // how many earlier versions it replaced
