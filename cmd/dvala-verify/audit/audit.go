@@ -1,0 +1,302 @@
+// Package audit checks a trial from its exported files, without any key:
+//
+//	ledger.dvl        every entry, with a signed checkpoint
+//	sealed-list.dvl   slots, kits, envelopes, commitments
+//	protocol.yaml     the protocol
+//	openings.dvl      what the slots held, once the custodian has published it
+//	blobs/<sha256>    the other files that entries name
+//
+// It looks for whatever does not fit together, and names the entry, slot or file
+// it is in. To read it: audit.go loads the files, walk.go follows the ledger
+// from its first entry, openings.go compares what was opened with what was
+// committed to and with the design.
+package audit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"dvala/fault"
+	"dvala/ledger"
+	"dvala/protocol"
+	"dvala/seal"
+)
+
+// Names of the files in a trial's directory.
+const (
+	LedgerFile   = "ledger.dvl"
+	ListFile     = "sealed-list.dvl"
+	ProtocolFile = "protocol.yaml"
+	OpeningsFile = "openings.dvl"
+	ResultsFile  = "results.json"
+	ReportFile   = "report.html"
+	BlobFolder   = "blobs"
+)
+
+// Codes of the problems found here; those of ledger and seal are passed on.
+const (
+	CodeMissing   fault.Code = "file-missing"   // a file that must be there is not
+	CodeFile      fault.Code = "file-hash"      // a file is not the one that was named
+	CodeOpened    fault.Code = "trial-opened"   // the first entry does not fit the files
+	CodeSlotOrder fault.Code = "slot-order"     // a randomisation did not take the next slot
+	CodeKit       fault.Code = "kit-dispensed"  // a kit was handed out that is not the person's
+	CodeAfterLock fault.Code = "after-lock"     // something happened in the wrong order around the lock
+	CodeDrawn     fault.Code = "list-drawn"     // the list is not one that the protocol's design gives
+	CodeTime      fault.Code = "time-order"     // an entry is dated before the one it follows
+	CodeUnnamed   fault.Code = "file-unnamed"   // a file that no entry names
+	CodeSeeded    fault.Code = "list-seeded"    // the list is that of a demonstration
+	CodePublicKey fault.Code = "another-key"    // the ledger is signed by another key than expected
+	maxFile                  = int64(256 << 20) // of the files that are read whole
+)
+
+// Options of Check.
+type Options struct {
+	// Checkpoint is a signed checkpoint that left the trial's machine earlier.
+	Checkpoint []byte
+	// PublicKey is the ledger's key as it was told outside these files.
+	PublicKey string
+}
+
+// Report is what was checked and what was found.
+type Report struct {
+	Trial      string     `json:"trial,omitempty"`
+	Entries    uint64     `json:"entries"`
+	Root       string     `json:"root,omitempty"`
+	Slots      int        `json:"slots"`
+	Randomised int        `json:"randomised"`
+	Kits       int        `json:"kits_dispensed"`
+	Files      int        `json:"files_checked"`
+	Locked     bool       `json:"locked"`
+	Opened     int        `json:"openings_checked"`
+	Seeded     bool       `json:"seeded"`
+	Since      *uint64    `json:"unchanged_since,omitempty"` // entries under the earlier checkpoint
+	Problems   fault.List `json:"problems"`
+}
+
+// Sound says whether nothing was found that stops.
+func (r Report) Sound() bool { return r.Problems.Err() == nil }
+
+// History says what is proven about the past.
+func (r Report) History() string {
+	if r.Since == nil {
+		return "internal consistency only: without an earlier checkpoint nobody can tell whether the whole was rewritten"
+	}
+	return fmt.Sprintf("extended, not rewritten, since the checkpoint of %d entries", *r.Since)
+}
+
+// Check checks the files of a trial.
+func Check(files fs.FS, o Options) Report {
+	a := auditor{files: files, named: map[string]bool{}, out: Report{Problems: fault.List{}}}
+	export, ok := a.ledger(o)
+	if !ok {
+		return a.out
+	}
+	a.history(export, o)
+	a.walk(export)
+	a.openings()
+	a.unnamed()
+	return a.out
+}
+
+// auditor carries what has been read so far.
+type auditor struct {
+	files    fs.FS
+	out      Report
+	list     *seal.List // nil if it could not be read
+	protocol protocol.Checked
+	named    map[string]bool // hashes that entries name
+	state    state
+}
+
+func (a *auditor) add(code fault.Code, place, format string, args ...any) *fault.Problem {
+	return a.out.Problems.Addf(code, place, format, args...)
+}
+
+// take keeps the problems of a file, naming the file.
+func (a *auditor) take(file string, code fault.Code, err error) {
+	var l fault.List
+	l.Merge(code, "", err)
+	a.out.Problems = append(a.out.Problems, l.In(file)...)
+}
+
+// ledger reads the ledger. It is false when nothing could be read at all.
+func (a *auditor) ledger(o Options) (ledger.Export, bool) {
+	f, err := a.files.Open(LedgerFile)
+	if err != nil {
+		a.missing(LedgerFile, err)
+		return ledger.Export{}, false
+	}
+	defer f.Close()
+	x, err := ledger.ReadExport(f)
+	a.take(LedgerFile, ledger.CodeFormat, err)
+	a.out.Trial, a.out.Entries = x.Key.Origin(), x.Log.Size()
+	a.out.Root = x.Log.Root().String()
+	if o.PublicKey != "" && x.Key.String() != o.PublicKey {
+		a.add(CodePublicKey, "header", "the ledger is signed by %s, not by the key that was expected", x.Key).In(LedgerFile)
+	}
+	return x, x.Log.Size() > 0
+}
+
+// history compares with the earlier checkpoint, if one was given.
+func (a *auditor) history(x ledger.Export, o Options) {
+	if len(o.Checkpoint) == 0 {
+		return
+	}
+	early, err := x.Extends(o.Checkpoint)
+	if err != nil {
+		a.take("earlier checkpoint", ledger.CodeHistory, err)
+		return
+	}
+	a.out.Since = &early.Size
+}
+
+// read gives a whole file, and whether it is there.
+func (a *auditor) read(name string) ([]byte, bool) {
+	f, err := a.files.Open(name)
+	if err != nil {
+		return nil, false
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil || int64(len(raw)) > maxFile {
+		a.add(CodeFile, "", "cannot be read, or is longer than %d bytes", maxFile).In(name)
+		return nil, false
+	}
+	return raw, true
+}
+
+func (a *auditor) missing(name string, err error) {
+	message := "is not there"
+	if !errors.Is(err, fs.ErrNotExist) {
+		message = "cannot be read"
+	}
+	a.add(CodeMissing, "", "%s", message).In(name).WithHint("give the directory that holds %s, %s and %s", LedgerFile, ListFile, ProtocolFile)
+}
+
+// beside are the files that may lie beside the ledger, in the folder of blobs, or
+// in both places.
+var beside = []string{ProtocolFile, ListFile, OpeningsFile, ResultsFile, ReportFile}
+
+// file checks that a file which an entry names is there and has the hash.
+func (a *auditor) file(entry uint64, ref ledger.FileRef) {
+	a.out.Files++
+	a.named[ref.SHA256] = true
+	name := BlobFolder + "/" + ref.SHA256
+	sum, size, found := a.sum(name)
+	if !found {
+		for _, other := range beside {
+			s, n, ok := a.sum(other)
+			if ok && (s == ref.SHA256 || other == ref.Name) {
+				name, sum, size, found = other, s, n, true
+			}
+			if ok && s == ref.SHA256 {
+				break
+			}
+		}
+	}
+	at := fmt.Sprintf("entry %d", entry)
+	what := ref.SHA256
+	if ref.Name != "" {
+		what += " (" + ref.Name + ")"
+	}
+	switch {
+	case !found:
+		a.add(CodeMissing, at, "names the file %s, which is not there", what)
+	case sum != ref.SHA256:
+		a.add(CodeFile, at, "names the file %s, whose content has another hash", what).In(name).
+			WithHint("the file was changed after the entry was written")
+	case size != ref.Bytes:
+		a.add(CodeFile, at, "names the file %s of %d bytes, and it has %d", what, ref.Bytes, size).In(name)
+	}
+}
+
+func (a *auditor) sum(name string) (sum string, size int64, found bool) {
+	f, err := a.files.Open(name)
+	if err != nil {
+		return "", 0, false
+	}
+	defer f.Close()
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	if err != nil {
+		return "", 0, false
+	}
+	return hex.EncodeToString(h.Sum(nil)), size, true
+}
+
+// unnamed finds files that no entry names: among the blobs that is a warning;
+// one beside the ledger would be taken for the trial's own.
+func (a *auditor) unnamed() {
+	for _, name := range beside {
+		if sum, _, found := a.sum(name); found && !a.named[sum] {
+			a.add(CodeUnnamed, "", "no entry names this file by its hash").In(name).
+				WithHint("it was changed after the entry was written, or does not belong to the trial")
+		}
+	}
+	entries, err := fs.ReadDir(a.files, BlobFolder)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !a.named[e.Name()] {
+			a.add(CodeUnnamed, "", "no entry names this file").AsWarning().In(BlobFolder + "/" + e.Name())
+		}
+	}
+}
+
+// opened reads the protocol and the sealed list and holds them against the first
+// entry.
+func (a *auditor) opened(first openedFact) {
+	if first.Trial != a.out.Trial {
+		a.add(CodeOpened, "entry 0", "opens the trial %q, and the ledger is that of %q", first.Trial, a.out.Trial)
+	}
+	if raw, ok := a.named1(ProtocolFile, first.Protocol.SHA256); ok {
+		c, problems := protocol.Parse(raw)
+		a.out.Problems = append(a.out.Problems, problems.Errors().In(ProtocolFile)...)
+		a.protocol = c
+		if !c.IsZero() && c.HashHex() != first.ProtocolHash {
+			a.add(CodeOpened, "entry 0", "names a protocol of another hash than %s has", ProtocolFile)
+		}
+	}
+	raw, ok := a.named1(ListFile, first.Sealed.SHA256)
+	if !ok {
+		return
+	}
+	l, err := seal.Parse(bytes.NewReader(raw))
+	a.take(ListFile, seal.CodeFormat, err)
+	if err != nil {
+		return
+	}
+	a.list, a.out.Slots, a.out.Seeded = l, l.Len(), l.Seeded()
+	h := l.Header()
+	if h.Trial != first.Trial || h.Protocol.String() != first.ProtocolHash || h.Sealing != first.Sealing {
+		a.add(CodeOpened, "header", "the sealed list is of another trial, protocol or sealing than entry 0 says").In(ListFile)
+	}
+	if l.Seeded() {
+		a.add(CodeSeeded, "header", "the list was drawn from a seed that others know: this is a demonstration").AsWarning().In(ListFile)
+	}
+}
+
+// named1 reads a file that lies beside the ledger, or else among the blobs, and
+// says whether it has the hash it should; a file that has not is read all the
+// same, so that what is wrong in it is named.
+func (a *auditor) named1(name, sum string) ([]byte, bool) {
+	raw, ok := a.read(name)
+	if !ok {
+		if raw, ok = a.read(BlobFolder + "/" + sum); !ok {
+			a.missing(name, fs.ErrNotExist)
+			return nil, false
+		}
+	}
+	got := sha256.Sum256(raw)
+	if hex.EncodeToString(got[:]) != sum {
+		a.add(CodeOpened, "entry 0", "names another file than this by its hash").In(name).
+			WithHint("the file was changed after the trial was opened")
+	}
+	return raw, true
+}

@@ -1,0 +1,59 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"dvala/fault"
+)
+
+// Tell writes the report for a person: every problem, then what was checked and
+// what that proves.
+func (r Report) Tell(w io.Writer) error {
+	var b []byte
+	for _, p := range r.Problems {
+		b = fmt.Appendf(b, "%s\n", p.Text())
+	}
+	if len(b) > 0 {
+		b = append(b, '\n')
+	}
+	name := r.Trial
+	if name == "" {
+		name = "a trial that does not say its name"
+	}
+	b = fmt.Appendf(b, "%s: %d entries, root %s\n", name, r.Entries, r.Root)
+	line := func(what string, format string, args ...any) {
+		b = fmt.Appendf(b, "  %-14s %s\n", what, fmt.Sprintf(format, args...))
+	}
+	line("randomised", "%d of %d slots, in the order of the sealed list", r.Randomised, r.Slots)
+	line("kits", "%d handed out", r.Kits)
+	line("files", "%d that entries name by hash", r.Files)
+	switch {
+	case r.Opened > 0:
+		line("allocation", "%d openings checked against their commitments", r.Opened)
+	case r.Locked:
+		line("allocation", "sealed; the trial is locked")
+	default:
+		line("allocation", "sealed; the trial is not locked yet")
+	}
+	if r.Seeded {
+		line("", "the list is that of a demonstration")
+	}
+	line("history", "%s", r.History())
+	verdict := "sound: all of this fits together"
+	if !r.Sound() {
+		verdict = fmt.Sprintf("NOT SOUND: %d problems, named above", len(r.Problems.Errors()))
+	}
+	b = fmt.Appendf(b, "%s\n", verdict)
+	_, err := w.Write(b)
+	return err
+}
+
+func messageOf(err error) string {
+	var p *fault.Problem
+	if errors.As(err, &p) {
+		return p.Message
+	}
+	return err.Error()
+}
