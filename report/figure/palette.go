@@ -211,16 +211,18 @@ func Style() string {
 // FontSize is the size of a picture's text, in user units.
 const FontSize = 12
 
-var shapeRules = `.fig{display:block;max-width:100%;height:auto;font:` + strconv.Itoa(FontSize) + `px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums lining-nums}
+var shapeRules = `.fig{display:block;max-width:100%;height:auto;font:` + strconv.Itoa(FontSize) + `px -apple-system,"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",system-ui,sans-serif;font-variant-numeric:tabular-nums lining-nums}
 .fig text{fill:var(--ink)}
 .fig .dim{fill:var(--muted)}
 .fig .small{font-size:11px}
+.fig .note{font-size:11.5px}
 .fig .strong{font-weight:650}
 .fig .mid{text-anchor:middle}
 .fig .end{text-anchor:end}
 .fig .axis{stroke:var(--muted);stroke-width:1;fill:none}
 .fig .grid{stroke:var(--rule);stroke-width:1;fill:none}
 .fig .zero{stroke:var(--ink);stroke-width:1;fill:none}
+.fig .paper{fill:var(--paper)}
 .fig .band{fill:var(--band)}
 .fig .wash{fill:var(--wash)}
 .fig .box{fill:var(--paper);stroke:var(--muted);stroke-width:1}
@@ -232,6 +234,7 @@ var shapeRules = `.fig{display:block;max-width:100%;height:auto;font:` + strconv
 .fig .hatch{stroke:var(--muted);stroke-width:1.5}
 .fig .edge{stroke:var(--paper);stroke-width:.75;fill:none}
 .fig .st-none{stroke:none}
+.fig .tail{fill:var(--rule)}
 `
 
 // Rules that must win over the colours of arms.

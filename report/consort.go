@@ -1,0 +1,111 @@
+package report
+
+import (
+	"strings"
+
+	"dvala/protocol"
+)
+
+// consortItem is one row of the CONSORT 2025 checklist: its number, its topic
+// in a few words of ours, where this report answers it, or why it does not.
+type consortItem struct{ no, topic, where, lacks string }
+
+const (
+	forAuthors = "for the authors to write"
+	inProtocol = "in the protocol file, named by its hash in the section on getting this report again"
+)
+
+// consort says which section answers which item, and which items nothing here
+// answers.
+func (t trial) consort() section {
+	s := section{ID: "consort", Title: "CONSORT 2025, item by item"}
+	tb := &table{Caption: "CONSORT 2025 checklist", Head: []string{"Item", "Where", "Not in this report"}, Words: true}
+	answered := 0
+	items := t.consortItems()
+	for _, i := range items {
+		where, lacks := i.where, i.lacks
+		if where != "" {
+			answered++
+		} else {
+			where = "–"
+		}
+		if lacks == "" {
+			lacks = "–"
+		}
+		tb.Rows = append(tb.Rows, row{Head: i.no + " " + i.topic, Cells: []string{where, lacks}})
+	}
+	tb.Note = "Topics in our words after Hopewell et al. 2025 (doi:10.1371/journal.pmed.1004587)."
+	tb.Folded = true
+	s.Blocks = append(s.Blocks, block{Text: number(uint64(answered)) + " of the checklist’s " + number(uint64(len(items))) +
+		" rows are answered here, wholly or in part. The rest is the authors’ to write, or stands in the protocol."}, block{Table: tb})
+	return s
+}
+
+func (t trial) consortItems() []consortItem {
+	titled := consortItem{"1a", "identified as randomised", "the line above the title", "the title itself does not say so"}
+	if strings.Contains(strings.ToLower(t.Trial.Title), "random") {
+		titled.where, titled.lacks = "title", ""
+	}
+	registry := consortItem{"2", "registration", "", "the protocol names no registration"}
+	if len(t.Trial.Registry) > 0 {
+		registry.where, registry.lacks = "first screen", ""
+	}
+	dates := consortItem{"23a", "dates of recruitment and follow-up", "", "the dates are not recorded"}
+	if t.Trial.FirstScreened != "" {
+		dates.where, dates.lacks = "How to get this report again", "the date of the last visit"
+	}
+	blinded := consortItem{"20a", "who was blinded", "Methods", inProtocol}
+	crossover := "ratio: " + inProtocol
+	if t.Trial.Design == protocol.Crossover {
+		crossover = "length of periods and washout: " + inProtocol
+	}
+	return append([]consortItem{
+		titled,
+		{"1b", "structured summary", "first screen", "a summary in a journal’s form"},
+		registry,
+		{"3", "where protocol and analysis plan are", "How to get this report again; Methods", "a public address"},
+		{"4", "sharing of data and code", "How to get this report again", "a public address"},
+		{"5a", "funding", "", inProtocol},
+		{"5b", "interests", "", forAuthors},
+		{"6", "background", "", forAuthors},
+		{"7", "objectives, benefits and harms", "first screen", ""},
+		{"8", "involvement of patients and public", "", forAuthors},
+		{"9", "design", "first screen; Methods", crossover},
+		{"10", "changes after the start", "first screen; Deviations from the protocol", ""},
+		{"11", "setting", "", inProtocol},
+		{"12a", "eligibility of people", "", inProtocol},
+		{"12b", "eligibility of sites and providers", "", forAuthors},
+		{"13", "intervention and comparator", "names only", inProtocol},
+		{"14", "outcomes", "Primary, Secondary and Exploratory estimands", ""},
+		{"15", "how harms were defined and asked", "", inProtocol},
+		{"16a", "sample size", "", inProtocol},
+		{"16b", "interim analyses and stopping", "", "none is possible in this version of the program"},
+		{"17a", "how the sequence was made", "Methods", inProtocol},
+		{"17b", "type of randomisation", "Methods", inProtocol},
+		{"18", "concealment", "How to get this report again: the sealed list", ""},
+		{"19", "who enrolled and assigned", "", forAuthors},
+		blinded,
+		{"20b", "how blinding was achieved", "Blinding: whether it held", inProtocol},
+		{"21a", "statistical methods", "Methods; each estimand", ""},
+		{"21b", "who is in each analysis", "Flow of participants; each estimand", ""},
+		{"21c", "missing data", "Methods; What was missing, and why", ""},
+		{"21d", "additional analyses", "Exploratory estimands, where there are any", ""},
+	}, t.consortResults(dates)...)
+}
+
+func (t trial) consortResults(dates consortItem) []consortItem {
+	return []consortItem{
+		{"22a", "flow", "Flow of participants", ""},
+		{"22b", "losses and exclusions", "Flow of participants", ""},
+		dates,
+		{"23b", "why the trial ended", "", forAuthors},
+		{"24a", "what was delivered, adherence", "Adherence", ""},
+		{"24b", "other care", "", forAuthors},
+		{"25", "baseline table", "Who took part", ""},
+		{"26", "numbers analysed, outcomes and estimates", "Primary, Secondary and Exploratory estimands", ""},
+		{"27", "harms", "Adverse events", ""},
+		{"28", "ancillary analyses", "Exploratory estimands; Checks of the data", ""},
+		{"29", "interpretation", "what each interval means", "in the light of other evidence: " + forAuthors},
+		{"30", "limitations", "", forAuthors},
+	}
+}

@@ -1,0 +1,152 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strconv"
+
+	"dvala/estimate"
+	"dvala/report/figure"
+	"dvala/sleep"
+)
+
+// days are the outcomes day by day, small pictures beside each other.
+func (t trial) days() section {
+	s := section{ID: "days", Title: "Day by day"}
+	if len(t.Series) == 0 {
+		s.Blocks = append(s.Blocks, block{Text: "No outcome has values by day.", Class: "none"})
+		return s
+	}
+	s.Blocks = append(s.Blocks, block{Text: "Means of those with a value that day, with 95" + figure.NarrowSpace + "% intervals of the mean. " +
+		"They describe; the estimands above compare. Before day 0 nobody had been randomised."})
+	if l := t.armLegend(); l != "" {
+		s.Blocks = append(s.Blocks, block{Legend: l})
+	}
+	n := 0
+	for _, group := range []struct{ source, name string }{{"instrument", "Questionnaires"}, {"diary", "Diary"}, {"device", "Ring or watch"}, {"", "Other measures"}} {
+		var pics []picture
+		for _, x := range t.Series {
+			if x.Source == group.source || group.source == "" && x.Source != "instrument" && x.Source != "diary" && x.Source != "device" {
+				n++
+				pics = append(pics, t.seriesPicture("fig-day-"+strconv.Itoa(n), x))
+			}
+		}
+		if len(pics) > 0 {
+			s.Blocks = append(s.Blocks, block{Sub: group.name}, block{Figures: pics, Grid: "three"})
+		}
+	}
+	return s
+}
+
+func (t trial) seriesPicture(id string, x estimate.Series) picture {
+	f := figure.Series{ID: id, Title: x.Label + " by day", Width: narrowWidth, Height: 222, Unit: x.Unit}
+	for _, a := range x.Arms {
+		arm := figure.SeriesArm{Label: t.label(a.Arm), Look: t.look(a.Arm)}
+		for _, p := range a.Points {
+			arm.Points = append(arm.Points, figure.SeriesPoint{Day: p.Day, N: p.N, Mean: p.Mean, Low: p.Low, High: p.High})
+		}
+		f.Arms = append(f.Arms, arm)
+	}
+	return picture{Title: x.Label, Caption: "", Wide: inline(f.SVG()), Tables: []table{ofFigure(f.Table())}}
+}
+
+// armLegend shows how each arm is drawn.
+func (t trial) armLegend() template.HTML {
+	var out template.HTML
+	for i, a := range t.Arms {
+		label := t.label(a.ID)
+		c := figure.NewCanvas("key-arm-"+strconv.Itoa(i+1), 34, 16, label, "How "+label+" is drawn.")
+		look := t.look(a.ID)
+		class := look.Class + " line"
+		if look.Hollow {
+			class += " dash"
+		}
+		c.Line(class, 1, 8, 33, 8)
+		c.Mark(look, 17, 8, 4.5)
+		out += `<span class="key">` + inline(c) + template.HTML(figure.Escape(label)) + `</span>`
+	}
+	return out
+}
+
+// nights are the average night of each arm.
+func (t trial) nights() section {
+	s := section{ID: "nights", Title: "The average night"}
+	if len(t.Nights) == 0 {
+		s.Blocks = append(s.Blocks, block{Text: "No nights with stages are recorded.", Class: "none"})
+		return s
+	}
+	var pics []picture
+	seen := map[sleep.Stage]bool{}
+	for i, n := range t.Nights {
+		f := t.night("fig-night-"+strconv.Itoa(i+1), n)
+		for _, st := range f.Present() {
+			seen[st] = true
+		}
+		pics = append(pics, picture{Title: f.Arm, Caption: n.Span, Wide: inline(f.SVG()), Tables: []table{ofFigure(f.Table())}})
+	}
+	s.Blocks = append(s.Blocks,
+		block{Text: "At each moment of the night, the share of nights that were in each stage; the strip below the axis is how many nights still ran. " +
+			"Stages are the device’s own judgement. No share is better than another in itself."},
+		block{Legend: stageLegend(seen)},
+		block{Figures: pics, Grid: "two"})
+	return s
+}
+
+func (t trial) night(id string, n estimate.AverageNight) figure.Night {
+	label := t.label(n.Arm)
+	f := figure.Night{
+		ID: id, Title: "Stages through the average night: " + label, Width: 400, Height: 290, Arm: label,
+		From: plainFrom(n.From), StepMin: n.StepMin, Nights: n.Nights, Shares: map[sleep.Stage][]float64{},
+	}
+	// Sorted, so that unknown letters are summed in one order.
+	for _, letter := range slices.Sorted(maps.Keys(n.Shares)) {
+		st, err := sleep.ParseStage(letter)
+		if err != nil {
+			st = sleep.Unscored // a letter that is none of ours says nothing about the stage
+		}
+		f.Shares[st] = addTo(f.Shares[st], n.Shares[letter])
+	}
+	return f
+}
+
+// addTo sums two lines of shares, step by step.
+func addTo(a, b []float64) []float64 {
+	out := make([]float64, max(len(a), len(b)))
+	copy(out, a)
+	for i, v := range b {
+		out[i] += v
+	}
+	return out
+}
+
+func plainFrom(s string) string {
+	switch s {
+	case "lights-off":
+		return "lights off"
+	case "sleep-onset":
+		return "sleep onset"
+	}
+	return s
+}
+
+func stageLegend(seen map[sleep.Stage]bool) template.HTML {
+	var out template.HTML
+	for _, st := range []sleep.Stage{sleep.W, sleep.R, sleep.N1, sleep.Light, sleep.N2, sleep.N3, sleep.Asleep, sleep.Unscored} {
+		if !seen[st] {
+			continue
+		}
+		name := figure.StageName(st)
+		c := figure.NewCanvas("key-stage-"+figure.StageClass(st), 20, 14, name, fmt.Sprintf("The colour of %s.", name))
+		if st != sleep.Unscored {
+			c.Rect(figure.StageClass(st), 0, 1, 20, 12)
+		}
+		if st == sleep.Unscored || st == sleep.Asleep {
+			fill := c.Hatch("hatch")
+			c.Empty("rect", figure.Class("st-none"), figure.At("fill", fill), figure.Num("x", 0), figure.Num("y", 1), figure.Num("width", 20), figure.Num("height", 12))
+		}
+		out += `<span class="key">` + inline(c) + template.HTML(figure.Escape(name)) + `</span>`
+	}
+	return out
+}

@@ -1,0 +1,263 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Series is one outcome over the days: a mean with its interval for each arm.
+type Series struct {
+	ID, Title     string
+	Width, Height float64
+	Unit          string
+	Arms          []SeriesArm
+}
+
+// SeriesArm is one arm's line.
+type SeriesArm struct {
+	Label  string
+	Look   Look
+	Points []SeriesPoint
+}
+
+// SeriesPoint is one day. What is nil is not drawn, and the line has a gap.
+type SeriesPoint struct {
+	Day, N          int
+	Mean, Low, High *float64
+}
+
+// few is up to how many days intervals are bars; beyond it they are ribbons.
+const few = 10
+
+type plot struct {
+	x, y                     Scale
+	left, right, top, bottom float64
+}
+
+// SVG draws the panel.
+func (s Series) SVG() *Canvas {
+	c := NewCanvas(s.ID, s.Width, s.Height, s.Title, s.Describe())
+	p, days := s.plot()
+	if days == 0 {
+		c.Text("dim mid", s.Width/2, s.Height/2, "no values")
+		return c
+	}
+	s.axes(c, p)
+	if days > few {
+		for _, a := range s.Arms {
+			a.ribbon(c, p)
+		}
+	}
+	for i, a := range s.Arms {
+		// Arms stand a little apart, so that neither hides the other.
+		shift := (float64(i) - float64(len(s.Arms)-1)/2) * dodge(days)
+		a.draw(c, p, shift, days)
+	}
+	return c
+}
+
+func dodge(days int) float64 {
+	if days > few {
+		return 0
+	}
+	return 7
+}
+
+// plot finds the scales and how many days there are.
+func (s Series) plot() (plot, int) {
+	var x, y Extent
+	seen := map[int]bool{}
+	for _, a := range s.Arms {
+		for _, p := range a.Points {
+			if _, ok := finite(p.Mean); ok {
+				seen[p.Day] = true
+				x.Add(float64(p.Day))
+				y.AddMaybe(p.Mean, p.Low, p.High)
+			}
+		}
+	}
+	left, right, top, bottom := 46.0, s.Width-10, 22.0, s.Height-36
+	xf, xt := x.Padded(0.04)
+	if x.Low == x.High {
+		xf, xt = x.Low-1, x.High+1
+	}
+	yf, yt := y.Padded(0.06)
+	return plot{Scale{xf, xt, left, right}, Scale{yf, yt, bottom, top}, left, right, top, bottom}, len(seen)
+}
+
+func (s Series) axes(c *Canvas, p plot) {
+	if p.x.From < 0 && p.x.To > 0 {
+		c.Rect("wash", p.left, p.top, p.x.At(0)-p.left, p.bottom-p.top)
+		c.Line("axis dash", p.x.At(0), p.top, p.x.At(0), p.bottom)
+	}
+	ticks, d := Ticks(p.y.From, p.y.To, 4)
+	for _, t := range ticks {
+		c.Line("grid", p.left, p.y.At(t), p.right, p.y.At(t))
+		c.Text("small dim end", p.left-6, p.y.At(t)+4, Fixed(t, d))
+	}
+	c.Line("axis", p.left, p.bottom, p.right, p.bottom)
+	for _, t := range s.dayTicks(p) {
+		x := p.x.At(float64(t))
+		c.Line("axis", x, p.bottom, x, p.bottom+4)
+		c.Text("small dim mid", x, p.bottom+16, Fixed(float64(t), 0))
+	}
+	unit := Wrap(s.Unit, s.Width-10, small)
+	if len(unit) > 0 {
+		c.Text("small dim", 0, 11, unit[0])
+	}
+	c.Text("small dim mid", (p.left+p.right)/2, s.Height-4, "day from randomisation")
+}
+
+// dayTicks are the days themselves when few, whole weeks otherwise.
+func (s Series) dayTicks(p plot) []int {
+	first, last := int(math.Ceil(p.x.From)), int(math.Floor(p.x.To))
+	step := 7
+	for (last-first)/step > 8 {
+		step *= 2
+	}
+	if last-first < 8 {
+		step = 1
+	}
+	var out []int
+	for d := first; d <= last; d++ {
+		if d%step == 0 {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func (a SeriesArm) draw(c *Canvas, p plot, shift float64, days int) {
+	line := new(Path)
+	begun := false
+	r := 4.0
+	if days > few {
+		r = 2.3
+	}
+	for _, pt := range a.Points {
+		m, ok := finite(pt.Mean)
+		if !ok {
+			begun = false
+			continue
+		}
+		x, y := p.x.At(float64(pt.Day))+shift, p.y.At(m)
+		if begun {
+			line.Line(x, y)
+		} else {
+			line.Move(x, y)
+		}
+		begun = true
+	}
+	class := a.Look.Class + " line"
+	if a.Look.Hollow {
+		class += " dash"
+	}
+	c.Path(class, line)
+	for _, pt := range a.Points {
+		m, ok := finite(pt.Mean)
+		if !ok {
+			continue
+		}
+		x := p.x.At(float64(pt.Day)) + shift
+		low, okL := finite(pt.Low)
+		high, okH := finite(pt.High)
+		if days <= few && okL && okH {
+			c.Line(a.Look.Class+" bar", x, p.y.At(low), x, p.y.At(high))
+		}
+		c.Mark(a.Look, x, p.y.At(m), r)
+	}
+}
+
+// ribbon fills between the limits, broken where there are none.
+func (a SeriesArm) ribbon(c *Canvas, p plot) {
+	var run []SeriesPoint
+	flush := func() {
+		if len(run) > 1 {
+			path := new(Path)
+			for _, pt := range run {
+				path.Line(p.x.At(float64(pt.Day)), p.y.At(*pt.High))
+			}
+			for i := len(run) - 1; i >= 0; i-- {
+				path.Line(p.x.At(float64(run[i].Day)), p.y.At(*run[i].Low))
+			}
+			c.Path(a.Look.Class+" ribbon", path.Close())
+		}
+		run = run[:0]
+	}
+	for _, pt := range a.Points {
+		_, okL := finite(pt.Low)
+		_, okH := finite(pt.High)
+		if !okL || !okH {
+			flush()
+			continue
+		}
+		run = append(run, pt)
+	}
+	flush()
+}
+
+// Describe tells where each arm begins and ends.
+func (s Series) Describe() string {
+	out := "Mean by day"
+	if s.Unit != "" {
+		out += ", " + s.Unit
+	}
+	for _, a := range s.Arms {
+		var there []SeriesPoint
+		for _, p := range a.Points {
+			if _, ok := finite(p.Mean); ok {
+				there = append(there, p)
+			}
+		}
+		if len(there) == 0 {
+			out += "; " + a.Label + ": no values"
+			continue
+		}
+		f, l := there[0], there[len(there)-1]
+		out += fmt.Sprintf("; %s: %s on day %s, %s on day %s", a.Label, Three(*f.Mean), Fixed(float64(f.Day), 0), Three(*l.Mean), Fixed(float64(l.Day), 0))
+	}
+	return out + "."
+}
+
+// Table gives every day's numbers, one row for each day.
+func (s Series) Table() Table {
+	t := Table{Caption: s.Title, Head: []string{"Day"}}
+	if s.Unit != "" {
+		t.Caption += ", " + s.Unit
+	}
+	rows := map[int][]string{}
+	var x Extent
+	for i, a := range s.Arms {
+		t.Head = append(t.Head, a.Label+": mean (95"+NarrowSpace+"% interval)", "n")
+		for _, p := range a.Points {
+			row := rows[p.Day]
+			for len(row) < 2*len(s.Arms) {
+				row = append(row, Dash)
+			}
+			row[2*i], row[2*i+1] = meanCell(p), strconv.Itoa(p.N)
+			rows[p.Day] = row
+			x.Add(float64(p.Day))
+		}
+	}
+	for d := int(x.Low); d <= int(x.High) && len(rows) > 0; d++ {
+		if row, ok := rows[d]; ok {
+			t.Rows = append(t.Rows, append([]string{Fixed(float64(d), 0)}, row...))
+		}
+	}
+	return t
+}
+
+func meanCell(p SeriesPoint) string {
+	m, ok := finite(p.Mean)
+	if !ok {
+		return Dash
+	}
+	d := Decimals(m)
+	low, okL := finite(p.Low)
+	high, okH := finite(p.High)
+	if !okL || !okH {
+		return Fixed(m, d)
+	}
+	return Fixed(m, d) + " (" + Range(&low, &high, d) + ")"
+}

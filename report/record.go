@@ -1,0 +1,75 @@
+package report
+
+import "strings"
+
+// methods are the analysis plan's own words.
+func (t trial) methods() section {
+	s := section{ID: "methods", Title: "Methods"}
+	for _, p := range strings.Split(strings.ReplaceAll(t.Trial.Methods, "\r\n", "\n"), "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			s.Blocks = append(s.Blocks, methodBlock(p))
+		}
+	}
+	if len(s.Blocks) == 0 {
+		s.Blocks = append(s.Blocks, block{Text: "The results carry no description of the methods beyond what stands with each estimand.", Class: "none"})
+	}
+	return s
+}
+
+// methodBlock makes a list of lines that all begin with a hyphen, a heading of
+// a line that begins with #, and a paragraph of anything else.
+func methodBlock(p string) block {
+	if head, ok := strings.CutPrefix(p, "#"); ok && !strings.Contains(p, "\n") {
+		return block{Sub: strings.TrimSpace(strings.TrimLeft(head, "#"))}
+	}
+	var items []string
+	for _, l := range strings.Split(p, "\n") {
+		item, ok := strings.CutPrefix(strings.TrimSpace(l), "- ")
+		if !ok {
+			return block{Text: p}
+		}
+		items = append(items, item)
+	}
+	return block{Items: items}
+}
+
+// reproduce is what one needs to get this file again, or to doubt it.
+func (t trial) reproduce() section {
+	s := section{ID: "reproduce", Title: "How to get this report again"}
+	v := t.Provenance
+	var ps []pair
+	add := func(name, value string, mono bool) {
+		if value != "" {
+			ps = append(ps, pair{name, value, mono})
+		}
+	}
+	add("Program", v.Program, false)
+	add("Protocol, SHA-256 of its canonical form", v.ProtocolHash, true)
+	add("Sealed list, SHA-256", v.SealedHash, true)
+	if v.LockedSize > 0 || v.LockedRoot != "" {
+		add("Ledger at the lock, tree hash", v.LockedRoot, true)
+		add("Ledger at the lock, entries", number(v.LockedSize), false)
+	}
+	add("Openings, SHA-256", v.OpeningsHash, true)
+	add("Data, SHA-256", v.DataHash, true)
+	add("Time zone rules", v.ZoneRules, false)
+	if v.Seed != nil {
+		add("Seed", number(*v.Seed), true)
+	}
+	add("First person screened", t.Trial.FirstScreened, false)
+	add("Data locked", t.Trial.LockedAt, false)
+	s.Blocks = append(s.Blocks,
+		block{Text: "This file depends on the following and on nothing else: the same protocol, data and allocation through the same program give the same bytes, on any machine."},
+		block{Pairs: ps})
+	if t.Trial.External {
+		s.Blocks = append(s.Blocks,
+			block{Text: "This trial was run elsewhere: there is no ledger and no sealed list to verify, and what was done before the data reached us must be taken on trust. With the protocol file and the data at hand:"},
+			block{Code: "dvala analyse --protocol protocol.yaml --data DATA --out report.html"})
+		return s
+	}
+	s.Blocks = append(s.Blocks,
+		block{Text: "With the trial’s files in the directory TRIAL, the first line checks ledger, sealed list, openings and files without any key; the second does so with the program that ran the trial:"},
+		block{Code: "dvala-verify TRIAL\ndvala verify --dir TRIAL"},
+		block{Text: "Verification proves that history was extended and not rewritten only against a checkpoint that left the machine earlier: ask for one that was mailed, printed, or kept by the custodian."})
+	return s
+}

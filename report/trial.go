@@ -1,0 +1,192 @@
+package report
+
+import (
+	"strings"
+
+	"dvala/estimate"
+	"dvala/protocol"
+	"dvala/report/figure"
+)
+
+// trial is the results with what every section asks of them: names and looks
+// of arms.
+type trial struct {
+	estimate.Results
+	looks map[string]figure.Look
+}
+
+func newTrial(r estimate.Results) trial {
+	t := trial{Results: r, looks: map[string]figure.Look{}}
+	comparator := make([]bool, len(r.Arms))
+	for i, a := range r.Arms {
+		comparator[i] = a.Role == protocol.Comparator
+	}
+	for i, l := range figure.Looks(comparator) {
+		t.looks[r.Arms[i].ID] = l
+	}
+	return t
+}
+
+// crossover says that people had several treatments in turn.
+func (t trial) crossover() bool { return t.Trial.Design != protocol.Parallel && t.Trial.Design != "" }
+
+// label is what an arm or a sequence is called.
+func (t trial) label(id string) string {
+	for _, list := range [][]estimate.ArmInfo{t.Arms, t.Sequences} {
+		for _, a := range list {
+			if a.ID == id && a.Label != "" {
+				return a.Label
+			}
+		}
+	}
+	return id
+}
+
+func (t trial) labels(arms []estimate.ArmInfo) []string {
+	out := make([]string, len(arms))
+	for i, a := range arms {
+		out[i] = t.label(a.ID)
+	}
+	return out
+}
+
+// look is how an arm is drawn; one that the trial does not list is drawn as a
+// comparator.
+func (t trial) look(id string) figure.Look {
+	if l, ok := t.looks[id]; ok {
+		return l
+	}
+	return figure.Looks([]bool{true})[0]
+}
+
+// groups are what was randomised to: arms, or sequences of a crossover.
+func (t trial) groups() []estimate.ArmInfo {
+	if t.crossover() && len(t.Sequences) > 0 {
+		return t.Sequences
+	}
+	return t.Arms
+}
+
+// title is the page's, which stands in the tab and on a printed page's edge.
+func (t trial) title() string {
+	name := first1(t.Trial.Title, t.Trial.ID, "Trial report")
+	switch {
+	case t.Dummy:
+		return "Dry run: " + name
+	case t.Trial.Simulated:
+		return "Simulated: " + name
+	}
+	return name
+}
+
+func (t trial) banners() []banner {
+	var out []banner
+	if t.Dummy {
+		out = append(out, banner{"dummy", "Dry run on a dummy allocation: no number here says anything about the arms.",
+			"People were put into arms by a list made for this purpose alone, so that tables and figures could be settled before anyone knows who had what."})
+	}
+	if t.Trial.Simulated {
+		out = append(out, banner{"simulated", "Simulated: the participants are made up.",
+			"A program drew them, with an effect it was told. Nothing here says anything about people."})
+	}
+	return out
+}
+
+// design in words.
+func (t trial) design() string {
+	switch t.Trial.Design {
+	case protocol.Parallel:
+		return "Randomised parallel-group trial"
+	case protocol.Crossover:
+		return "Randomised crossover trial"
+	case protocol.NOf1:
+		return "Series of N-of-1 trials"
+	}
+	return "Trial"
+}
+
+// place lists the results of one place, in their order.
+func (t trial) place(p protocol.Place) []estimate.Result {
+	var out []estimate.Result
+	for _, r := range t.Estimands {
+		if r.Place == p {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// sides gives the names of the two arms of a difference: the treatment first.
+func (t trial) sides(r estimate.Result) (treatment, comparator string) {
+	if len(r.Arms) >= 2 {
+		return t.label(r.Arms[0].Arm), t.label(r.Arms[1].Arm)
+	}
+	treatment, comparator = "the treatment", "the comparator"
+	for i := len(t.Arms) - 1; i >= 0; i-- {
+		if t.Arms[i].Role == protocol.Comparator {
+			comparator = t.label(t.Arms[i].ID)
+		} else {
+			treatment = t.label(t.Arms[i].ID)
+		}
+	}
+	return treatment, comparator
+}
+
+// first1 gives the first text that is not blank.
+func first1(texts ...string) string {
+	for _, s := range texts {
+		if strings.TrimSpace(s) != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	for i, r := range s {
+		if i == 0 {
+			return strings.ToUpper(string(r)) + s[len(string(r)):]
+		}
+	}
+	return s
+}
+
+// hyphens puts back those that belong to the words.
+var hyphens = strings.NewReplacer("follow up", "follow-up", "run in ", "run-in ", "Run in ", "Run-in ")
+
+// plain turns a code of the data ("visit-outside-window") into words.
+func plain(code string) string {
+	return capital(hyphens.Replace(strings.NewReplacer("-", " ", "_", " ").Replace(code)))
+}
+
+// reasons tells counts in a line: "Adverse event (2); Moved (1)".
+func reasons(cs []estimate.Count) string {
+	var parts []string
+	for _, c := range cs {
+		parts = append(parts, plain(c.What)+" ("+figure.Int(c.N)+")")
+	}
+	if len(parts) == 0 {
+		return figure.Dash
+	}
+	return strings.Join(parts, "; ")
+}
+
+func total(cs []estimate.Count) int {
+	n := 0
+	for _, c := range cs {
+		n += c.N
+	}
+	return n
+}
+
+// yes tells what may be unknown.
+func yes(b *bool) string {
+	switch {
+	case b == nil:
+		return "unknown"
+	case *b:
+		return "yes"
+	}
+	return "no"
+}
