@@ -277,7 +277,7 @@ func (f *Fit) Predicted() [][]float64 {
 		mul(v, f.state.m[k*q*q:(k+1)*q*q], u, q, q, 1) // G·Z'We = M·Z'e
 		out[k] = g.toU.MulVec(v)
 		for i := range out[k] {
-			out[k][i] *= g.ySD
+			out[k][i] *= g.unit.YSD
 		}
 	}
 	return out

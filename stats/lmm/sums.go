@@ -6,6 +6,7 @@ import (
 	"dvala/fault"
 	"dvala/stats"
 	"dvala/stats/dense"
+	"dvala/stats/reml"
 	"dvala/stats/terms"
 )
 
@@ -29,13 +30,10 @@ type sums struct {
 	xr []float64
 	rr float64
 
-	ols      []float64    // least-squares coefficients in standard units
-	toBeta   dense.Matrix // β = toBeta·β̃ + (mean of y, 0, …) once scaled by ySD
-	yMean    float64
-	ySD      float64
-	toU      dense.Matrix // u = toU·ũ·ySD
-	logScale float64      // log|toBeta|
-	zMean2   []float64    // mean square of each standard Z column
+	unit   *reml.Standard
+	ols    []float64    // least-squares coefficients in standard units
+	toU    dense.Matrix // u = toU·ũ·YSD
+	zMean2 []float64    // mean square of each standard Z column
 }
 
 // gather reads the rows.
@@ -47,22 +45,14 @@ func gather(d *terms.Design, y []float64, person []int, slopes [][]float64, cent
 	for _, k := range person {
 		g.people = max(g.people, k+1)
 	}
-	xm, xs, err := g.scales(d)
-	if err != nil {
+	var err error
+	if g.unit, err = reml.NewStandard(d.X, d.Columns, y); err != nil {
 		return nil, err
-	}
-	g.yMean, g.ySD = meanSD(y)
-	if !(g.ySD > 1e-13*math.Abs(g.yMean)) {
-		return nil, fault.New(stats.Constant, "outcome", "all %d values are the same", g.rows)
-	}
-	g.toBeta = standardiser(xm, xs)
-	for _, s := range xs[1:] {
-		g.logScale -= math.Log(s)
 	}
 	zm, zs := make([]float64, g.q), make([]float64, g.q)
 	zs[0] = 1
 	for j, x := range slopes {
-		m, s := meanSD(x)
+		m, s := reml.MeanSD(x)
 		if !(s > 1e-13*math.Abs(m)) {
 			return nil, fault.New(stats.Collinear, "random slope", "column %d of the random slopes does not vary", j+1)
 		}
@@ -73,42 +63,17 @@ func gather(d *terms.Design, y []float64, person []int, slopes [][]float64, cent
 		}
 	}
 	g.toU = standardiser(zm, zs)
-	g.read(d, y, person, slopes, xm, xs, zm, zs, nil)
+	g.read(d, y, person, slopes, zm, zs)
 	l, bad, ok := dense.Cholesky(g.xx, 1e-12)
 	if !ok {
 		return nil, fault.New(stats.Collinear, d.Columns[bad], "the column is a combination of the ones before it").
 			WithHint("leave out one of the terms that say the same")
 	}
-	if g.entangled(l) {
-		g.read(d, y, person, slopes, xm, xs, zm, zs, &l)
-		g.untangle(l)
+	if reml.Entangled(g.xx, l) {
+		g.unit.Untangle(l)
+		g.read(d, y, person, slopes, zm, zs)
 	}
 	return g, g.finish(d)
-}
-
-// entangled says whether a column is so nearly a combination of others that
-// products of the columns lose digits.
-func (g *sums) entangled(l dense.Matrix) bool {
-	for j := range g.p {
-		if l.At(j, j)*l.At(j, j) < 1e-2*g.xx.At(j, j) {
-			return true
-		}
-	}
-	return false
-}
-
-// untangle takes note that the columns were replaced by X̃·L'⁻¹.
-func (g *sums) untangle(l dense.Matrix) {
-	c := dense.New(g.p, g.p) // toBeta·L'⁻¹, row by row: L·c' = toBeta'
-	for i := range g.p {
-		row := append([]float64(nil), g.toBeta.Row(i)...)
-		dense.SolveLower(l, row)
-		copy(c.Row(i), row)
-	}
-	g.toBeta = c
-	for j := range g.p {
-		g.logScale -= math.Log(l.At(j, j))
-	}
 }
 
 // standardiser gives C with b = C·b̃, for columns (x − mean)/sd beside an
@@ -122,48 +87,8 @@ func standardiser(mean, sd []float64) dense.Matrix {
 	return c
 }
 
-func meanSD(x []float64) (mean, sd float64) {
-	for _, v := range x {
-		mean += v
-	}
-	mean /= float64(len(x))
-	var s float64
-	for _, v := range x {
-		s += (v - mean) * (v - mean)
-	}
-	return mean, math.Sqrt(s / float64(len(x)))
-}
-
-// scales gives means and spreads of the columns of X.
-func (g *sums) scales(d *terms.Design) (mean, sd []float64, err error) {
-	mean, sd = make([]float64, g.p), make([]float64, g.p)
-	for i := range g.rows {
-		for j, v := range d.X.Row(i) {
-			mean[j] += v
-		}
-	}
-	for j := range mean {
-		mean[j] /= float64(g.rows)
-	}
-	for i := range g.rows {
-		for j, v := range d.X.Row(i) {
-			sd[j] += (v - mean[j]) * (v - mean[j])
-		}
-	}
-	for j := 1; j < g.p; j++ {
-		sd[j] = math.Sqrt(sd[j] / float64(g.rows))
-		if !(sd[j] > 1e-13*math.Abs(mean[j])) {
-			return nil, nil, fault.New(stats.Collinear, d.Columns[j], "the column does not vary")
-		}
-	}
-	mean[0], sd[0] = 0, 1
-	return mean, sd, nil
-}
-
-// read accumulates the sums. The upper triangles are filled afterwards. With l
-// the columns are made orthogonal row by row, which keeps the digits that
-// products of nearly dependent columns would lose.
-func (g *sums) read(d *terms.Design, y []float64, person []int, slopes [][]float64, xm, xs, zm, zs []float64, l *dense.Matrix) {
+// read accumulates the sums. The upper triangles are filled afterwards.
+func (g *sums) read(d *terms.Design, y []float64, person []int, slopes [][]float64, zm, zs []float64) {
 	p, q := g.p, g.q
 	g.rr = 0
 	g.n = make([]float64, g.people)
@@ -173,22 +98,13 @@ func (g *sums) read(d *terms.Design, y []float64, person []int, slopes [][]float
 	g.xx = dense.New(p, p)
 	g.xr = make([]float64, p)
 	x, z := make([]float64, p), make([]float64, q)
-	inv := make([]float64, p)
-	for j, s := range xs {
-		inv[j] = 1 / s
-	}
 	z[0] = 1
 	for i, k := range person {
-		for j, v := range d.X.Row(i) {
-			x[j] = (v - xm[j]) * inv[j]
-		}
-		if l != nil {
-			dense.SolveLower(*l, x)
-		}
+		g.unit.Row(x, d.X.Row(i))
 		for j, col := range slopes {
 			z[j+1] = (col[i] - zm[j+1]) / zs[j+1]
 		}
-		v := (y[i] - g.yMean) / g.ySD
+		v := g.unit.Y(y[i])
 		g.rr += v * v
 		for a, u := range x {
 			g.xr[a] += u * v

@@ -224,7 +224,7 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) {
 	}
 	thetaCov, thetaExp := lift(v.Hessian), lift(v.Expected)
 
-	scale := g.ySD * g.ySD
+	scale := g.unit.YSD * g.unit.YSD
 	f.G = g.toU.Mul(gm).Mul(g.toU.T())
 	for i := range f.G.A {
 		f.G.A[i] *= scale
@@ -238,13 +238,7 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) {
 	}
 
 	n, p := float64(g.rows), float64(g.p)
-	dim := n
-	m2ll := st.f
-	if w.reml {
-		dim = n - p
-		m2ll -= 2 * g.logScale
-	}
-	m2ll += dim * (math.Log(2*math.Pi) + math.Log(scale))
+	m2ll := g.unit.Likelihood(st.f, g.rows, w.reml)
 	f.LogLik = -m2ll / 2
 	k := p + float64(w.params)
 	f.AIC = m2ll + 2*k
@@ -273,42 +267,12 @@ func thetaMap(c dense.Matrix) dense.Matrix {
 // The covariance parameters stay in standard units, which cancel.
 func (f *Fit) infer(w *working, st *state, thetaCov, thetaExp dense.Matrix, level float64) {
 	g := w.g
-	c := g.toBeta
-	beta := make([]float64, g.p)
-	for i := range beta {
-		beta[i] = (g.ols[i] + st.delta[i]) * g.ySD
+	b := append([]float64(nil), g.ols...)
+	for i, v := range st.delta {
+		b[i] += v
 	}
-	beta = c.MulVec(beta)
-	beta[0] += g.yMean
-	// β = sd·C·β̃: Φ = sd²·C·Φ̃·C', and forms X'·X become C⁻¹'(·)C⁻¹/sd². C is upper
-	// triangular.
-	inv := dense.New(g.p, g.p)
-	for j := range g.p {
-		for i := j; i >= 0; i-- {
-			s := 0.0
-			if i == j {
-				s = 1
-			}
-			for k := i + 1; k <= j; k++ {
-				s -= c.At(i, k) * inv.At(k, j)
-			}
-			inv.Set(i, j, s/c.At(i, i))
-		}
-	}
-	it := inv.T()
-	back := func(m dense.Matrix) dense.Matrix {
-		out := it.Mul(m).Mul(inv)
-		for i := range out.A {
-			out.A[i] /= g.ySD * g.ySD
-		}
-		return out
-	}
-	phi := c.Mul(st.phi).Mul(c.T())
-	for i := range phi.A {
-		phi.A[i] *= g.ySD * g.ySD
-	}
-	phi.Symmetrise()
-	f.inf = reml.Inference{Beta: beta, Phi: phi, V: thetaCov, VExp: thetaExp, Level: level, REML: w.reml}
+	back := g.unit.Form()
+	f.inf = reml.Inference{Beta: g.unit.Beta(b), Phi: g.unit.Phi(st.phi), V: thetaCov, VExp: thetaExp, Level: level, REML: w.reml}
 	for _, p := range st.p {
 		f.inf.P = append(f.inf.P, back(p))
 	}
