@@ -331,9 +331,11 @@ func join(place, key string) string {
 }
 
 // clip shortens what a message quotes from a file.
-func clip(s string) string {
-	if r := []rune(s); len(r) > 60 {
-		return string(r[:60]) + "…"
+func clip(s string) string { return shorten(s, 60) }
+
+func shorten(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
 	}
 	return s
 }

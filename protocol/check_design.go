@@ -279,7 +279,7 @@ func (k *checker) blocks(r *Randomisation) {
 		if slices.Contains(r.Blocks[:i], b) {
 			k.add("block-twice", at(place, i), "the size %d stands here twice", b).WithHint("each size is drawn with the same chance; name it once")
 		}
-		if sum > 0 && b%sum != 0 {
+		if sum > 0 && b%sum != 0 && !k.misshapen("arms") && !k.misshapen("design.sequences") {
 			k.add("block-size", at(place, i), "a block of %d cannot hold the ratio, whose parts add up to %d", b, sum).
 				WithHint("take multiples of %d, as %d and %d", sum, 2*sum, 3*sum)
 		}
@@ -289,6 +289,9 @@ func (k *checker) blocks(r *Randomisation) {
 	}
 	if smallest := slices.Min(r.Blocks); smallest == kinds && kinds == sum {
 		k.warn("block-small", place, "in a block of %d the last place is known from the others", smallest).WithHint("let the smallest block hold each arm twice")
+	}
+	if k.misshapen("design.participants") {
+		return
 	}
 	if slots := len(k.cells) * r.SlotsPerCell; slots < k.p.Design.Participants {
 		k.add("slots-few", "randomisation.slots_per_cell", "%d cells of %d slots hold %d people, and %d are to be randomised",

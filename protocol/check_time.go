@@ -37,7 +37,7 @@ func (k *checker) visits() {
 		if v.Dispense && v.Day < 0 {
 			k.add("dispense-early", place+".dispense", "nothing can be handed out on day %d, before randomisation", v.Day)
 		}
-		if v.Return && !dispensed {
+		if v.Return && !dispensed && !k.misshapen("visits") {
 			k.warn("return-nothing", place+".return", "nothing was handed out before this visit, so nothing can come back")
 		}
 		dispensed = dispensed || v.Dispense
@@ -47,7 +47,7 @@ func (k *checker) visits() {
 			}
 		}
 	}
-	if k.p.Dose != nil && !dispensed {
+	if k.p.Dose != nil && !dispensed && !k.misshapen("visits") {
 		k.warn("nothing-dispensed", "visits", "there is a dose, and no visit hands anything out")
 	}
 }

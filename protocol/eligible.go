@@ -98,7 +98,7 @@ func (k *checker) rules() {
 		k.add("criterion-rule", "population.screening", "the questions cannot be told to the rules: %v", err)
 		return
 	}
-	uses := map[string]bool{}
+	uses, all := map[string]bool{}, true
 	compileAll := func(list string, criteria []Criterion, exclude bool) {
 		for i, c := range criteria {
 			if c.Rule == "" {
@@ -108,7 +108,11 @@ func (k *checker) rules() {
 			for _, p := range wrong {
 				k.add(p.Code, at(list, i, "rule"), "%s", p.Message).Hint = p.Hint
 			}
-			if len(wrong) == 0 && len(ready.uses) == 0 {
+			if len(wrong) > 0 {
+				all = false
+				continue
+			}
+			if len(ready.uses) == 0 {
 				k.add("criterion-constant", at(list, i, "rule"), "the rule asks no question, so it is the same for everybody")
 			}
 			for _, q := range ready.uses {
@@ -120,7 +124,9 @@ func (k *checker) rules() {
 	}
 	compileAll("population.include", k.p.Population.Include, false)
 	compileAll("population.exclude", k.p.Population.Exclude, true)
-	k.unusedQuestions(uses)
+	if all {
+		k.unusedQuestions(uses)
+	}
 }
 
 // environment declares the screening questions to CEL.
@@ -147,7 +153,7 @@ func compile(env *cel.Env, k Criterion, questions []Question) (compiled, []*faul
 			if i := strings.Index(message, "\n"); i >= 0 {
 				message = message[:i]
 			}
-			p := fault.New("criterion-rule", "", "column %d of the rule: %s", e.Location.Column()+1, clip(message))
+			p := fault.New("criterion-rule", "", "column %d of the rule: %s", e.Location.Column()+1, shorten(message, 160))
 			if name, ok := undeclared(message); ok {
 				p = fault.New("criterion-question", "", "the rule uses %q, which no screening question asks", name)
 				if near := nearest(name, questionNames(questions)); near != "" {

@@ -166,6 +166,11 @@ func nearest(wrong string, known []string) string {
 			best, least = k, d
 		}
 	}
+	for _, k := range known {
+		if best == "" && len(wrong) > 2 && strings.HasPrefix(k, wrong+"_") {
+			best = k
+		}
+	}
 	return best
 }
 
