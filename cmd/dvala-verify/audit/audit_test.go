@@ -425,4 +425,3 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
-

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +49,25 @@ func (r Report) Tell(w io.Writer) error {
 	b = fmt.Appendf(b, "%s\n", verdict)
 	_, err := w.Write(b)
 	return err
+}
+
+// MarshalJSON writes the severity of each problem as a word.
+func (r Report) MarshalJSON() ([]byte, error) {
+	type problem struct {
+		Severity string `json:"severity"`
+		*fault.Problem
+	}
+	problems := make([]problem, len(r.Problems))
+	for i, p := range r.Problems {
+		problems[i] = problem{p.Severity.String(), p}
+	}
+	type plain Report
+	return json.Marshal(struct {
+		Sound bool `json:"sound"`
+		plain
+		History  string    `json:"history"`
+		Problems []problem `json:"problems"`
+	}{r.Sound(), plain(r), r.History(), problems})
 }
 
 func messageOf(err error) string {
