@@ -152,10 +152,6 @@ func (k *checker) events(e Estimand, place string) {
 			k.add("event-twice", at(place+".events", i), "%s has a strategy already", ev.Event)
 		}
 		seen[ev.Event] = true
-		if ev.Strategy == "composite" || ev.Strategy == "principal-stratum" {
-			k.warn("strategy-unsupported", at(place+".events", i, "strategy"), "no model of this version estimates a mean difference under the strategy %s", ev.Strategy).
-				WithHint("treatment-policy keeps measuring and takes every value as it is")
-		}
 	}
 	if e.Place == Exploratory {
 		return
@@ -275,8 +271,6 @@ func (k *checker) covariates(e Estimand, place string) {
 	within := m.Kind == "crossover" || m.Kind == "paired"
 	if m.Strata && !stratified {
 		k.add("strata-none", place+".model.strata", "the randomisation has no strata to adjust for")
-	} else if m.Strata && within {
-		k.warn("strata-within", place+".model.strata", "each person is her own control, so her stratum is in every difference already")
 	} else if stratified && !m.Strata && !within && e.Place != Exploratory {
 		k.warn("strata-unadjusted", place+".model.strata", "the randomisation is stratified and the model does not adjust for it, which makes the interval too wide").
 			WithHint("write strata: true")

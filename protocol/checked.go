@@ -141,6 +141,12 @@ func (c Checked) Hash() [32]byte { return c.c.hash }
 // HashHex gives the hash as 64 lower-case hexadecimal digits.
 func (c Checked) HashHex() string { return hex.EncodeToString(c.c.hash[:]) }
 
+// Line gives the line of a place in the file that was parsed, or of the nearest
+// place around it that the file has.
+func (c Checked) Line(place string) int {
+	return (&checker{checked: c.c}).line(place)
+}
+
 // ID gives the trial's ID.
 func (c Checked) ID() string { return c.c.p.ID }
 

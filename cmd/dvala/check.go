@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"dvala/estimate"
 	"dvala/fault"
 	"dvala/protocol"
 )
@@ -53,7 +54,7 @@ func (cmd *CheckCmd) Run(p *Program) error {
 	if err != nil {
 		return err
 	}
-	c, problems := protocol.Parse(src, protocol.File(cmd.File))
+	c, problems := checkProtocol(cmd.File, src)
 	if cmd.Format == "json" {
 		err = writeCheckJSON(p.Stdout, cmd.File, c, problems)
 	} else {
@@ -62,10 +63,28 @@ func (cmd *CheckCmd) Run(p *Program) error {
 	if err != nil {
 		return err
 	}
-	if c.IsZero() {
+	if problems.Err() != nil {
 		return errPrinted
 	}
 	return nil
+}
+
+// checkProtocol reads a protocol and asks besides whether this version can
+// estimate what it claims: what would be refused at the end is better refused
+// at the start.
+func checkProtocol(file string, src []byte) (protocol.Checked, fault.List) {
+	c, problems := protocol.Parse(src, protocol.File(file))
+	if c.IsZero() {
+		return c, problems
+	}
+	for _, p := range estimate.Supported(c) {
+		if p.Line == 0 {
+			p.At(c.Line(p.Place))
+		}
+		problems.Add(p.In(file))
+	}
+	problems.Sort()
+	return c, problems
 }
 
 // readProtocol reads no more of a file than a protocol can be long, so that a
@@ -84,7 +103,7 @@ func readProtocol(path string) ([]byte, error) {
 }
 
 func writeCheckJSON(w io.Writer, file string, c protocol.Checked, problems fault.List) error {
-	out := checkReport{File: file, OK: !c.IsZero(), Problems: []checkProblem{}}
+	out := checkReport{File: file, OK: problems.Err() == nil, Problems: []checkProblem{}}
 	for _, p := range problems {
 		out.Problems = append(out.Problems, checkProblem{p.Severity.String(), p})
 	}

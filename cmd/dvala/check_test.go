@@ -63,3 +63,24 @@ func TestCheckBad(t *testing.T) {
 		t.Error("a file that is not there passed")
 	}
 }
+
+// What this version cannot estimate is an error here, though the protocol
+// itself is sound, and has its line.
+func TestCheckUnsupported(t *testing.T) {
+	src, err := os.ReadFile("../../examples/mgt-2024/protocol.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "p.yaml")
+	src = bytes.Replace(src, []byte("{event: travel, strategy: treatment-policy}"), []byte("{event: travel, strategy: principal-stratum}"), 1)
+	if err := os.WriteFile(file, src, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := (&CheckCmd{File: file, Format: "text"}).Run(&Program{Stdout: &out}); !errors.Is(err, errPrinted) {
+		t.Fatalf("got %v", err)
+	}
+	if !strings.Contains(out.String(), "estimands[0].events[2].strategy: ") || strings.Contains(out.String(), ": estimands[0].events[2].strategy: warning") {
+		t.Errorf("got\n%s", out.String())
+	}
+}
