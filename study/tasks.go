@@ -33,25 +33,22 @@ func (p *Participant) Anchor() schedule.Anchor {
 // has answered, but not with a night.
 func (p *Participant) Arrived(c protocol.Checked) schedule.Done {
 	done := schedule.Done{}
+	add := func(k schedule.Key) { done[k] = p.ArrivedAt(c, k) }
 	for id := range p.Visits {
-		k, r := p.visitArrived(c, id)
-		done[k] = r
+		add(schedule.Key{Kind: schedule.Visit, Name: id})
 	}
 	for night := range p.Diary {
-		k, r := p.diaryArrived(night)
-		done[k] = r
+		add(schedule.Key{Kind: schedule.Diary, Date: night})
 	}
 	for vendor, of := range p.Nights {
 		for night := range of {
-			k, r := p.nightArrived(vendor, night)
-			done[k] = r
+			add(schedule.Key{Kind: schedule.Device, Name: vendor, Date: night})
 		}
 	}
 	return done
 }
 
-func (p *Participant) visitArrived(c protocol.Checked, id string) (schedule.Key, schedule.Receipt) {
-	k := schedule.Key{Kind: schedule.Visit, Name: id}
+func (p *Participant) visitArrived(c protocol.Checked, id string) schedule.Receipt {
 	r := schedule.Receipt{}
 	for name, response := range p.Visits[id] {
 		r.Parts = append(r.Parts, name)
@@ -61,35 +58,40 @@ func (p *Participant) visitArrived(c protocol.Checked, id string) (schedule.Key,
 	}
 	slices.Sort(r.Parts)
 	if v, ok := c.Visit(id); ok {
-		r.Complete = !slices.ContainsFunc(v.Instruments, func(i string) bool { return !slices.Contains(r.Parts, i) })
+		r.Complete = len(r.Parts) > 0 && !slices.ContainsFunc(v.Instruments, func(i string) bool { return !slices.Contains(r.Parts, i) })
 	}
-	return k, r
+	return r
 }
 
-func (p *Participant) diaryArrived(night civil.Date) (schedule.Key, schedule.Receipt) {
-	return schedule.Key{Kind: schedule.Diary, Date: night}, schedule.Receipt{Complete: true, At: p.Diary[night].At}
-}
-
-func (p *Participant) nightArrived(vendor string, night civil.Date) (schedule.Key, schedule.Receipt) {
-	n := p.Nights[vendor][night]
-	return schedule.Key{Kind: schedule.Device, Name: vendor, Date: night}, schedule.Receipt{Complete: !n.Night.Main.IsEmpty(), At: n.At}
-}
-
-// ArrivedFor gives what has come of the task that a fact belongs to.
-func (p *Participant) ArrivedFor(c protocol.Checked, ev Event) (schedule.Key, schedule.Receipt, bool) {
+// TaskOf gives the task that a fact belongs to.
+func TaskOf(ev Event) (schedule.Key, bool) {
 	switch e := ev.(type) {
 	case Answered:
 		if e.Visit != "" {
-			k, r := p.visitArrived(c, e.Visit)
-			return k, r, true
+			return schedule.Key{Kind: schedule.Visit, Name: e.Visit}, true
 		}
-		k, r := p.diaryArrived(e.Night)
-		return k, r, true
+		return schedule.Key{Kind: schedule.Diary, Date: e.Night}, true
 	case NightRecorded:
-		k, r := p.nightArrived(e.Vendor, e.Night)
-		return k, r, true
+		return schedule.Key{Kind: schedule.Device, Name: e.Vendor, Date: e.Night}, true
 	}
-	return schedule.Key{}, schedule.Receipt{}, false
+	return schedule.Key{}, false
+}
+
+// ArrivedAt gives what has come of one task.
+func (p *Participant) ArrivedAt(c protocol.Checked, k schedule.Key) schedule.Receipt {
+	switch k.Kind {
+	case schedule.Visit:
+		return p.visitArrived(c, k.Name)
+	case schedule.Diary:
+		if r, ok := p.Diary[k.Date]; ok {
+			return schedule.Receipt{Complete: true, At: r.At}
+		}
+	case schedule.Device:
+		if n, ok := p.Nights[k.Name][k.Date]; ok {
+			return schedule.Receipt{Complete: !n.Night.Main.IsEmpty(), At: n.At}
+		}
+	}
+	return schedule.Receipt{}
 }
 
 // Tasks gives everything that is planned for a person and how it stands at an

@@ -1,0 +1,199 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"dvala/fault"
+	"dvala/ledger"
+	"dvala/study"
+)
+
+// querier is what rows can be asked of: a connection pool or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// load reads the two files, replays the whole ledger, and holds it against the
+// stored tree and the last signed checkpoint.
+func (t *Trial) load(ctx context.Context) error {
+	var protocolHash, sealedHash string
+	for key, into := range map[string]*string{"protocol": &protocolHash, "sealed": &sealedHash} {
+		if err := t.ro.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(into); err != nil {
+			return fault.Wrap("store-damaged", "meta", err)
+		}
+	}
+	protocolFile, err := t.blobs.get(protocolHash)
+	if err != nil {
+		return err
+	}
+	sealedFile, err := t.blobs.get(sealedHash)
+	if err != nil {
+		return err
+	}
+	checked, list, err := readStart(protocolFile, sealedFile)
+	if err != nil {
+		return err
+	}
+	t.protocol, t.sealed = checked, study.SealedOf(list)
+	return t.replay(ctx)
+}
+
+// replay makes the state anew from the entries.
+func (t *Trial) replay(ctx context.Context) error {
+	t.state = study.New(t.protocol, t.sealed, study.BuiltIn)
+	t.tree, t.signed, t.broken = ledger.Frontier{}, nil, nil
+	return t.catchUp(ctx)
+}
+
+// Refresh brings a trial that was opened to read up to date with what has been
+// written since.
+func (t *Trial) Refresh(ctx context.Context) error {
+	if t.db != nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.broken != nil {
+		return t.replay(ctx)
+	}
+	return t.catchUp(ctx)
+}
+
+// catchUp folds the entries that the state has not seen. All is read in one
+// transaction, so that entries, hashes and checkpoint are of one moment.
+func (t *Trial) catchUp(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			t.broken = err
+		}
+	}()
+	tx, err := t.ro.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // it has only read
+	from := t.state.Entries
+	rows, err := tx.QueryContext(ctx, "SELECT seq, bytes FROM entries WHERE seq >= ? ORDER BY seq", from)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	tree := t.tree
+	var hashes []ledger.Hash
+	for rows.Next() {
+		var e ledger.Entry
+		if err := rows.Scan(&e.Index, &e.Bytes); err != nil {
+			return err
+		}
+		if _, err := t.state.Replay(e); err != nil {
+			return fault.Wrap("store-damaged", fmt.Sprintf("entry %d", e.Index), err)
+		}
+		var added []ledger.Hash
+		tree, added = tree.Append(e.Bytes)
+		hashes = append(hashes, added...)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if tree.Size() > from {
+		if err := checkHashes(ctx, tx, ledger.StoredHashes(from), hashes); err != nil {
+			return err
+		}
+	}
+	signed, err := t.lastCheckpoint(ctx, tx, tree)
+	if err != nil {
+		return err
+	}
+	t.tree, t.signed = tree, signed
+	return nil
+}
+
+// checkHashes holds the stored tree against the one that the entries give.
+func checkHashes(ctx context.Context, q querier, from uint64, want []ledger.Hash) error {
+	rows, err := q.QueryContext(ctx, "SELECT place, hash FROM hashes WHERE place >= ? ORDER BY place", from)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	n := 0
+	for ; rows.Next(); n++ {
+		var place uint64
+		var hash []byte
+		if err := rows.Scan(&place, &hash); err != nil {
+			return err
+		}
+		if n >= len(want) || place != from+uint64(n) || !bytes.Equal(hash, want[n][:]) {
+			return fault.New("store-damaged", fmt.Sprintf("hash %d", place), "the stored tree is not the tree of the entries")
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if n != len(want) {
+		return fault.New("store-damaged", "hashes", "the stored tree has %d hashes and should have %d more", n, len(want)-n)
+	}
+	return nil
+}
+
+// lastCheckpoint reads the last signed checkpoint, which is of all entries: it
+// was committed with the last of them.
+func (t *Trial) lastCheckpoint(ctx context.Context, q querier, tree ledger.Frontier) ([]byte, error) {
+	var signed []byte
+	err := q.QueryRowContext(ctx, "SELECT signed FROM checkpoints ORDER BY size DESC LIMIT 1").Scan(&signed)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && tree.Size() == 0:
+		return nil, nil
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, fault.New("store-damaged", "checkpoint", "%d entries and no signed checkpoint", tree.Size())
+	case err != nil:
+		return nil, err
+	}
+	c, err := ledger.OpenCheckpoint(signed, t.public)
+	if err != nil {
+		return nil, err
+	}
+	if c.Size != tree.Size() || c.Root != tree.Root() {
+		return nil, fault.New("store-damaged", "checkpoint", "the signed checkpoint of %d entries is not of the %d that are here", c.Size, tree.Size()).
+			WithHint("the database was changed by hand or damaged; restore it from a backup")
+	}
+	return signed, nil
+}
+
+// Entries gives entries of the ledger, n of them from a place on.
+func (t *Trial) Entries(ctx context.Context, from, n uint64) ([]ledger.Entry, error) {
+	rows, err := t.ro.QueryContext(ctx, "SELECT seq, bytes FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?", from, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []ledger.Entry
+	for rows.Next() {
+		var e ledger.Entry
+		if err := rows.Scan(&e.Index, &e.Bytes); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+// ReadHashes gives stored hashes of the tree, so that proofs can be made from a
+// Trial.
+func (t *Trial) ReadHashes(places []int64) ([]ledger.Hash, error) {
+	out := make([]ledger.Hash, len(places))
+	for i, p := range places {
+		var raw []byte
+		if err := t.ro.QueryRow("SELECT hash FROM hashes WHERE place = ?", p).Scan(&raw); err != nil {
+			return nil, fault.Wrap("store-damaged", fmt.Sprintf("hash %d", p), err)
+		}
+		copy(out[i][:], raw)
+	}
+	return out, nil
+}
+
+var _ ledger.HashReader = (*Trial)(nil)

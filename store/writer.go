@@ -1,0 +1,275 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"dvala/fault"
+	"dvala/ledger"
+	"dvala/study"
+)
+
+// Item is one command with its circumstances.
+type Item struct {
+	Cmd  study.Command
+	Meta study.Meta
+}
+
+// Receipt says what became of a command.
+type Receipt struct {
+	First, N uint64        // the entries it led to: N from First on
+	Subject  study.Subject // whom they are about; the new code after a screening
+	Facts    []study.Fact  // absent of a repeated command
+	Repeated bool          // its key, or what it tells, was on the ledger already
+	Err      error         // why it was refused
+}
+
+// request is commands of one caller, on their way.
+type request struct {
+	items    []Item
+	receipts []Receipt
+	err      error // nothing of it was committed
+	done     chan struct{}
+}
+
+// maxGroup is how many callers share a commit at most.
+const maxGroup = 512
+
+// Do gives one command. When it returns without an error, what happened is on
+// disk. The error of a refused command is its *fault.Problem or fault.List.
+func (t *Trial) Do(ctx context.Context, cmd study.Command, m study.Meta) (Receipt, error) {
+	receipts, err := t.DoAll(ctx, []Item{{cmd, m}})
+	if err != nil {
+		return Receipt{}, err
+	}
+	return receipts[0], receipts[0].Err
+}
+
+// DoAll gives commands in their order, in one transaction. Each is decided on
+// its own: one that is refused says so in its receipt and disturbs no other. An
+// error means that nothing of all was committed. When the context ends while
+// the commit is under way, what became of it is unknown: give the commands
+// again with the same keys.
+func (t *Trial) DoAll(ctx context.Context, items []Item) ([]Receipt, error) {
+	if t.queue == nil {
+		return nil, fault.New("store-readonly", t.dir, "this trial was opened to read only")
+	}
+	r := &request{items: items, receipts: make([]Receipt, len(items)), done: make(chan struct{})}
+	select {
+	case t.queue <- r:
+	case <-t.stop:
+		return nil, errClosed(t.dir)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	select {
+	case <-r.done:
+		return r.receipts, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-t.ended:
+	}
+	select {
+	case <-r.done:
+		return r.receipts, r.err
+	default:
+		return nil, errClosed(t.dir)
+	}
+}
+
+func errClosed(dir string) error { return fault.New("store-closed", dir, "the trial has been closed") }
+
+// run is the one writer: it takes whoever waits and commits them together, so
+// that while one commit is synced the next group gathers.
+func (t *Trial) run() {
+	defer close(t.ended)
+	for {
+		select {
+		case r := <-t.queue:
+			t.commit(t.gather(r))
+		case <-t.stop:
+			for {
+				select {
+				case r := <-t.queue:
+					t.commit(t.gather(r))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+func (t *Trial) gather(first *request) []*request {
+	group := []*request{first}
+	for len(group) < maxGroup {
+		select {
+		case r := <-t.queue:
+			group = append(group, r)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit decides and writes a group. After a failure nothing of it stands: the
+// transaction is rolled back and the state made again from what is on disk.
+func (t *Trial) commit(group []*request) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	ctx := context.Background() // a caller that gives up must not undo the others
+	err := t.broken
+	if err != nil {
+		err = t.replay(ctx) // it may be over by now: a disk with room again
+	}
+	if err == nil {
+		if err = t.write(ctx, group); err != nil {
+			if again := t.replay(ctx); again != nil {
+				err = fmt.Errorf("%w; and the state could not be read back: %w", err, again)
+			}
+			err = fault.Wrap("store-write", t.dir, err).WithHint("nothing was recorded; give the command again with the same key")
+		}
+	}
+	for _, r := range group {
+		r.err = err
+		close(r.done)
+	}
+}
+
+// write does one group in one transaction.
+func (t *Trial) write(ctx context.Context, group []*request) error {
+	tx, err := t.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // does nothing after a commit
+	w := &writing{t: t, tx: tx, tree: t.tree, rows: newProjection()}
+	for _, r := range group {
+		for i, item := range r.items {
+			if err := w.command(ctx, item, &r.receipts[i]); err != nil {
+				return err
+			}
+		}
+	}
+	if len(w.entries) == 0 {
+		return nil
+	}
+	signed, err := w.flush(ctx)
+	if err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	t.tree, t.signed = w.tree, signed
+	return nil
+}
+
+// writing is a transaction on its way.
+type writing struct {
+	t       *Trial
+	tx      *sql.Tx
+	tree    ledger.Frontier
+	entries []ledger.Entry
+	hashes  []ledger.Hash
+	rows    *projection
+}
+
+// command decides one command. Only what breaks the whole group is an error;
+// a refusal is told in the receipt.
+func (w *writing) command(ctx context.Context, item Item, r *Receipt) error {
+	s := w.t.state
+	facts, entries, err := s.Prepare(item.Cmd, item.Meta)
+	if err == nil {
+		err = w.t.filesThere(facts)
+	}
+	if err != nil {
+		r.Err = err
+		return nil
+	}
+	if len(facts) == 0 {
+		return w.repeated(ctx, item, r)
+	}
+	for i := range facts {
+		if err := s.ApplyEntry(facts[i], entries[i]); err != nil {
+			return fmt.Errorf("what was decided cannot be applied: %w", err)
+		}
+		next, hashes := w.tree.Append(entries[i].Bytes)
+		w.tree, w.hashes = next, append(w.hashes, hashes...)
+		w.rows.touch(s, facts[i])
+	}
+	w.entries = append(w.entries, entries...)
+	*r = Receipt{First: facts[0].Index, N: uint64(len(facts)), Subject: facts[0].Subject, Facts: facts}
+	return nil
+}
+
+// repeated tells a caller what its command led to the first time.
+func (w *writing) repeated(ctx context.Context, item Item, r *Receipt) error {
+	*r = Receipt{Repeated: true, Subject: item.Meta.Subject}
+	first, n, ok := w.t.state.Done(item.Meta.Key)
+	if !ok {
+		return nil
+	}
+	r.First, r.N = first, n
+	if item.Meta.Subject != "" {
+		return nil
+	}
+	// Only a screening has a subject that its caller does not know.
+	e := ledger.Entry{Index: first}
+	for _, waiting := range w.entries {
+		if waiting.Index == first {
+			e = waiting
+		}
+	}
+	if e.Bytes == nil {
+		if err := w.tx.QueryRowContext(ctx, "SELECT bytes FROM entries WHERE seq = ?", first).Scan(&e.Bytes); err != nil {
+			return err
+		}
+	}
+	f, err := study.Decode(e)
+	r.Subject = f.Subject
+	return err
+}
+
+// filesThere refuses facts that name files nobody has stored.
+func (t *Trial) filesThere(facts []study.Fact) error {
+	for _, f := range facts {
+		for _, file := range study.Files(f.Event) {
+			if !t.blobs.has(file.SHA256, file.Bytes) {
+				return fault.New("blob-missing", file.SHA256, "the file %q that the command names has not been stored", file.Name).
+					WithHint("store a file first, then name it")
+			}
+		}
+	}
+	return nil
+}
+
+// flush writes entries, tree, projections and a checkpoint.
+func (w *writing) flush(ctx context.Context) ([]byte, error) {
+	first := w.entries[0].Index
+	entries := make([][]any, len(w.entries))
+	for i, e := range w.entries {
+		entries[i] = []any{int64(e.Index), e.Bytes}
+	}
+	if err := insert(ctx, w.tx, "INSERT INTO entries (seq, bytes) VALUES", entries); err != nil {
+		return nil, err
+	}
+	place := int64(ledger.StoredHashes(first))
+	hashes := make([][]any, len(w.hashes))
+	for i := range w.hashes {
+		hashes[i] = []any{place + int64(i), w.hashes[i][:]}
+	}
+	if err := insert(ctx, w.tx, "INSERT INTO hashes (place, hash) VALUES", hashes); err != nil {
+		return nil, err
+	}
+	if err := w.rows.write(ctx, w.tx, w.t.state); err != nil {
+		return nil, err
+	}
+	signed, err := w.t.key.Sign(ledger.Checkpoint{Origin: w.t.public.Origin(), Size: w.tree.Size(), Root: w.tree.Root()})
+	if err != nil {
+		return nil, err
+	}
+	return signed, insert(ctx, w.tx, "INSERT INTO checkpoints (size, signed) VALUES", [][]any{{int64(w.tree.Size()), signed}})
+}
