@@ -18,23 +18,36 @@ func BetaCDF(x, a, b float64) float64 {
 	case x >= 1:
 		return 1
 	}
-	if x > (a+1)/(a+b+2) {
-		return 1 - betaTail(1-x, b, a)
+	return betaXY(x, 1-x, a, b)
+}
+
+// betaXY is I(x; a, b) where 1−x is known as y, possibly to more digits. The
+// side is chosen by the mean and not by which of x and y is small: a small
+// area is always computed as one.
+func betaXY(x, y, a, b float64) float64 {
+	if x <= 0 || y <= 0 {
+		if x <= 0 {
+			return 0
+		}
+		return 1
 	}
-	return betaTail(x, a, b)
+	if x > (a+1)/(a+b+2) {
+		return 1 - betaTail(y, x, b, a)
+	}
+	return betaTail(x, y, a, b)
 }
 
 // betaTail is I(x; a, b) where x is below the mean.
-func betaTail(x, a, b float64) float64 {
-	front := math.Exp(logBetaKernel(x, a, b)) / a
+func betaTail(x, y, a, b float64) float64 {
+	front := math.Exp(logBetaKernel(x, y, a, b)) / a
 	return front * betaFraction(x, a, b)
 }
 
-// logBetaKernel is log{x^a (1−x)^b / B(a, b)}.
+// logBetaKernel is log{x^a·y^b / B(a, b)}, y = 1−x.
 //
 // With a and b large the three log-gammas nearly cancel; Loader's deviance form
 // avoids that.
-func logBetaKernel(x, a, b float64) float64 {
+func logBetaKernel(x, y, a, b float64) float64 {
 	n := a + b
 	if math.Min(a, b) < 3 {
 		la, _ := math.Lgamma(a)
@@ -44,13 +57,21 @@ func logBetaKernel(x, a, b float64) float64 {
 			// log Γ(n) − log Γ(big) for a small difference, without cancellation.
 			big, small := math.Max(a, b), math.Min(a, b)
 			ls, _ := math.Lgamma(small)
-			return a*math.Log(x) + b*math.Log1p(-x) - ls + logGammaRatio(big, small)
+			return a*logOf(x, y) + b*logOf(y, x) - ls + logGammaRatio(big, small)
 		}
-		return a*math.Log(x) + b*math.Log1p(-x) + ln - la - lb
+		return a*logOf(x, y) + b*logOf(y, x) + ln - la - lb
 	}
-	return -deviance(a, n*x) - deviance(b, n*(1-x)) +
+	return -deviance(a, n*x) - deviance(b, n*y) +
 		stirling(n) - stirling(a) - stirling(b) +
 		0.5*math.Log(a*b/(2*math.Pi*n))
+}
+
+// logOf is log x, with y = 1−x, from whichever is the smaller.
+func logOf(x, y float64) float64 {
+	if y < 0.5 {
+		return math.Log1p(-y)
+	}
+	return math.Log(x)
 }
 
 // logGammaRatio is log Γ(big+small) − log Γ(big).

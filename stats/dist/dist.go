@@ -70,11 +70,7 @@ func TTwoSided(t, df float64) float64 {
 	if t == 0 {
 		return 1
 	}
-	if t*t < df {
-		// The complement is the small argument here: 1 − I(t²/(df+t²); 1/2, df/2).
-		return 1 - BetaCDF(t*t/(df+t*t), 0.5, df/2)
-	}
-	return BetaCDF(df/(df+t*t), df/2, 0.5)
+	return betaXY(df/(df+t*t), t*t/(df+t*t), df/2, 0.5)
 }
 
 // TUpper is P(T > t).
@@ -172,10 +168,7 @@ func FUpper(f, d1, d2 float64) float64 {
 	if f <= 0 {
 		return 1
 	}
-	if d1*f < d2 {
-		return 1 - BetaCDF(d1*f/(d2+d1*f), d1/2, d2/2)
-	}
-	return BetaCDF(d2/(d2+d1*f), d2/2, d1/2)
+	return betaXY(d2/(d2+d1*f), d1*f/(d2+d1*f), d2/2, d1/2)
 }
 
 // FQuantile is the f with P(F ≤ f) = p.

@@ -23,6 +23,8 @@ func TestTails(t *testing.T) {
 	}{
 		{"t far tail", TTwoSided(12.5, 57.25), 5.291845204040325e-18, 1e-12},
 		{"t farther", TTwoSided(38.2, 812.4), 1.4001125827526113e-183, 1e-11},
+		{"t small against df", TTwoSided(6.97366670847354, 958.076333791326), 5.749021935920888e-12, 1e-12},
+		{"t small against large df", TTwoSided(7.03995454219605, 7671.6449925833), 2.089224203151189e-12, 1e-12},
 		{"t near 0", TTwoSided(0.001, 1), 0.9993633804398389, 1e-14},
 		{"t fractional df", TTwoSided(5, 1.2), 0.09527649781347572, 1e-12},
 		{"t quantile", TQuantile(0.975, 2.5), 3.574654842003683, 1e-13},
@@ -55,7 +57,11 @@ func TestQuantilesUndoAreas(t *testing.T) {
 			"F":    1 - FUpper(FQuantile(p, df, d2), df, d2),
 			"z":    NormalCDF(NormalQuantile(p)),
 		} {
-			if math.Abs(got-p) > 1e-11 {
+			tol := 1e-11
+			if name == "beta" || name == "F" {
+				tol = 1e-9 // near 1 the spacing of x itself limits the area
+			}
+			if math.Abs(got-p) > tol {
 				t.Fatalf("%s: area %.17g became %.17g (df %g, %g)", name, p, got, df, d2)
 			}
 		}

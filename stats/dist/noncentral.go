@@ -43,7 +43,7 @@ func ncpPositive(t, df, ncp float64) float64 {
 		l := -lambda + j*math.Log(lambda)
 		p := math.Exp(l - lg1)
 		q := math.Exp(l-lg2) * ncp / math.Sqrt2
-		return p*betaOf(x, y, j+0.5, df/2) + q*betaOf(x, y, j+1, df/2)
+		return p*betaXY(x, y, j+0.5, df/2) + q*betaXY(x, y, j+1, df/2)
 	}
 	for j := start; j < start+5000; j++ {
 		v := term(j)
@@ -60,14 +60,6 @@ func ncpPositive(t, df, ncp float64) float64 {
 		}
 	}
 	return math.Min(1, math.Max(0, base+sum/2))
-}
-
-// betaOf is I(x; a, b) with y = 1−x known exactly.
-func betaOf(x, y, a, b float64) float64 {
-	if x < 0.5 {
-		return BetaCDF(x, a, b)
-	}
-	return 1 - BetaCDF(y, b, a)
 }
 
 // NoncentralChiSquaredCDF is P(X ≤ x) on df degrees of freedom with
@@ -87,7 +79,7 @@ func NoncentralFCDF(f, d1, d2, ncp float64) float64 {
 	}
 	x := d1 * f / (d1*f + d2)
 	y := d2 / (d1*f + d2)
-	return poissonMix(ncp/2, func(j float64) float64 { return betaOf(x, y, d1/2+j, d2/2) })
+	return poissonMix(ncp/2, func(j float64) float64 { return betaXY(x, y, d1/2+j, d2/2) })
 }
 
 // poissonMix sums f(j) over Poisson(mean) weights, outwards from the mode.

@@ -1,0 +1,206 @@
+package mmrm
+
+import (
+	"math"
+
+	"dvala/fault"
+	"dvala/stats"
+	"dvala/stats/dense"
+	"dvala/stats/reml"
+)
+
+// working joins the optimiser's parameters, group after group, to the natural
+// ones.
+type working struct {
+	g    *data
+	form form
+	reml bool
+}
+
+// start takes the moments of the least-squares residuals, with correlations
+// drawn in until they make a covariance.
+func (w *working) start() []float64 {
+	var x []float64
+	for _, s := range w.g.moments {
+		s = s.Clone()
+		var mean float64
+		for i := range s.R {
+			mean += s.At(i, i) / float64(s.R)
+		}
+		for i := range s.R {
+			if s.At(i, i) < 1e-4*mean {
+				s.Set(i, i, 1e-4*mean)
+			}
+		}
+		for range 60 {
+			if _, _, ok := dense.Cholesky(s, 1e-3); ok {
+				break
+			}
+			for i := range s.R {
+				for j := range s.C {
+					if i != j {
+						s.Set(i, j, 0.9*s.At(i, j))
+					}
+				}
+			}
+		}
+		x = append(x, w.form.start(s)...)
+	}
+	return x
+}
+
+// sigmas gives the covariances and the jets they come from.
+func (w *working) sigmas(x []float64, write func([]jet) []jet) ([]dense.Matrix, [][]jet) {
+	n := w.form.params()
+	var out []dense.Matrix
+	var jets [][]jet
+	for c := range w.g.groups {
+		js := write(variables(x[c*n : (c+1)*n]))
+		s := dense.New(w.g.m, w.g.m)
+		for j := range w.g.m {
+			for i := j; i < w.g.m; i++ {
+				v := js[vechIndex(w.g.m, i, j)].v
+				s.Set(i, j, v)
+				s.Set(j, i, v)
+			}
+		}
+		out = append(out, s)
+		jets = append(jets, js)
+	}
+	return out, jets
+}
+
+func (w *working) objective(x []float64, derivs bool) (reml.Value, bool) {
+	sigma, jets := w.sigmas(x, w.form.working)
+	st, ok := w.g.evaluate(sigma, w.reml)
+	if !ok {
+		return reml.Value{}, false
+	}
+	if !derivs {
+		return reml.Value{F: st.f}, true
+	}
+	return chain(st.derivatives(), jets, w.form.params()), true
+}
+
+// jacobian stacks the gradients of the natural parameters, group by group.
+func jacobian(jets [][]jet, n int) dense.Matrix {
+	per := len(jets[0])
+	j := dense.New(per*len(jets), n*len(jets))
+	for c, js := range jets {
+		for r, e := range js {
+			copy(j.A[(c*per+r)*j.C+c*n:], e.g)
+		}
+	}
+	return j
+}
+
+// chain brings derivatives from natural parameters to those of the jets.
+func chain(v reml.Value, jets [][]jet, n int) reml.Value {
+	j := jacobian(jets, n)
+	t := j.T()
+	out := reml.Value{F: v.F, Gradient: t.MulVec(v.Gradient), Hessian: t.Mul(v.Hessian).Mul(j), Expected: t.Mul(v.Expected).Mul(j)}
+	per := len(jets[0])
+	for c, js := range jets {
+		for r, e := range js {
+			g := v.Gradient[c*per+r]
+			for a := range n {
+				for b := range n {
+					out.Hessian.A[(c*n+a)*out.Hessian.C+c*n+b] += g * e.h[a*n+b]
+				}
+			}
+		}
+	}
+	return out
+}
+
+// fill turns the optimum into a result in the units of the data.
+func (f *Fit) fill(w *working, o reml.Optimum, level float64) error {
+	g := w.g
+	sigma, jets := w.sigmas(o.X, w.form.working)
+	st, ok := g.evaluate(sigma, w.reml)
+	if !ok {
+		return fault.New(stats.NoConvergence, "", "the covariance at the maximum is not positive definite")
+	}
+	natural := st.derivatives()
+	v := chain(natural, jets, w.form.params())
+	lift := func(h, j dense.Matrix) (dense.Matrix, bool) {
+		inv, ok := dense.Inverse(h)
+		if !ok {
+			return inv, false
+		}
+		out := j.Mul(inv).Mul(j.T())
+		for i := range out.A {
+			out.A[i] *= 2
+		}
+		return out, true
+	}
+	j := jacobian(jets, w.form.params())
+	observed, ok1 := lift(v.Hessian, j)
+	expected, ok2 := lift(v.Expected, j)
+	if !ok1 || !ok2 {
+		return fault.New(stats.NoConvergence, "", "the information on the covariance is singular at the maximum")
+	}
+	scale := g.unit.YSD * g.unit.YSD
+	for _, s := range sigma {
+		s = s.Clone()
+		for i := range s.A {
+			s.A[i] *= scale
+		}
+		f.Sigma = append(f.Sigma, s)
+	}
+	m2ll := g.unit.Likelihood(st.f, g.rows, w.reml)
+	f.LogLik = -m2ll / 2
+	k := float64(f.Parameters)
+	f.AIC = m2ll + 2*k
+	f.BIC = m2ll + math.Log(float64(f.People))*k
+
+	b := append([]float64(nil), g.ols...)
+	for i, d := range st.delta {
+		b[i] += d
+	}
+	back := g.unit.Form()
+	f.inf = reml.Inference{
+		Beta: g.unit.Beta(b), Phi: g.unit.Phi(st.phi), V: observed, VExp: expected, Level: level, REML: w.reml,
+		Curve: w.curve(o.X, natural, v, jets),
+	}
+	for _, p := range st.p {
+		f.inf.P = append(f.inf.P, back(p))
+	}
+	f.inf.Contract = func(v dense.Matrix) dense.Matrix { return back(st.contract(v)) }
+	return nil
+}
+
+// curve gives Σ_ab V_ab·∂²θ_t/∂λ_a∂λ_b for the Kenward–Roger that has a
+// second-derivative term: in the Cholesky parameters for an unstructured
+// covariance (as mmrm), in variances and correlations for the others (as SAS).
+func (w *working) curve(x []float64, natural, v reml.Value, jets [][]jet) []float64 {
+	if w.form.linear() {
+		return nil
+	}
+	n := w.form.params()
+	h := v.Hessian
+	if w.form.name != Unstructured {
+		var sas []float64
+		for c := range w.g.groups {
+			sas = append(sas, w.form.toNatural(x[c*n:(c+1)*n])...)
+		}
+		_, jets = w.sigmas(sas, w.form.natural)
+		h = chain(natural, jets, n).Hessian
+	}
+	inv, ok := dense.Inverse(h)
+	if !ok {
+		return nil
+	}
+	per := len(jets[0])
+	out := make([]float64, per*len(jets))
+	for c, js := range jets {
+		for r, e := range js {
+			for a := range n {
+				for b := range n {
+					out[c*per+r] += 2 * inv.At(c*n+a, c*n+b) * e.h[a*n+b]
+				}
+			}
+		}
+	}
+	return out
+}
