@@ -11,12 +11,12 @@ import "dvala/civil"
 type Protocol struct {
 	Format        int           `yaml:"dvala" json:"dvala" rule:"required;min=1;max=1"` // version of the file format; 1
 	ID            string        `yaml:"id" json:"id" rule:"required;form=id"`           // letters, digits, hyphens; names the ledger
-	Version       string        `yaml:"version" json:"version" rule:"required"`
-	Title         string        `yaml:"title" json:"title" rule:"required"`
-	Question      string        `yaml:"question" json:"question" rule:"required"` // the research question in one sentence
-	Languages     []Language    `yaml:"languages" json:"languages" rule:"required"`
-	Zone          string        `yaml:"zone" json:"zone" rule:"required"` // IANA zone of the site, and of a participant unless she says otherwise
-	Registry      []Registry    `yaml:"registry" json:"registry,omitempty"`
+	Version       string        `yaml:"version" json:"version" rule:"required"`         // of this protocol, raised with every amendment
+	Title         string        `yaml:"title" json:"title" rule:"required"`             // tells design, population and interventions
+	Question      string        `yaml:"question" json:"question" rule:"required"`       // the research question in one sentence
+	Languages     []Language    `yaml:"languages" json:"languages" rule:"required"`     // in which participants are addressed: en, sv, or both
+	Zone          string        `yaml:"zone" json:"zone" rule:"required"`               // IANA zone of the site, and of a participant unless she says otherwise
+	Registry      []Registry    `yaml:"registry" json:"registry,omitempty"`             // public registrations; none is a warning
 	Dates         Dates         `yaml:"dates" json:"dates" rule:"required"`
 	Sponsor       Sponsor       `yaml:"sponsor" json:"sponsor,omitzero"`
 	Design        Design        `yaml:"design" json:"design" rule:"required"`
@@ -24,10 +24,10 @@ type Protocol struct {
 	Population    Population    `yaml:"population" json:"population" rule:"required"`
 	Consent       Consent       `yaml:"consent" json:"consent" rule:"required"`
 	Randomisation Randomisation `yaml:"randomisation" json:"randomisation" rule:"required"`
-	Sites         []Site        `yaml:"sites" json:"sites" rule:"required"`
+	Sites         []Site        `yaml:"sites" json:"sites" rule:"required"` // places that enrol; with several, the site must be a stratum
 	Visits        []Visit       `yaml:"visits" json:"visits" rule:"required"`
 	Diary         *Diary        `yaml:"diary" json:"diary,omitempty"`
-	Devices       []Device      `yaml:"devices" json:"devices,omitempty"`
+	Devices       []Device      `yaml:"devices" json:"devices,omitempty"` // rings and watches, worn on a span of nights
 	Dose          *Dose         `yaml:"dose" json:"dose,omitempty"`
 	Outcomes      []Outcome     `yaml:"outcomes" json:"outcomes" rule:"required"`
 	Estimands     []Estimand    `yaml:"estimands" json:"estimands" rule:"required"`
@@ -66,9 +66,9 @@ func (t Text) In(l Language) string {
 
 // Registry is one public registration.
 type Registry struct {
-	Name       string     `yaml:"name" json:"name" rule:"required"` // ISRCTN, ClinicalTrials.gov, …
-	ID         string     `yaml:"id" json:"id" rule:"required"`
-	Registered civil.Date `yaml:"registered" json:"registered,omitzero"`
+	Name       string     `yaml:"name" json:"name" rule:"required"`      // ISRCTN, ClinicalTrials.gov, …
+	ID         string     `yaml:"id" json:"id" rule:"required"`          // the number there
+	Registered civil.Date `yaml:"registered" json:"registered,omitzero"` // when it was registered, not submitted
 }
 
 // Dates are the plan; what happened is on the ledger.
@@ -79,9 +79,9 @@ type Dates struct {
 
 // Sponsor is who answers for and who pays for the trial.
 type Sponsor struct {
-	Name      string `yaml:"name" json:"name,omitempty"`
-	Funding   string `yaml:"funding" json:"funding,omitempty"`
-	Interests string `yaml:"interests" json:"interests,omitempty"`
+	Name      string `yaml:"name" json:"name,omitempty"`           // with a way to reach them
+	Funding   string `yaml:"funding" json:"funding,omitempty"`     // who pays, and who supplies the product
+	Interests string `yaml:"interests" json:"interests,omitempty"` // of those responsible, financial and other
 }
 
 // Kind is the design's kind.
@@ -96,23 +96,23 @@ const (
 
 // Design says how time is laid out.
 type Design struct {
-	Kind          Kind       `yaml:"kind" json:"kind" rule:"required;enum=parallel|crossover|n-of-1"`
-	Hypothesis    string     `yaml:"hypothesis" json:"hypothesis" rule:"required;enum=superiority"` // superiority (the only one now)
-	RunInDays     int        `yaml:"run_in_days" json:"run_in_days,omitempty" rule:"min=0;max=365"`
+	Kind          Kind       `yaml:"kind" json:"kind" rule:"required;enum=parallel|crossover|n-of-1"`     // parallel, crossover, n-of-1
+	Hypothesis    string     `yaml:"hypothesis" json:"hypothesis" rule:"required;enum=superiority"`       // superiority (the only one now)
+	RunInDays     int        `yaml:"run_in_days" json:"run_in_days,omitempty" rule:"min=0;max=365"`       // from enrolment to the planned day of randomisation
 	TreatmentDays int        `yaml:"treatment_days" json:"treatment_days" rule:"required;min=1;max=3650"` // of one period
 	Periods       int        `yaml:"periods" json:"periods,omitempty" rule:"min=1;max=20"`                // 1 when parallel
-	WashoutDays   int        `yaml:"washout_days" json:"washout_days,omitempty" rule:"min=0;max=365"`
-	Sequences     []Sequence `yaml:"sequences" json:"sequences,omitempty"`                               // crossover and n-of-1
-	Participants  int        `yaml:"participants" json:"participants" rule:"required;min=1;max=1000000"` // to randomise
-	SampleSize    string     `yaml:"sample_size" json:"sample_size"`                                     // the reason for that number
+	WashoutDays   int        `yaml:"washout_days" json:"washout_days,omitempty" rule:"min=0;max=365"`     // between the periods
+	Sequences     []Sequence `yaml:"sequences" json:"sequences,omitempty"`                                // crossover and n-of-1
+	Participants  int        `yaml:"participants" json:"participants" rule:"required;min=1;max=1000000"`  // to randomise
+	SampleSize    string     `yaml:"sample_size" json:"sample_size"`                                      // the reason for that number
 }
 
 // Sequence is an order of arms over the periods; it is what is randomised in a
 // crossover.
 type Sequence struct {
-	ID    string   `yaml:"id" json:"id" rule:"required;form=id"`
-	Arms  []string `yaml:"arms" json:"arms" rule:"required"`
-	Ratio int      `yaml:"ratio" json:"ratio" rule:"required;min=1;max=100"`
+	ID    string   `yaml:"id" json:"id" rule:"required;form=id"`             // as secret as an arm's
+	Arms  []string `yaml:"arms" json:"arms" rule:"required"`                 // one for each period
+	Ratio int      `yaml:"ratio" json:"ratio" rule:"required;min=1;max=100"` // share of the sequence in a block
 }
 
 // Role of an arm in the comparison.
@@ -127,29 +127,29 @@ const (
 // Arm is one treatment. Its ID is secret once a list exists: it may stand in
 // the protocol and nowhere else before the openings.
 type Arm struct {
-	ID           string `yaml:"id" json:"id" rule:"required;form=id"`
-	Role         Role   `yaml:"role" json:"role" rule:"required;enum=treatment|comparator"`
-	Label        Text   `yaml:"label" json:"label" rule:"required"`
-	Ratio        int    `yaml:"ratio" json:"ratio,omitempty" rule:"min=1;max=100"` // parallel designs
-	Intervention string `yaml:"intervention" json:"intervention" rule:"required"`
+	ID           string `yaml:"id" json:"id" rule:"required;form=id"`                       // stands in no other name of the file
+	Role         Role   `yaml:"role" json:"role" rule:"required;enum=treatment|comparator"` // treatment or comparator
+	Label        Text   `yaml:"label" json:"label" rule:"required"`                         // shown where a participant guesses her arm, and in the report
+	Ratio        int    `yaml:"ratio" json:"ratio,omitempty" rule:"min=1;max=100"`          // parallel designs
+	Intervention string `yaml:"intervention" json:"intervention" rule:"required"`           // in enough detail to repeat it
 }
 
 // Population is who may take part.
 type Population struct {
-	Description string      `yaml:"description" json:"description" rule:"required"`
-	Screening   []Question  `yaml:"screening" json:"screening" rule:"required"`
-	Include     []Criterion `yaml:"include" json:"include" rule:"required"`
-	Exclude     []Criterion `yaml:"exclude" json:"exclude"`
+	Description string      `yaml:"description" json:"description" rule:"required"` // who is asked, in a few words
+	Screening   []Question  `yaml:"screening" json:"screening" rule:"required"`     // what is asked before enrolment
+	Include     []Criterion `yaml:"include" json:"include" rule:"required"`         // each must be true
+	Exclude     []Criterion `yaml:"exclude" json:"exclude"`                         // each must be false
 }
 
 // Question is one screening answer; criteria use it by name.
 type Question struct {
 	Name   string   `yaml:"name" json:"name" rule:"required;form=name"`                   // a CEL identifier
 	Type   string   `yaml:"type" json:"type" rule:"required;enum=int|number|bool|choice"` // int, number, bool, choice
-	Label  Text     `yaml:"label" json:"label" rule:"required"`
+	Label  Text     `yaml:"label" json:"label" rule:"required"`                           // the question as it is shown
 	Unit   string   `yaml:"unit" json:"unit,omitempty"`
-	Min    *float64 `yaml:"min" json:"min,omitempty"`
-	Max    *float64 `yaml:"max" json:"max,omitempty"`
+	Min    *float64 `yaml:"min" json:"min,omitempty"`                         // least answer of a number
+	Max    *float64 `yaml:"max" json:"max,omitempty"`                         // greatest answer of a number
 	Levels []string `yaml:"levels" json:"levels,omitempty" rule:"form=level"` // of a choice
 	// Baseline puts the answer into the baseline table.
 	Baseline bool `yaml:"baseline" json:"baseline,omitempty"`
@@ -158,15 +158,15 @@ type Question struct {
 // Criterion is a CEL expression over the screening answers and the sentence
 // that tells it to a person.
 type Criterion struct {
-	ID   string `yaml:"id" json:"id" rule:"required;form=id"`
-	Rule string `yaml:"rule" json:"rule" rule:"required"`
-	Show Text   `yaml:"show" json:"show" rule:"required"`
+	ID   string `yaml:"id" json:"id" rule:"required;form=id"` // one name for inclusions and exclusions together
+	Rule string `yaml:"rule" json:"rule" rule:"required"`     // a CEL expression that is true or false, as in age >= 35 && age <= 55
+	Show Text   `yaml:"show" json:"show" rule:"required"`     // the sentence
 }
 
 // Consent names the information that is consented to.
 type Consent struct {
-	Version string `yaml:"version" json:"version" rule:"required"`
-	Text    Text   `yaml:"text" json:"text" rule:"required"` // short summary shown with the full document
+	Version string `yaml:"version" json:"version" rule:"required"` // of the information that is consented to
+	Text    Text   `yaml:"text" json:"text" rule:"required"`       // short summary shown with the full document
 }
 
 // Randomisation says how the list is drawn.
@@ -183,7 +183,7 @@ type Randomisation struct {
 // a number cut at points, or the site.
 type Stratum struct {
 	Name string    `yaml:"name" json:"name" rule:"required;form=name"` // "site", or the name of a screening question
-	Cuts []float64 `yaml:"cuts" json:"cuts,omitempty"`
+	Cuts []float64 `yaml:"cuts" json:"cuts,omitempty"`                 // of a number, rising: below the first, from it on, …
 	// Levels of a choice, bool ("false","true"), the sites, or of the cuts
 	// ("<45", ">=45"); filled in by Parse.
 	Levels []string `yaml:"-" json:"levels,omitempty"`
@@ -191,45 +191,45 @@ type Stratum struct {
 
 // Site is one place that enrols.
 type Site struct {
-	ID   string `yaml:"id" json:"id" rule:"required;form=id"`
+	ID   string `yaml:"id" json:"id" rule:"required;form=id"` // on the ledger and in the cells of the list
 	Name string `yaml:"name" json:"name" rule:"required"`
 }
 
 // Visit is a planned contact, on a day counted from randomisation.
 type Visit struct {
 	ID     string `yaml:"id" json:"id" rule:"required;form=id"`
-	Label  Text   `yaml:"label" json:"label" rule:"required"`
-	Day    int    `yaml:"day" json:"day" rule:"required;min=-365;max=3650"`
+	Label  Text   `yaml:"label" json:"label" rule:"required"`                 // as the participant reads it
+	Day    int    `yaml:"day" json:"day" rule:"required;min=-365;max=3650"`   // from randomisation
 	Before int    `yaml:"before" json:"before,omitempty" rule:"min=0;max=90"` // days early that still count
 	After  int    `yaml:"after" json:"after,omitempty" rule:"min=0;max=90"`   // days late that still count
 	Period int    `yaml:"period" json:"period,omitempty" rule:"min=1;max=20"` // from 1, in a crossover
 	// Instruments by ID, as package instrument knows them.
 	Instruments []string `yaml:"instruments" json:"instruments,omitempty"`
-	Dispense    bool     `yaml:"dispense" json:"dispense,omitempty"`
-	Return      bool     `yaml:"return" json:"return,omitempty"` // capsules counted
+	Dispense    bool     `yaml:"dispense" json:"dispense,omitempty"` // a kit is handed out
+	Return      bool     `yaml:"return" json:"return,omitempty"`     // capsules counted
 }
 
 // Diary is the daily diary: an instrument asked every morning.
 type Diary struct {
-	Instrument   string      `yaml:"instrument" json:"instrument" rule:"required"`
-	FromDay      int         `yaml:"from_day" json:"from_day" rule:"required;min=-365;max=3650"`
-	ToDay        int         `yaml:"to_day" json:"to_day" rule:"required;min=-365;max=3650"`
-	ClosesAt     civil.Clock `yaml:"closes_at" json:"closes_at" rule:"required"` // local time after which the morning's entry is late
-	BackfillDays int         `yaml:"backfill_days" json:"backfill_days,omitempty" rule:"min=0;max=14"`
+	Instrument   string      `yaml:"instrument" json:"instrument" rule:"required"`                     // as in csd-dvala
+	FromDay      int         `yaml:"from_day" json:"from_day" rule:"required;min=-365;max=3650"`       // first morning
+	ToDay        int         `yaml:"to_day" json:"to_day" rule:"required;min=-365;max=3650"`           // last morning
+	ClosesAt     civil.Clock `yaml:"closes_at" json:"closes_at" rule:"required"`                       // local time after which the morning's entry is late
+	BackfillDays int         `yaml:"backfill_days" json:"backfill_days,omitempty" rule:"min=0;max=14"` // days on which a missed morning may still be filled in
 }
 
 // Device is a ring or watch worn in the trial.
 type Device struct {
-	Vendor  string `yaml:"vendor" json:"vendor" rule:"required"` // oura
-	FromDay int    `yaml:"from_day" json:"from_day" rule:"required;min=-365;max=3650"`
-	ToDay   int    `yaml:"to_day" json:"to_day" rule:"required;min=-365;max=3650"`
+	Vendor  string `yaml:"vendor" json:"vendor" rule:"required"`                       // oura
+	FromDay int    `yaml:"from_day" json:"from_day" rule:"required;min=-365;max=3650"` // first night, by the day of waking up
+	ToDay   int    `yaml:"to_day" json:"to_day" rule:"required;min=-365;max=3650"`     // last night
 }
 
 // Dose is what is taken, how much and when.
 type Dose struct {
 	PerDay int    `yaml:"per_day" json:"per_day" rule:"required;min=1;max=100"` // units a day, alike in all arms
-	Unit   string `yaml:"unit" json:"unit" rule:"required"`
-	When   Text   `yaml:"when" json:"when" rule:"required"`
+	Unit   string `yaml:"unit" json:"unit" rule:"required"`                     // capsules, sachets, …
+	When   Text   `yaml:"when" json:"when" rule:"required"`                     // as the participant reads it
 	// AdherentAt is the share of doses from which a person counts as adherent.
 	AdherentAt float64 `yaml:"adherent_at" json:"adherent_at" rule:"required;min=0;max=1"`
 }
@@ -249,8 +249,8 @@ type Outcome struct {
 	ID     string `yaml:"id" json:"id" rule:"required;form=id"`
 	Label  Text   `yaml:"label" json:"label" rule:"required"`
 	Source Source `yaml:"source" json:"source" rule:"required"`
-	Unit   string `yaml:"unit" json:"unit" rule:"required"`
-	Better Better `yaml:"better" json:"better" rule:"required;enum=lower|higher"`
+	Unit   string `yaml:"unit" json:"unit" rule:"required"`                       // points, min, mm, …
+	Better Better `yaml:"better" json:"better" rule:"required;enum=lower|higher"` // lower or higher
 	// Matters is the least difference that people notice, in Unit, when one is
 	// known; MattersFrom is where that is written.
 	Matters     *float64 `yaml:"matters" json:"matters,omitempty" rule:"min=0"`
@@ -260,11 +260,11 @@ type Outcome struct {
 // Source is exactly one of: an instrument's score at visits, a diary item or
 // derived diary measure by night, or a device measure by night.
 type Source struct {
-	Instrument string `yaml:"instrument" json:"instrument,omitempty"`
-	Score      string `yaml:"score" json:"score,omitempty"`     // a score's ID within the instrument
-	Diary      string `yaml:"diary" json:"diary,omitempty"`     // an item, or tst_min, sol_min, waso_min, se_pct, …
-	Device     string `yaml:"device" json:"device,omitempty"`   // vendor
-	Measure    string `yaml:"measure" json:"measure,omitempty"` // a field of sleep.Architecture by its JSON name, or a daily measure
+	Instrument string `yaml:"instrument" json:"instrument,omitempty"` // its ID, as in isi
+	Score      string `yaml:"score" json:"score,omitempty"`           // a score's ID within the instrument
+	Diary      string `yaml:"diary" json:"diary,omitempty"`           // an item, or tst_min, sol_min, waso_min, se_pct, …
+	Device     string `yaml:"device" json:"device,omitempty"`         // vendor
+	Measure    string `yaml:"measure" json:"measure,omitempty"`       // a field of sleep.Architecture by its JSON name, or a daily measure
 }
 
 // Nightly says whether the outcome has a value for each night.
@@ -284,28 +284,28 @@ const (
 // model, and its place.
 type Estimand struct {
 	ID    string `yaml:"id" json:"id" rule:"required;form=id"`
-	Place Place  `yaml:"place" json:"place" rule:"required;enum=primary|secondary|exploratory"`
-	Order int    `yaml:"order" json:"order" rule:"min=0;max=1000"` // in the multiplicity procedure; 0 when exploratory
+	Place Place  `yaml:"place" json:"place" rule:"required;enum=primary|secondary|exploratory"` // primary, secondary, exploratory
+	Order int    `yaml:"order" json:"order" rule:"min=0;max=1000"`                              // in the multiplicity procedure; 0 when exploratory
 	// Treatment is the contrast: treatment minus comparator, by arm ID.
 	Treatment  Contrast `yaml:"treatment" json:"treatment" rule:"required"`
 	Population string   `yaml:"population" json:"population" rule:"required;enum=all-randomised"` // all-randomised
 	Variable   Variable `yaml:"variable" json:"variable" rule:"required"`
-	Events     []Event  `yaml:"events" json:"events"`
+	Events     []Event  `yaml:"events" json:"events"`                                        // intercurrent events, each with a strategy
 	Summary    string   `yaml:"summary" json:"summary" rule:"required;enum=mean-difference"` // mean-difference
 	Model      Model    `yaml:"model" json:"model" rule:"required"`
-	Why        string   `yaml:"why" json:"why,omitempty"`
+	Why        string   `yaml:"why" json:"why,omitempty"` // reasons, for the reader
 }
 
 // Contrast names the two arms of a difference.
 type Contrast struct {
-	Treatment  string `yaml:"treatment" json:"treatment" rule:"required"`
-	Comparator string `yaml:"comparator" json:"comparator" rule:"required"`
+	Treatment  string `yaml:"treatment" json:"treatment" rule:"required"`   // an arm with that role
+	Comparator string `yaml:"comparator" json:"comparator" rule:"required"` // an arm with that role
 }
 
 // Variable is an outcome with its time point.
 type Variable struct {
-	Outcome string `yaml:"outcome" json:"outcome" rule:"required"`
-	Visit   string `yaml:"visit" json:"visit,omitempty"` // for an outcome at visits
+	Outcome string `yaml:"outcome" json:"outcome" rule:"required"` // its ID
+	Visit   string `yaml:"visit" json:"visit,omitempty"`           // for an outcome at visits
 	// Visits takes the place of Visit in a crossover: one visit of each period,
 	// in the order of the periods.
 	Visits []string `yaml:"visits" json:"visits,omitempty"`
@@ -320,8 +320,8 @@ type Variable struct {
 
 // Span is a range of days, both ends included.
 type Span struct {
-	From int `yaml:"from" json:"from" rule:"required;min=-365;max=3650"`
-	To   int `yaml:"to" json:"to" rule:"required;min=-365;max=3650"`
+	From int `yaml:"from" json:"from" rule:"required;min=-365;max=3650"` // first day
+	To   int `yaml:"to" json:"to" rule:"required;min=-365;max=3650"`     // last day
 }
 
 // Event is an intercurrent event with its strategy.
@@ -340,7 +340,7 @@ type Model struct {
 
 // Multiplicity says how the family of estimands is held to one error rate.
 type Multiplicity struct {
-	Alpha  float64 `yaml:"alpha" json:"alpha" rule:"required;min=0;max=1"`
+	Alpha  float64 `yaml:"alpha" json:"alpha" rule:"required;min=0;max=1"`                     // two-sided error rate of the family
 	Method string  `yaml:"method" json:"method" rule:"required;enum=fixed-sequence|holm|none"` // fixed-sequence, holm, none
 	// Note says how estimands outside the procedure are to be read.
 	Note string `yaml:"note" json:"note,omitempty"`
@@ -348,24 +348,24 @@ type Multiplicity struct {
 
 // Interim is a planned look at the data; refused for now.
 type Interim struct {
-	At string `yaml:"at" json:"at"`
+	At string `yaml:"at" json:"at"` // when
 }
 
 // Blinding says who does not know, and when it is asked whether they guessed.
 type Blinding struct {
 	Who        []string `yaml:"who" json:"who,omitempty" rule:"enum=participants|staff|assessors|analysts"` // participants, staff, assessors, analysts
-	GuessVisit string   `yaml:"guess_visit" json:"guess_visit,omitempty"`
+	GuessVisit string   `yaml:"guess_visit" json:"guess_visit,omitempty"`                                   // visit at which people say which arm they think they had
 }
 
 // Safety says what is asked about harms and how fast it must be reported.
 type Safety struct {
-	SeriousWithinHours int      `yaml:"serious_within_hours" json:"serious_within_hours" rule:"required;min=1;max=720"`
-	Expected           []string `yaml:"expected" json:"expected,omitempty"`
-	Contact            string   `yaml:"contact" json:"contact,omitempty"`
+	SeriousWithinHours int      `yaml:"serious_within_hours" json:"serious_within_hours" rule:"required;min=1;max=720"` // a serious adverse event is passed on within
+	Expected           []string `yaml:"expected" json:"expected,omitempty"`                                             // harms that are named beforehand
+	Contact            string   `yaml:"contact" json:"contact,omitempty"`                                               // whom a participant reaches, and how
 }
 
 // Custodian is who holds the key that opens the list.
 type Custodian struct {
-	Name      string `yaml:"name" json:"name" rule:"required"`
+	Name      string `yaml:"name" json:"name" rule:"required"`           // someone outside the trial team
 	Recipient string `yaml:"recipient" json:"recipient" rule:"required"` // age1…
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"dvala/estimate"
 	"dvala/fault"
+	"dvala/instrument"
 	"dvala/protocol"
 )
 
@@ -50,11 +52,10 @@ type checkSummary struct {
 
 // Run checks the file.
 func (cmd *CheckCmd) Run(p *Program) error {
-	src, err := readProtocol(cmd.File)
+	c, problems, err := checkProtocol(cmd.File)
 	if err != nil {
 		return err
 	}
-	c, problems := checkProtocol(cmd.File, src)
 	if cmd.Format == "json" {
 		err = writeCheckJSON(p.Stdout, cmd.File, c, problems)
 	} else {
@@ -72,10 +73,18 @@ func (cmd *CheckCmd) Run(p *Program) error {
 // checkProtocol reads a protocol and asks besides whether this version can
 // estimate what it claims: what would be refused at the end is better refused
 // at the start.
-func checkProtocol(file string, src []byte) (protocol.Checked, fault.List) {
-	c, problems := protocol.Parse(src, protocol.File(file))
+func checkProtocol(file string) (protocol.Checked, fault.List, error) {
+	src, err := readProtocol(file)
+	if err != nil {
+		return protocol.Checked{}, nil, err
+	}
+	byID, err := instrumentsBeside(file)
+	if err != nil {
+		return protocol.Checked{}, nil, err
+	}
+	c, problems := protocol.Parse(src, protocol.File(file), protocol.Instruments(byID))
 	if c.IsZero() {
-		return c, problems
+		return c, problems, nil
 	}
 	for _, p := range estimate.Supported(c) {
 		if p.Line == 0 {
@@ -84,7 +93,48 @@ func checkProtocol(file string, src []byte) (protocol.Checked, fault.List) {
 		problems.Add(p.In(file))
 	}
 	problems.Sort()
-	return c, problems
+	return c, problems, nil
+}
+
+// instrumentsBeside looks instruments up among those inside the program, and
+// after them among the operator's own: the files instruments/*.yaml beside the
+// protocol. A name of the program's own cannot be taken.
+func instrumentsBeside(file string) (func(instrument.ID) (*instrument.Definition, bool), error) {
+	paths, err := filepath.Glob(filepath.Join(filepath.Dir(file), "instruments", "*.yaml"))
+	if err != nil {
+		return nil, fault.Wrap("file-unreadable", "", err).In(file)
+	}
+	own := map[instrument.ID]*instrument.Definition{}
+	var problems fault.List
+	for _, path := range paths {
+		src, err := readProtocol(path)
+		if err != nil {
+			problems.Merge("file-unreadable", "", err)
+			continue
+		}
+		d, err := instrument.Parse(src)
+		if err != nil {
+			var of fault.List
+			of.Merge("instrument-form", "", err)
+			problems = append(problems, of.In(path)...)
+			continue
+		}
+		if _, taken := instrument.ByID(d.ID); taken || own[d.ID] != nil {
+			problems.Addf("instrument-name-taken", "id", "there is an instrument %q already", d.ID).In(path)
+			continue
+		}
+		own[d.ID] = d
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return func(id instrument.ID) (*instrument.Definition, bool) {
+		if d, ok := instrument.ByID(id); ok {
+			return d, true
+		}
+		d, ok := own[id]
+		return d, ok
+	}, nil
 }
 
 // readProtocol reads no more of a file than a protocol can be long, so that a

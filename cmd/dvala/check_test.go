@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dvala/fault"
+	"dvala/instrument"
 )
 
 // The example passes with warnings: nil, so that the exit code is 0, with the
@@ -82,5 +85,41 @@ func TestCheckUnsupported(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "estimands[0].events[2].strategy: ") || strings.Contains(out.String(), ": estimands[0].events[2].strategy: warning") {
 		t.Errorf("got\n%s", out.String())
+	}
+}
+
+// An operator's own instruments lie beside the protocol.
+func TestCheckOwnInstruments(t *testing.T) {
+	src, err := os.ReadFile("../../examples/mgt-2024/protocol.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kss, ok := instrument.ByID("kss")
+	if !ok {
+		t.Fatal("no kss")
+	}
+	dir := t.TempDir()
+	write := func(name string, b []byte) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("p.yaml", bytes.Replace(src, []byte("poms40, guess]"), []byte("poms40, our-scale, guess]"), 1))
+	cmd := CheckCmd{File: filepath.Join(dir, "p.yaml"), Format: "text"}
+	var out bytes.Buffer
+	if err := cmd.Run(&Program{Stdout: &out}); !errors.Is(err, errPrinted) || !strings.Contains(out.String(), "[instrument-unknown]") {
+		t.Fatalf("without the instrument: %v\n%s", err, out.String())
+	}
+	write("instruments/ours.yaml", bytes.Replace(kss.Canonical(), []byte(`"id":"kss"`), []byte(`"id":"our-scale"`), 1))
+	if err := cmd.Run(&Program{Stdout: &out}); err != nil {
+		t.Fatalf("with the instrument: %v\n%s", err, out.String())
+	}
+	write("instruments/ours.yaml", kss.Canonical())
+	if err := cmd.Run(&Program{Stdout: &out}); fault.CodeOf(err) != "instrument-name-taken" {
+		t.Errorf("a name of the program's own: %v", err)
 	}
 }
