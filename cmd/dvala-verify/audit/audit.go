@@ -4,7 +4,7 @@
 //	sealed-list.dvl   slots, kits, envelopes, commitments
 //	protocol.yaml     the protocol
 //	openings.dvl      what the slots held, once the custodian has published it
-//	blobs/<sha256>    the other files that entries name
+//	blobs/<sha256>    the other files that entries name, or blobs/<first two digits>/<sha256>
 //
 // It looks for whatever does not fit together, and names the entry, slot or file
 // it is in. To read it: audit.go loads the files, walk.go follows the ledger
@@ -155,6 +155,18 @@ func (a *auditor) history(x ledger.Export, o Options) {
 	a.out.Since = &early.Size
 }
 
+// blob gives the name of a file among the blobs: flat, or else in a folder of
+// those whose hash begins alike.
+func (a *auditor) blob(sum string) string {
+	if len(sum) > 2 {
+		deep := BlobFolder + "/" + sum[:2] + "/" + sum
+		if _, err := fs.Stat(a.files, deep); err == nil {
+			return deep
+		}
+	}
+	return BlobFolder + "/" + sum
+}
+
 // read gives a whole file, and whether it is there.
 func (a *auditor) read(name string) ([]byte, bool) {
 	f, err := a.files.Open(name)
@@ -186,7 +198,7 @@ var beside = []string{ProtocolFile, ListFile, OpeningsFile, ResultsFile, ReportF
 func (a *auditor) file(entry uint64, ref ledger.FileRef) {
 	a.out.Files++
 	a.named[ref.SHA256] = true
-	name := BlobFolder + "/" + ref.SHA256
+	name := a.blob(ref.SHA256)
 	sum, size, found := a.sum(name)
 	if !found {
 		for _, other := range beside {
@@ -238,15 +250,12 @@ func (a *auditor) unnamed() {
 				WithHint("it was changed after the entry was written, or does not belong to the trial")
 		}
 	}
-	entries, err := fs.ReadDir(a.files, BlobFolder)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if !a.named[e.Name()] {
-			a.add(CodeUnnamed, "", "no entry names this file").AsWarning().In(BlobFolder + "/" + e.Name())
+	_ = fs.WalkDir(a.files, BlobFolder, func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && !a.named[e.Name()] {
+			a.add(CodeUnnamed, "", "no entry names this file").AsWarning().In(name)
 		}
-	}
+		return nil
+	})
 }
 
 // opened reads the protocol and the sealed list and holds them against the first
@@ -288,7 +297,7 @@ func (a *auditor) opened(first openedFact) {
 func (a *auditor) named1(name, sum string) ([]byte, bool) {
 	raw, ok := a.read(name)
 	if !ok {
-		if raw, ok = a.read(BlobFolder + "/" + sum); !ok {
+		if raw, ok = a.read(a.blob(sum)); !ok {
 			a.missing(name, fs.ErrNotExist)
 			return nil, false
 		}

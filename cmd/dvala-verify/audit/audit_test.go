@@ -174,6 +174,23 @@ func TestSound(t *testing.T) {
 	}
 }
 
+// The folder of blobs may be divided by the first two digits, as a trial keeps
+// its own, and the protocol, the list and the openings may lie there alone.
+func TestBlobsDivided(t *testing.T) {
+	x := finished(t)
+	files := fstest.MapFS{audit.LedgerFile: x.files[audit.LedgerFile]}
+	for name, f := range x.files {
+		if name == audit.LedgerFile {
+			continue
+		}
+		sum := x.keep(name, f.Data)["sha256"].(string)
+		files["blobs/"+sum[:2]+"/"+sum] = f
+	}
+	if r := audit.Check(files, audit.Options{}); len(r.Problems) > 0 || r.Opened != x.list.Len() || r.Files != 6 {
+		t.Errorf("%+v", r)
+	}
+}
+
 // A trial that is still running is sound too.
 func TestRunning(t *testing.T) {
 	x := begin(t)

@@ -15,7 +15,7 @@ func (a *auditor) openings() {
 	raw, there := a.read(OpeningsFile)
 	named := a.state.openings
 	if !there && named != nil {
-		raw, there = a.read(BlobFolder + "/" + named.SHA256)
+		raw, there = a.read(a.blob(named.SHA256))
 	}
 	if a.list == nil || !there {
 		return // what is missing was found on the walk
