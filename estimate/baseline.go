@@ -142,6 +142,9 @@ func (r *run) harms() Harms {
 			h.Arms[i].AtLeastOne++
 		}
 	}
+	if r.data.Facts.External {
+		h.NotRecorded = "the tables of this trial hold no adverse events"
+	}
 	h.Terms = r.harmRows(arms, h.Arms, group, func(Adverse) bool { return true })
 	h.Serious = r.harmRows(arms, h.Arms, group, func(a Adverse) bool { return a.Serious })
 	return h

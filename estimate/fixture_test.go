@@ -157,4 +157,3 @@ func mustJSON(t testing.TB, r Results) []byte {
 	}
 	return b
 }
-

@@ -224,6 +224,9 @@ type Harms struct {
 	Arms    []HarmArm `json:"arms"`
 	Terms   []HarmRow `json:"terms"`
 	Serious []HarmRow `json:"serious,omitempty"`
+	// NotRecorded says why there are no events to count: a trial run elsewhere
+	// whose tables hold none.
+	NotRecorded string `json:"not_recorded,omitempty"`
 }
 
 // HarmArm is an arm's totals.

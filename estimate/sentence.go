@@ -82,9 +82,11 @@ func amount(number, unit string) string {
 }
 
 // inText is a label within a sentence: its first letter small if the label has
-// no other capital, so that names and abbreviations keep theirs.
+// no other capital before a bracket, so that names and abbreviations keep
+// theirs.
 func inText(label string) string {
-	if len(label) < 2 || strings.ToLower(label[1:]) != label[1:] {
+	plain, _, _ := strings.Cut(label, "(")
+	if len(plain) < 2 || strings.ToLower(plain[1:]) != plain[1:] {
 		return label
 	}
 	return strings.ToLower(label[:1]) + label[1:]
