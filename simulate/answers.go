@@ -29,7 +29,7 @@ func (m Model) Fill(r *rand.Rand, p Person, def *instrument.Definition, severity
 	for _, it := range def.Items {
 		switch it.Kind {
 		case instrument.Rating, instrument.Adjective, instrument.VAS:
-			if chance(r, 0.004) {
+			if chance(r, 0.0008) {
 				continue // left out by mistake
 			}
 			a[it.ID] = instrument.Number(rate(r, it, well))
