@@ -220,3 +220,44 @@ func TestGoldenCrossoverLMM(t *testing.T) {
 		})
 	}
 }
+
+func TestGoldenSerial(t *testing.T) {
+	w := tree{t, expected(t, "22_nightly_lmm").at("random_intercept_plus_ar1_REML/polished").v}
+	d := filled("tst", readCSV(t, "22_nightly_lmm", "nightly.csv"))
+	night := d.num("night")
+	des := build(t, []terms.Variable{terms.Numeric("bl", d.num("bl")), terms.Numeric("arm", d.num("arm")), terms.Numeric("night", night)}, "bl", "arm", "night", "arm:night")
+	person, _ := lmm.Codes(d.cols["id"])
+	f, err := lmm.Random(des, d.num("tst"), person, lmm.Options{Nights: night})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nearAll(t, "theta", []float64{f.G.At(0, 0), f.Sigma2, *f.Autocorrelation}, w.nums("theta"), 1e-7)
+	nearAll(t, "beta", column(f.Coefficients, valueOf), w.nums("beta"), 1e-8)
+	nearAll(t, "se", column(f.Coefficients, seOf), w.nums("se"), 1e-8)
+	nearAll(t, "df", column(f.Coefficients, dfOf), w.nums("satt_df"), 1e-6)
+	near(t, "logLik", f.LogLik, w.num("logLik_no_XtX"), 1e-10)
+	for j := range des.Columns {
+		l := make([]float64, len(des.Columns))
+		l[j] = 1
+		e, err := f.Contrast("", l, reml.KenwardRoger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "KR se", e.SE, w.nums("krl_se")[j], 1e-8)
+		near(t, "KR df", *e.DF, w.nums("krl_df")[j], 1e-6)
+	}
+	for _, c := range w.list("contrasts") {
+		if c.v == nil { // the joint test is not in this case
+			continue
+		}
+		l := map[string][]float64{"diff_night21": {0, 0, 1, 0, 21}, "diff_mean_nights": {0, 0, 1, 0, 11}, "slope_diff": {0, 0, 0, 0, 1}}[c.str("name")]
+		if l == nil {
+			continue
+		}
+		e, err := f.Contrast(c.str("name"), l, reml.Satterthwaite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nearEstimate(t, c.str("name"), e, c, 1e-6)
+	}
+}

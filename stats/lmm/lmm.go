@@ -34,8 +34,9 @@ type Slope struct {
 // intervals.
 type Options struct {
 	Slopes       []Slope
-	Uncorrelated bool // G is diagonal
-	ML           bool // maximum likelihood instead of REML
+	Uncorrelated bool      // G is diagonal
+	ML           bool      // maximum likelihood instead of REML
+	Nights       []float64 // whole night numbers of the rows: residuals of nights h apart then correlate as φʰ
 	Level        float64
 	Method       reml.Method // of the coefficients' table; any may be asked of contrasts
 }
@@ -47,14 +48,16 @@ type Fit struct {
 	Random       []string     // "(Intercept)" and the slopes
 	G            dense.Matrix // covariance of the random effects
 	Sigma2       float64      // residual variance
-	Singular     bool         // G is on the boundary: a variance is 0 or a correlation ±1
-	ThetaCov     dense.Matrix // covariance of (vech(G) by columns, σ²), observed information
-	LogLik       float64      // REML without the log|X'X| term, as in SAS and lme4
-	AIC, BIC     float64      // counting all parameters, and log(rows)
-	REML         bool
-	Rows, People int
-	Converged    bool
-	History      []reml.Step
+	// Autocorrelation is φ, of residuals a night apart; nil unless Nights were given.
+	Autocorrelation *float64
+	Singular        bool         // G is on the boundary: a variance is 0 or a correlation ±1
+	ThetaCov        dense.Matrix // covariance of (vech(G) by columns, σ²), observed information
+	LogLik          float64      // REML without the log|X'X| term, as in SAS and lme4
+	AIC, BIC        float64      // counting all parameters, and log(rows)
+	REML            bool
+	Rows, People    int
+	Converged       bool
+	History         []reml.Step
 
 	inf    reml.Inference
 	design *terms.Design
@@ -93,7 +96,18 @@ func Random(d *terms.Design, y []float64, person []int, o Options) (*Fit, error)
 		return nil, err
 	}
 	w := startWorking(g, o.Uncorrelated, !o.ML)
-	opt := w.optimise()
+	var opt reml.Optimum
+	var sw serialWorking
+	if o.Nights != nil {
+		s, err := newSerial(g, d, y, person, slopes, o.Nights)
+		if err != nil {
+			return nil, err
+		}
+		sw = serialWorking{w, s}
+		opt = sw.optimise()
+	} else {
+		opt = w.optimise()
+	}
 	f := &Fit{
 		Method: o.Method, REML: !o.ML, Rows: g.rows, People: g.people, History: opt.History,
 		Converged: opt.Converged, Singular: w.singular, design: d, sums: g, Random: []string{"(Intercept)"},
@@ -102,13 +116,19 @@ func Random(d *terms.Design, y []float64, person []int, o Options) (*Fit, error)
 		f.Random = append(f.Random, s.Name)
 	}
 	if !opt.Converged {
-		if s2 := w.sigma2(opt.X); s2 < 1e-10 {
+		if s2 := math.Exp(opt.X[len(w.free)]); s2 < 1e-10 {
 			return f, fault.New(stats.Constant, "outcome", "what the random effects leave of the outcome does not vary within people")
 		}
 		return f, fault.New(stats.NoConvergence, "", "no maximum after %d iterations: %s", len(opt.History), opt.Reason).
 			WithHint("a simpler random part may be all the data support")
 	}
-	f.fill(w, opt, level)
+	if o.Nights != nil {
+		if err := f.fillSerial(sw, opt, level); err != nil {
+			return f, err
+		}
+	} else {
+		f.fill(w, opt, level)
+	}
 	for j, name := range d.Columns {
 		l := make([]float64, g.p)
 		l[j] = 1
@@ -263,8 +283,12 @@ func (f *Fit) Difference(name string, a, b terms.At, w terms.Weights) (stats.Est
 }
 
 // Predicted gives each person's random effects as their conditional means
-// (best linear unbiased predictions), in the order of Random.
+// (best linear unbiased predictions), in the order of Random. A model with
+// autocorrelated residuals has none here, and gives nil.
 func (f *Fit) Predicted() [][]float64 {
+	if f.state == nil {
+		return nil
+	}
 	g := f.sums
 	p, q := g.p, g.q
 	out := make([][]float64, g.people)

@@ -247,6 +247,49 @@ func expectCode(t *testing.T, name string, err error, code fault.Code) {
 	}
 }
 
+// The same for autocorrelated residuals; and a fit to people whose nights are
+// shuffled is the same fit.
+func TestSerial(t *testing.T) {
+	d := simulate(6, 14, 8, 30, 2)
+	g, err := gather(d.design(t), d.y, d.person, [][]float64{d.night}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newSerial(g, d.design(t), d.y, d.person, [][]float64{d.night}, d.night)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := serialWorking{startWorking(g, false, true), s}
+	x := append(append([]float64(nil), w.start...), 0.3)
+	v, _ := w.objective(x, true)
+	for i := range x {
+		const h = 1e-5
+		up, down := append([]float64(nil), x...), append([]float64(nil), x...)
+		up[i] += h
+		down[i] -= h
+		a, _ := w.objective(up, true)
+		b, _ := w.objective(down, true)
+		near(t, fmt.Sprintf("gradient %d", i), v.Gradient[i]+1, (a.F-b.F)/(2*h)+1, 1e-5)
+		for j := range x {
+			near(t, fmt.Sprintf("hessian %d %d", i, j), v.Hessian.At(i, j)+100, (a.Gradient[j]-b.Gradient[j])/(2*h)+100, 1e-5)
+		}
+	}
+
+	base := d.fit(t, Options{Nights: d.night})
+	var e nights
+	for _, i := range rand.New(rand.NewPCG(6, 6)).Perm(len(d.y)) {
+		e.bl, e.arm, e.night = append(e.bl, d.bl[i]), append(e.arm, d.arm[i]), append(e.night, d.night[i])
+		e.person, e.y = append(e.person, 13-d.person[i]), append(e.y, d.y[i])
+	}
+	got := e.fit(t, Options{Nights: e.night})
+	near(t, "φ", *got.Autocorrelation+1, *base.Autocorrelation+1, 1e-9)
+	near(t, "slope", got.Coefficients[4].Value, base.Coefficients[4].Value, 1e-8)
+	near(t, "df", *got.Coefficients[4].DF, *base.Coefficients[4].DF, 1e-7)
+	e.night[1] = 2.5
+	_, err = Random(e.design(t), e.y, e.person, Options{Nights: e.night})
+	expectCode(t, "half a night", err, stats.BadArgument)
+}
+
 func benchmark(b *testing.B, people, n int) {
 	d := simulate(1, people, n, 35, 1.5)
 	x := d.design(b)

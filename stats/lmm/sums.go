@@ -34,6 +34,8 @@ type sums struct {
 	ols    []float64    // least-squares coefficients in standard units
 	toU    dense.Matrix // u = toU·ũ·YSD
 	zMean2 []float64    // mean square of each standard Z column
+
+	zMean, zSD []float64 // of the slopes, behind the intercept
 }
 
 // gather reads the rows.
@@ -63,7 +65,8 @@ func gather(d *terms.Design, y []float64, person []int, slopes [][]float64, cent
 		}
 	}
 	g.toU = standardiser(zm, zs)
-	g.read(d, y, person, slopes, zm, zs)
+	g.zMean, g.zSD = zm, zs
+	g.read(d, y, person, slopes)
 	l, bad, ok := dense.Cholesky(g.xx, 1e-12)
 	if !ok {
 		return nil, fault.New(stats.Collinear, d.Columns[bad], "the column is a combination of the ones before it").
@@ -71,7 +74,7 @@ func gather(d *terms.Design, y []float64, person []int, slopes [][]float64, cent
 	}
 	if reml.Entangled(g.xx, l) {
 		g.unit.Untangle(l)
-		g.read(d, y, person, slopes, zm, zs)
+		g.read(d, y, person, slopes)
 	}
 	return g, g.finish(d)
 }
@@ -88,7 +91,7 @@ func standardiser(mean, sd []float64) dense.Matrix {
 }
 
 // read accumulates the sums. The upper triangles are filled afterwards.
-func (g *sums) read(d *terms.Design, y []float64, person []int, slopes [][]float64, zm, zs []float64) {
+func (g *sums) read(d *terms.Design, y []float64, person []int, slopes [][]float64) {
 	p, q := g.p, g.q
 	g.rr = 0
 	g.n = make([]float64, g.people)
@@ -102,7 +105,7 @@ func (g *sums) read(d *terms.Design, y []float64, person []int, slopes [][]float
 	for i, k := range person {
 		g.unit.Row(x, d.X.Row(i))
 		for j, col := range slopes {
-			z[j+1] = (col[i] - zm[j+1]) / zs[j+1]
+			z[j+1] = (col[i] - g.zMean[j+1]) / g.zSD[j+1]
 		}
 		v := g.unit.Y(y[i])
 		g.rr += v * v
