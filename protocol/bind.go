@@ -33,6 +33,10 @@ func (b *binder) node(n *yaml.Node, v reflect.Value, place string, r rule) {
 			WithHint("write the value out where it is used, so that every line says what it means")
 		return
 	}
+	if n.Style&yaml.TaggedStyle != 0 {
+		b.add("yaml-tag", n, place, "the tag %s has no place in the format", clip(n.Tag))
+		return
+	}
 	if isNull(n) {
 		if r.required {
 			b.add("missing-field", n, place, "nothing is written here")

@@ -40,6 +40,14 @@ func TestCanonicalBytes(t *testing.T) {
 	golden(t, "testdata/cross.canonical.json", got)
 }
 
+// The page of the format shows the hash of that very file.
+func TestCanonicalInPage(t *testing.T) {
+	page := string(read(t, "../doc/formats/protocol.md"))
+	if !strings.Contains(page, parse(t, read(t, "testdata/cross.yaml")).HashHex()) {
+		t.Error("doc/formats/protocol.md shows another hash")
+	}
+}
+
 // What a writer is free to choose changes nothing: the order of fields,
 // comments, space, the style of quotes and of lists, a field written as
 // nothing instead of left out.
