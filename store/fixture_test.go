@@ -73,7 +73,7 @@ func opened(t testing.TB, dir string) *Trial {
 func openCommand(t *Trial) study.Open {
 	seed := uint64(1)
 	p := must(t.PutBlob("protocol.yaml", files().Protocol))
-	l := must(t.PutBlob("sealed-list.txt", files().Sealed))
+	l := must(t.PutBlob("sealed-list.dvl", files().Sealed))
 	return study.Open{Opened: study.Opened{
 		Trial: t.Protocol().ID(), Protocol: p, ProtocolHash: t.Protocol().HashHex(), SealedList: l,
 		Sealing: "seed", Seed: &seed, Program: "test", Zones: civil.ZoneRules, Simulated: true,

@@ -67,7 +67,7 @@ func Create(ctx context.Context, dir string, s Start) (*Trial, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fault.Wrap("store-create", dir, err)
 	}
-	files, err := newBlobs(filepath.Join(dir, "blobs")).put([]Blob{{"protocol.yaml", s.Protocol}, {"sealed-list.txt", s.Sealed}})
+	files, err := newBlobs(filepath.Join(dir, "blobs")).put([]Blob{{"protocol.yaml", s.Protocol}, {"sealed-list.dvl", s.Sealed}})
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func Create(ctx context.Context, dir string, s Start) (*Trial, error) {
 		{"ledger.key", s.Key.Secret() + "\n", 0o600},
 		{"ledger.pub", s.Key.Public().String() + "\n", 0o644},
 		{"protocol.yaml", string(s.Protocol), 0o444},
-		{"sealed-list.txt", string(list.Bytes()), 0o444},
+		{"sealed-list.dvl", string(list.Bytes()), 0o444},
 	} {
 		if err := writeFile(filepath.Join(dir, f.name), []byte(f.data), f.mode); err != nil {
 			return nil, fault.Wrap("store-create", f.name, err)
