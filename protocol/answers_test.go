@@ -203,3 +203,33 @@ func TestLevels(t *testing.T) {
 		}
 	}
 }
+
+// FuzzAnswers: what the reader of a stored answer lets through is written back
+// and read again as the same value.
+func FuzzAnswers(f *testing.F) {
+	for _, seed := range []string{`{"age":41}`, `{"sex":"female","ill":true}`, `{"weight":61.5e0}`, `{"age":null}`, `{"age":-0}`, `[`, `{"a":"\u0000"}`} {
+		f.Add([]byte(seed))
+	}
+	c := small(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var a, again protocol.Answers
+		if json.Unmarshal(b, &a) != nil {
+			return
+		}
+		out, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(out, &again); err != nil || len(again) != len(a) {
+			t.Fatalf("%s became %s: %v", b, out, err)
+		}
+		for k, v := range a {
+			if again[k] != v && v.String() != "" {
+				t.Fatalf("%s: %v became %v", k, v, again[k])
+			}
+		}
+		if e, err := c.Eligible(a); err != nil && len(e.Failed) > 0 {
+			t.Fatal("a verdict beside an error")
+		}
+	})
+}
