@@ -18,7 +18,7 @@ import (
 // which SPIRIT items it leaves open, and what it amounts to. Warnings alone
 // leave the exit code at 0.
 type CheckCmd struct {
-	File   string `arg:"" type:"path" help:"The protocol file."`
+	File   string `arg:"" help:"The protocol file."`
 	Format string `enum:"text,json" default:"text" help:"text or json."`
 }
 
