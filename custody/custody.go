@@ -40,7 +40,7 @@ type Key struct {
 }
 
 // NewKey makes a key. A hybrid one cannot be opened by a quantum computer
-// either; it makes the sealed list about five times as long.
+// either; it makes the sealed list three to four times as long.
 func NewKey(made time.Time, hybrid bool) (*Key, error) {
 	k := &Key{made: made.UTC().Format(time.DateOnly)}
 	var public string

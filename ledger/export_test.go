@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	mrand "math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -314,6 +316,24 @@ func TestExportFlipMany(t *testing.T) {
 		bent[i] ^= with
 		if _, err := ledger.ReadExport(bytes.NewReader(bent)); err == nil {
 			t.Fatalf("byte %d changed unseen", i)
+		}
+	}
+}
+
+// Each kind of bad file has an example, named by the code it is refused with.
+func TestBadFiles(t *testing.T) {
+	names, err := filepath.Glob("testdata/bad/*.dvl")
+	if err != nil || len(names) < 10 {
+		t.Fatalf("%d files found: %v", len(names), err)
+	}
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _, _ := strings.Cut(filepath.Base(name), "--")
+		if _, err := ledger.ReadExport(bytes.NewReader(raw)); fault.CodeOf(err) != fault.Code(want) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -100,11 +100,8 @@ type envelope struct {
 // hold white space, which is taken out, and nothing else about it is changed.
 // Without Data the entry holds an empty object.
 func Encode(ev Event) (Entry, error) {
-	if ev.Kind == "" {
-		return Entry{}, fault.New(CodeEntry, place(ev.Seq), "has no kind")
-	}
-	if y := ev.Time.UTC().Year(); ev.Time.IsZero() || y < 1 || y > 9999 {
-		return Entry{}, fault.New(CodeEntry, place(ev.Seq), "has no time that can be written")
+	if err := checkEnvelope(ev); err != nil {
+		return Entry{}, err
 	}
 	for _, s := range []string{ev.Zone, ev.Actor, ev.Role, ev.Kind, ev.Subject, ev.Reason, ev.Key, string(ev.Data)} {
 		if !utf8.ValidString(s) {
@@ -139,10 +136,8 @@ func Decode(raw []byte) (Event, error) {
 	if err := checkCompact(raw); err != nil {
 		return Event{}, fault.Wrap(CodeEntry, "entry", err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
 	var v envelope
-	if err := dec.Decode(&v); err != nil {
+	if err := json.Unmarshal(raw, &v); err != nil {
 		return Event{}, fault.Wrap(CodeEntry, "entry", err)
 	}
 	t, err := time.Parse(TimeLayout, v.Time)
@@ -153,14 +148,30 @@ func Decode(raw []byte) (Event, error) {
 		Seq: v.Seq, Time: t.UTC(), Zone: v.Zone, Actor: v.Actor, Role: v.Role,
 		Kind: v.Kind, Subject: v.Subject, Reason: v.Reason, Key: v.Key, Data: v.Data,
 	}
-	again, err := Encode(ev)
-	if err != nil {
+	if err := checkEnvelope(ev); err != nil {
 		return Event{}, err
 	}
-	if !bytes.Equal(again.Bytes, raw) {
+	if len(v.Data) == 0 || v.Data[0] != '{' {
+		return Event{}, fault.New(CodeEntry, place(v.Seq)+".data", "is not a JSON object")
+	}
+	// Written again it must be the same: that leaves no room for another order,
+	// another spelling of a string, or a member that was passed over.
+	again, err := marshal(ev, v.Data)
+	if err != nil || !bytes.Equal(again, raw) {
 		return Event{}, fault.New(CodeEntry, place(v.Seq), "is not in canonical form")
 	}
 	return ev, nil
+}
+
+// checkEnvelope checks what an envelope must have to be written.
+func checkEnvelope(ev Event) error {
+	if ev.Kind == "" {
+		return fault.New(CodeEntry, place(ev.Seq), "has no kind")
+	}
+	if y := ev.Time.UTC().Year(); ev.Time.IsZero() || y < 1 || y > 9999 {
+		return fault.New(CodeEntry, place(ev.Seq), "has no time that can be written")
+	}
+	return nil
 }
 
 func marshal(ev Event, data json.RawMessage) ([]byte, error) {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	mrand "math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -426,6 +428,24 @@ func BenchmarkSeal(b *testing.B) {
 	for b.Loop() {
 		if _, err := by.Seal(seal.Place{Trial: "x"}, s); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// Each kind of bad file has an example, named by the code it is refused with.
+func TestBadFiles(t *testing.T) {
+	names, err := filepath.Glob("testdata/bad/*.dvl")
+	if err != nil || len(names) < 10 {
+		t.Fatalf("%d files found: %v", len(names), err)
+	}
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _, _ := strings.Cut(filepath.Base(name), "--")
+		if _, err := seal.Parse(bytes.NewReader(raw)); fault.CodeOf(err) != fault.Code(want) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
