@@ -168,3 +168,20 @@ func (f *QR) LogAbsDet() float64 {
 	}
 	return 2 * s
 }
+
+// Basis gives the n×p orthonormal columns that span those of X.
+func (f *QR) Basis() Matrix {
+	b := New(f.n, f.p)
+	q := make([]float64, f.n)
+	for j := range f.p {
+		clear(q)
+		q[j] = 1
+		for k := f.p - 1; k >= 0; k-- {
+			f.reflect(k, q)
+		}
+		for i, v := range q {
+			b.Set(i, j, v)
+		}
+	}
+	return b
+}
