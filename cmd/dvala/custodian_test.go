@@ -251,11 +251,11 @@ var sourceDir = func() string {
 func TestVerifyVerb(t *testing.T) {
 	dir := sealedIn(t)
 	writeLedger(t, dir)
-	if err := os.Mkdir(filepath.Join(dir, "trial"), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "export"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"ledger.dvl", sealedListName} {
-		if err := os.Rename(filepath.Join(dir, name), filepath.Join(dir, "trial", name)); err != nil {
+		if err := os.Rename(filepath.Join(dir, name), filepath.Join(dir, "export", name)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -263,7 +263,7 @@ func TestVerifyVerb(t *testing.T) {
 	if !errors.Is(err, errPrinted) || !strings.Contains(out, "[trial-opened]") || !strings.Contains(out, "NOT SOUND") || !strings.Contains(out, "internal consistency only") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	out, err = dvala(t, dir, "verify", "trial", "--format", "json", "--checkpoint", "checkpoint")
+	out, err = dvala(t, dir, "verify", "export", "--format", "json", "--checkpoint", "checkpoint")
 	var got struct {
 		Entries  int
 		Since    *int `json:"unchanged_since"`

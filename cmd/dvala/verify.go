@@ -13,7 +13,7 @@ import (
 // VerifyCmd checks a trial from its exported files, without any key, as the
 // program dvala-verify does by itself.
 type VerifyCmd struct {
-	Dir        string `arg:"" type:"path" help:"The directory of the export; one that holds it as trial/ will do."`
+	Dir        string `arg:"" type:"path" help:"The directory of the export; one that holds it as export/ will do."`
 	Checkpoint string `type:"path" placeholder:"FILE" help:"A signed checkpoint that left the trial's machine earlier."`
 	PublicKey  string `placeholder:"KEY" help:"The ledger's public key, as told outside these files."`
 	Format     string `enum:"text,json" default:"text" help:"text or json."`
@@ -31,7 +31,7 @@ func (cmd *VerifyCmd) Run(p *Program) error {
 	}
 	dir := cmd.Dir
 	if _, err := os.Stat(filepath.Join(dir, audit.LedgerFile)); errors.Is(err, fs.ErrNotExist) {
-		below := filepath.Join(dir, "trial")
+		below := filepath.Join(dir, "export")
 		if _, err := os.Stat(filepath.Join(below, audit.LedgerFile)); err == nil {
 			dir = below
 		}
