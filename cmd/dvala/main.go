@@ -63,6 +63,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "try", Title: "To see what it is"},
+			{Key: "plan", Title: "Before a trial"},
+			{Key: "seal", Title: "The sealed list and the ledger"},
+			{Key: "run", Title: "A trial and its data"},
+			{Key: "nights", Title: "Nights, without a trial"},
+		}),
 		kong.Vars{"version": Release()},
 	)
 	if err != nil {

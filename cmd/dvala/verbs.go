@@ -4,5 +4,12 @@ import "github.com/alecthomas/kong"
 
 // Verbs is the command line: one field a verb, in the order of a trial.
 type Verbs struct {
+	Demo   DemoCmd   `cmd:"" group:"try" help:"Play a whole trial with made-up people."`
+	Check  CheckCmd  `cmd:"" group:"plan" help:"Check a protocol: every problem at once, and what SPIRIT 2025 asks for."`
+	Key    KeyCmd    `cmd:"" group:"seal" help:"Make a key."`
+	Seal   SealCmd   `cmd:"" group:"seal" help:"Draw the randomisation list and seal it to the custodian."`
+	Open   OpenCmd   `cmd:"" group:"seal" help:"Open what is sealed: after the lock, or one slot in an emergency."`
+	Verify VerifyCmd `cmd:"" group:"seal" help:"Check a trial from its files, without a key."`
+
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -49,7 +49,7 @@ var Rooms = []Room{
 	{Path: "ui", Floor: 4},
 	{Path: "exchange", Floor: 4},
 
-	{Path: "cmd/dvala", Floor: 5},
+	{Path: "cmd/dvala", Floor: 5, Beside: []string{"cmd/dvala-verify"}},
 	{Path: "cmd/dvala-verify", Floor: 5},
 	{Path: "internal/house", Floor: 5},
 }
