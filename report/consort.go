@@ -11,8 +11,8 @@ import (
 type consortItem struct{ no, topic, where, lacks string }
 
 const (
-	forAuthors = "for the authors to write"
-	inProtocol = "in the protocol file, named by its hash in the section on getting this report again"
+	forAuthors = "for the authors"
+	inProtocol = "in the protocol"
 )
 
 // consort says which section answers which item, and which items nothing here
@@ -34,7 +34,7 @@ func (t trial) consort() section {
 		}
 		tb.Rows = append(tb.Rows, row{Head: i.no + " " + i.topic, Cells: []string{where, lacks}})
 	}
-	tb.Note = "Topics in our words after Hopewell et al. 2025 (doi:10.1371/journal.pmed.1004587)."
+	tb.Note = "Topics in our words after Hopewell et al. 2025 (doi:10.1371/journal.pmed.1004587). The protocol is the file whose hash stands under How to get this report again."
 	tb.Folded = true
 	s.Blocks = append(s.Blocks, block{Text: number(uint64(answered)) + " of the checklist’s " + number(uint64(len(items))) +
 		" rows are answered here, wholly or in part. The rest is the authors’ to write, or stands in the protocol."}, block{Table: tb})
@@ -59,6 +59,7 @@ func (t trial) consortItems() []consortItem {
 	if t.Trial.Design == protocol.Crossover {
 		crossover = "length of periods and washout: " + inProtocol
 	}
+	explored := len(t.place(protocol.Exploratory)) > 0
 	return append([]consortItem{
 		titled,
 		{"1b", "structured summary", "first screen", "a summary in a journal’s form"},
@@ -85,26 +86,38 @@ func (t trial) consortItems() []consortItem {
 		{"18", "concealment", "How to get this report again: the sealed list", ""},
 		{"19", "who enrolled and assigned", "", forAuthors},
 		blinded,
-		{"20b", "how blinding was achieved", "Blinding: whether it held", inProtocol},
+		{"20b", "how blinding was achieved", given(t.Guess != nil, "Blinding: whether it held"), inProtocol},
 		{"21a", "statistical methods", "Methods; each estimand", ""},
 		{"21b", "who is in each analysis", "Flow of participants; each estimand", ""},
-		{"21c", "missing data", "Methods; What was missing, and why", ""},
-		{"21d", "additional analyses", "Exploratory estimands, where there are any", ""},
-	}, t.consortResults(dates)...)
+		{"21c", "missing data", given(len(t.Missing) > 0, "Methods; What was missing, and why"), notCounted(len(t.Missing) > 0)},
+		{"21d", "additional analyses", given(explored, "Exploratory estimands"), none(explored)},
+	}, t.consortResults(dates, explored)...)
 }
 
-func (t trial) consortResults(dates consortItem) []consortItem {
+// given is where an item is answered, if it is.
+func given(ok bool, where string) string {
+	if ok {
+		return where
+	}
+	return ""
+}
+
+func notCounted(ok bool) string { return given(!ok, "not in the data of this trial") }
+
+func none(ok bool) string { return given(!ok, "the protocol states none") }
+
+func (t trial) consortResults(dates consortItem, explored bool) []consortItem {
 	return []consortItem{
 		{"22a", "flow", "Flow of participants", ""},
 		{"22b", "losses and exclusions", "Flow of participants", ""},
 		dates,
 		{"23b", "why the trial ended", "", forAuthors},
-		{"24a", "what was delivered, adherence", "Adherence", ""},
+		{"24a", "what was delivered, adherence", given(len(t.Adherence) > 0, "Adherence"), notCounted(len(t.Adherence) > 0)},
 		{"24b", "other care", "", forAuthors},
-		{"25", "baseline table", "Who took part", ""},
+		{"25", "baseline table", given(len(t.Baseline) > 0, "Who took part"), notCounted(len(t.Baseline) > 0)},
 		{"26", "numbers analysed, outcomes and estimates", "Primary, Secondary and Exploratory estimands", ""},
-		{"27", "harms", "Adverse events", ""},
-		{"28", "ancillary analyses", "Exploratory estimands; Checks of the data", ""},
+		{"27", "harms", given(len(t.Harms.Arms) > 0, "Adverse events"), notCounted(len(t.Harms.Arms) > 0)},
+		{"28", "ancillary analyses", given(explored, "Exploratory estimands"), none(explored)},
 		{"29", "interpretation", "what each interval means", "in the light of other evidence: " + forAuthors},
 		{"30", "limitations", "", forAuthors},
 	}

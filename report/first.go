@@ -43,6 +43,7 @@ func (t trial) first() first {
 	f.Answer, f.Reading = t.answer(r), t.reading(r)
 	if t.Dummy {
 		f.Answer = "Of arms made up for the dry run: " + f.Answer
+		f.Reading = "Nothing follows from this. Were it the real allocation, one would read: " + f.Reading
 	}
 	if c := t.caution(r); c != "" {
 		f.Reading += " " + c

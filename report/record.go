@@ -70,6 +70,6 @@ func (t trial) reproduce() section {
 	s.Blocks = append(s.Blocks,
 		block{Text: "With the trial’s files in the directory TRIAL, the first line checks ledger, sealed list, openings and files without any key; the second does so with the program that ran the trial:"},
 		block{Code: "dvala-verify TRIAL\ndvala verify --dir TRIAL"},
-		block{Text: "Verification proves that history was extended and not rewritten only against a checkpoint that left the machine earlier: ask for one that was mailed, printed, or kept by the custodian."})
+		block{Text: "That history was extended and not rewritten can only be shown against a checkpoint that left the machine earlier: ask for one that was mailed, printed, or kept by the custodian."})
 	return s
 }

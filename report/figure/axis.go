@@ -16,7 +16,7 @@ func (s Scale) At(v float64) float64 {
 // Ticks gives about n round numbers that lie within from … to, and how many
 // decimals they need: steps of 1, 2 or 5 times a power of ten.
 func Ticks(from, to float64, n int) (at []float64, decimals int) {
-	if !(to > from) || n < 1 {
+	if !(to > from) || n < 1 || !(to-from > 1e-12*math.Max(math.Abs(from), math.Abs(to))) || math.IsInf(to-from, 0) {
 		return []float64{from}, Decimals(from)
 	}
 	step := niceStep((to - from) / float64(n))

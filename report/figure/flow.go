@@ -37,7 +37,7 @@ type laid struct {
 
 func (b Box) lay(width float64) laid {
 	in := width - 2*boxPad
-	l := laid{head: Wrap(b.Head, in*0.96, FontSize)}
+	l := laid{head: Wrap(b.Head, in*bold, FontSize)}
 	for _, s := range b.Lines {
 		indented := s != "" && s[0] == '\t'
 		room := in

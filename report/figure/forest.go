@@ -31,6 +31,7 @@ type ForestRow struct {
 const (
 	step  = 16.0 // between lines of text
 	small = 11.0 // size of notes
+	bold  = 0.92 // bold letters are wider: less room for them
 )
 
 // forestRow is a row laid out.
@@ -65,7 +66,7 @@ func (f Forest) layout(labelW, valueW float64, wide bool) ([]forestRow, float64)
 	rows := make([]forestRow, len(f.Rows))
 	for i, r := range f.Rows {
 		l := forestRow{ForestRow: r, top: y}
-		l.label, l.note = Wrap(r.Label, labelW, FontSize), Wrap(r.Note, labelW, small)
+		l.label, l.note = Wrap(r.Label, labelW*bold, FontSize), Wrap(r.Note, labelW, small)
 		l.value = Wrap(r.Value, valueW, FontSize)
 		text := step * float64(len(l.label)+len(l.note))
 		if wide {
@@ -186,7 +187,7 @@ func (f Forest) axis(c *Canvas, x Scale, y float64) float64 {
 	half := (x.B-x.A)/2 - 8
 	if f.Left != "" || f.Right != "" {
 		// Each side has half of the axis, wherever zero stands on it.
-		l, r := Wrap("◀ "+f.Left, half, small), Wrap(f.Right+" ▶", half, small)
+		l, r := Wrap("◀\u00a0"+f.Left, half, small), Wrap(f.Right+"\u00a0▶", half, small)
 		c.Lines("small dim", x.A, y, step-2, l)
 		c.Lines("small dim end", x.B, y, step-2, r)
 		y += (step - 2) * float64(max(len(l), len(r)))

@@ -3,7 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
-	"strconv"
+	"slices"
 
 	"dvala/sleep"
 )
@@ -51,7 +51,7 @@ func (n Night) share(s sleep.Stage, i int) float64 {
 // SVG draws the stacked areas, and under them how many nights remain.
 func (n Night) SVG() *Canvas {
 	c := NewCanvas(n.ID, n.Width, n.Height, n.Title, n.Describe())
-	if n.steps() == 0 || !(n.StepMin > 0) {
+	if !(n.StepMin > 0) || !slices.ContainsFunc(n.Nights, func(k int) bool { return k > 0 }) {
 		c.Text("dim mid", n.Width/2, n.Height/2, "no nights")
 		return c
 	}
@@ -67,9 +67,10 @@ func (n Night) SVG() *Canvas {
 		c.Text("small dim end", left-5, y.At(v)+4, Fixed(100*v, 0)+NarrowSpace+"%")
 	}
 	n.remaining(c, x, bottom+5)
-	for h := 0; float64(h) <= hours+1e-9; h++ {
-		c.Line("axis", x.At(float64(h)), bottom+27, x.At(float64(h)), bottom+31)
-		c.Text("small dim mid", x.At(float64(h)), bottom+43, strconv.Itoa(h))
+	ticks, d := Ticks(0, hours, int(math.Min(math.Ceil(hours), 12)))
+	for _, h := range ticks {
+		c.Line("axis", x.At(h), bottom+27, x.At(h), bottom+31)
+		c.Text("small dim mid", x.At(h), bottom+43, Fixed(h, d))
 	}
 	c.Line("axis", left, bottom+27, right, bottom+27)
 	c.Text("small dim mid", (left+right)/2, n.Height-5, "hours from "+n.from())
@@ -180,7 +181,7 @@ func (n Night) Table() Table {
 	if !(n.StepMin > 0) {
 		return t
 	}
-	per := max(int(math.Round(60/n.StepMin)), 1)
+	per := int(math.Min(math.Max(math.Round(60/n.StepMin), 1), float64(n.steps())))
 	for from := 0; from < n.steps(); from += per {
 		to := min(from+per, n.steps())
 		row := []string{fmt.Sprintf("%d–%d", from/per, from/per+1)}

@@ -19,6 +19,10 @@ func Fixed(v float64, decimals int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return Dash
 	}
+	if math.Abs(v) >= 1e12 { // no one reads so many digits
+		m, e, _ := strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e+")
+		return strings.Replace(m, "-", Minus, 1) + " × 10^" + e
+	}
 	s := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
 	whole, frac, _ := strings.Cut(s, ".")
 	if len(whole) > 4 {

@@ -100,8 +100,8 @@ var armTints = []struct {
 	class string
 	tint  Tint
 }{
-	{"arm-t", Tint{"#2F6F5E", "#6FC2A9"}}, // treatment
-	{"arm-c", Tint{"#7A7F87", "#A6ACB6"}}, // comparator
+	{"arm-t", Tint{"#2F6F5E", "#7FE0C4"}}, // treatment
+	{"arm-c", Tint{"#7A7F87", "#9CA3AE"}}, // comparator
 	{"arm-u", Tint{"#7B4B94", "#C39BD8"}}, // further treatments
 	{"arm-v", Tint{"#A5531D", "#E59A66"}},
 	{"arm-w", Tint{"#3B5B8C", "#8FB2E6"}},

@@ -2,7 +2,9 @@ package figure
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -120,10 +122,8 @@ func (s Series) dayTicks(p plot) []int {
 		step = 1
 	}
 	var out []int
-	for d := first; d <= last; d++ {
-		if d%step == 0 {
-			out = append(out, d)
-		}
+	for d := int(math.Ceil(float64(first)/float64(step))) * step; d <= last; d += step {
+		out = append(out, d)
 	}
 	return out
 }
@@ -227,7 +227,6 @@ func (s Series) Table() Table {
 		t.Caption += ", " + s.Unit
 	}
 	rows := map[int][]string{}
-	var x Extent
 	for i, a := range s.Arms {
 		t.Head = append(t.Head, a.Label+": mean (95"+NarrowSpace+"% interval)", "n")
 		for _, p := range a.Points {
@@ -237,13 +236,10 @@ func (s Series) Table() Table {
 			}
 			row[2*i], row[2*i+1] = meanCell(p), strconv.Itoa(p.N)
 			rows[p.Day] = row
-			x.Add(float64(p.Day))
 		}
 	}
-	for d := int(x.Low); d <= int(x.High) && len(rows) > 0; d++ {
-		if row, ok := rows[d]; ok {
-			t.Rows = append(t.Rows, append([]string{Fixed(float64(d), 0)}, row...))
-		}
+	for _, d := range slices.Sorted(maps.Keys(rows)) {
+		t.Rows = append(t.Rows, append([]string{Fixed(float64(d), 0)}, rows[d]...))
 	}
 	return t
 }
