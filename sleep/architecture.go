@@ -67,6 +67,9 @@ type Architecture struct {
 	N3ThirdsPct  *[3]float64 `json:"n3_thirds_pct,omitempty"`  // how the night's N3 is spread over the thirds of SPT
 	REMThirdsPct *[3]float64 `json:"rem_thirds_pct,omitempty"` // the same of REM
 
+	Bouts       []Bouts     `json:"bouts,omitempty"`             // of each stage that occurs, onset to last sleep
+	StageByHour []StageHour `json:"stage_by_hour_min,omitempty"` // in each hour from sleep onset
+
 	Cycles *CycleSummary `json:"cycles,omitempty"`
 }
 
@@ -185,6 +188,7 @@ func (a *Architecture) fromOnset(w window, v vocabulary, counts [stageCount]int,
 	a.MaintenancePct = percent(asleep, w.length()-w.lead-first)
 	a.LPSMin = w.persistent(PersistentSleep)
 	a.latencies(w, v, first)
+	a.Bouts, a.StageByHour = BoutsOf(span, w.epoch), byHour(span, w.epoch)
 	a.continuity(w, v, first, last, asleep)
 	if v.staged {
 		a.N3ThirdsPct = thirds(span, func(s Stage) bool { return s == N3 })

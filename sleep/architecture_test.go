@@ -246,3 +246,20 @@ func BenchmarkArchitecture(b *testing.B) {
 		}
 	}
 }
+
+func TestBoutsAndHoursByHand(t *testing.T) {
+	a, _ := ArchitectureOf(mustHypnogram(t, time.Time{}, time.Minute, "10W 30N2 5W 40N2 10N3 1? 3N3 6W"), Lights{})
+	want := []Bouts{{W, 1, 5, 5}, {N2, 2, 35, 40}, {N3, 2, 6.5, 10}}
+	if len(a.Bouts) != len(want) {
+		t.Fatalf("%v", a.Bouts)
+	}
+	for i, b := range a.Bouts {
+		if b != want[i] {
+			t.Errorf("%v, want %v", b, want[i])
+		}
+	}
+	h := a.StageByHour
+	if len(h) != 2 || h[0].Minute[N2] != 55 || h[0].Minute[W] != 5 || h[1].Minute[N2] != 15 || h[1].Minute[N3] != 13 || h[1].Minute[Unscored] != 1 {
+		t.Errorf("%v", h)
+	}
+}
