@@ -11,5 +11,7 @@ type Verbs struct {
 	Open   OpenCmd   `cmd:"" group:"seal" help:"Open what is sealed: after the lock, or one slot in an emergency."`
 	Verify VerifyCmd `cmd:"" group:"seal" help:"Check a trial from its files, without a key."`
 
+	Score ScoreCmd `cmd:"" group:"nights" help:"Print the architecture of nights, from files of any kind that is known."`
+
 	Version kong.VersionFlag `help:"Print the version."`
 }
