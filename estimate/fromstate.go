@@ -189,8 +189,10 @@ func (b *births) diary(p *study.Participant, person Person, o protocol.Outcome) 
 // item as answered.
 func diaryValue(name string, night civil.Date, zone *time.Location, r *study.Response) (float64, bool) {
 	n, _ := diary.Read(night, zone, r.Answers) // what is implausible is absent in it
-	if x, ok := byName(n, name); ok {
-		return x, true
+	for _, m := range n.Table() {
+		if m.Name == name && m.Value != nil {
+			return *m.Value, true
+		}
 	}
 	if x, ok := r.Scores.Value(instrument.ScaleID(name)); ok {
 		return x, true
