@@ -99,3 +99,6 @@ func (p *Participant) ArrivedAt(c protocol.Checked, k schedule.Key) schedule.Rec
 func (s *State) Tasks(p *Participant, now time.Time) []schedule.Task {
 	return schedule.Tasks(s.Protocol, p.Anchor(), now, p.Arrived(s.Protocol))
 }
+
+// LastAt gives the time of the latest entry.
+func (s *State) LastAt() (time.Time, bool) { return s.last, s.Entries > 0 }
