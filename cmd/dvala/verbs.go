@@ -11,6 +11,9 @@ type Verbs struct {
 	Open   OpenCmd   `cmd:"" group:"seal" help:"Open what is sealed: after the lock, or one slot in an emergency."`
 	Verify VerifyCmd `cmd:"" group:"seal" help:"Check a trial from its files, without a key."`
 
+	Analyse AnalyseCmd `cmd:"" group:"run" help:"Analyse a trial: on a dummy allocation before the openings, or one that was run elsewhere."`
+	Export  ExportCmd  `cmd:"" group:"run" help:"All data as tables, with a dictionary."`
+
 	Score ScoreCmd `cmd:"" group:"nights" help:"Print the architecture of nights, from files of any kind that is known."`
 
 	Version kong.VersionFlag `help:"Print the version."`
