@@ -95,6 +95,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // sourceSum is the hash of the source this program was built from.
 //
+//go:generate go run dvala/internal/house/pages
 //go:generate go run dvala/internal/house/sourcesum
 //go:embed source.sum
 var sourceSum string

@@ -119,3 +119,18 @@ func TestSourceSumIsCurrent(t *testing.T) {
 		t.Errorf("%s is older than the source: run make generate", SourceSum)
 	}
 }
+
+// Every page of a folder is in its list.
+func TestIndexesAreCurrent(t *testing.T) {
+	for folder := range Folders {
+		want, err := Index(os.DirFS(root), folder)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		got, err := os.ReadFile(path.Join(root, folder, "README.md"))
+		if err != nil || string(got) != want {
+			t.Errorf("%s/README.md is older than its pages: run make generate", folder)
+		}
+	}
+}
