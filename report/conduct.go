@@ -32,11 +32,14 @@ func (t trial) adherence() section {
 	return s
 }
 
+// harmsKnown says whether the trial recorded harms at all.
+func (t trial) harmsKnown() bool { return len(t.Harms.Arms) > 0 && t.Harms.NotRecorded == "" }
+
 // harms are the adverse events, serious ones first.
 func (t trial) harms() section {
 	s := section{ID: "harms", Title: "Adverse events"}
-	if len(t.Harms.Arms) == 0 {
-		s.Blocks = append(s.Blocks, block{Text: "Adverse events were not recorded in the data of this trial. That is not the same as none.", Class: "none"})
+	if !t.harmsKnown() {
+		s.Blocks = append(s.Blocks, block{Text: sentence(first1(t.Harms.NotRecorded, "Adverse events were not recorded in the data of this trial")) + " That is not the same as none.", Class: "none"})
 		return s
 	}
 	all := &table{Caption: "People with at least one adverse event, and events", Head: []string{"", "People", "With at least one", "Events"}}
@@ -206,7 +209,7 @@ func (t trial) checks() section {
 		if c.Held != nil {
 			held = yes(c.Held)
 		}
-		tb.Rows = append(tb.Rows, row{Head: c.What, Cells: []string{held, first1(c.Detail, figure.Dash)}})
+		tb.Rows = append(tb.Rows, row{Head: capital(c.What), Cells: []string{held, first1(c.Detail, figure.Dash)}})
 	}
 	s.Blocks = append(s.Blocks, block{Table: tb})
 	return s

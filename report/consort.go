@@ -116,7 +116,7 @@ func (t trial) consortResults(dates consortItem, explored bool) []consortItem {
 		{"24b", "other care", "", forAuthors},
 		{"25", "baseline table", given(len(t.Baseline) > 0, "Who took part"), notCounted(len(t.Baseline) > 0)},
 		{"26", "numbers analysed, outcomes and estimates", "Primary, Secondary and Exploratory estimands", ""},
-		{"27", "harms", given(len(t.Harms.Arms) > 0, "Adverse events"), notCounted(len(t.Harms.Arms) > 0)},
+		{"27", "harms", given(t.harmsKnown(), "Adverse events"), notCounted(t.harmsKnown())},
 		{"28", "ancillary analyses", given(explored, "Exploratory estimands"), none(explored)},
 		{"29", "interpretation", "what each interval means", "in the light of other evidence: " + forAuthors},
 		{"30", "limitations", "", forAuthors},

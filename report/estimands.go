@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"dvala/estimate"
@@ -37,19 +38,16 @@ func (t trial) inFull(r estimate.Result, i int) []block {
 		out = append(out, block{Figures: []picture{t.forestOne(fmt.Sprintf("fig-primary-%d", i+1), r)}})
 	}
 	out = append(out, block{Text: "What was to be estimated", Class: "lead"}, block{Pairs: []pair{
-		{Name: "Treatment compared", Value: a + " with " + b},
+		{Name: "Treatment compared", Value: capital(a) + " with " + b},
 		{Name: "Variable", Value: joinWhen(r) + inUnit(r.Unit) + better(r.Better)},
-		{Name: "Summary measure", Value: "difference in means, " + a + " minus " + b},
-		{Name: "Population and events after randomisation", Value: "as the protocol states them; told under Methods"},
+		{Name: "Summary measure", Value: "Difference in means, " + a + " minus " + b},
+		{Name: "Population, and events after randomisation", Value: first1(t.methodOf(r), "As the protocol states them; told under Methods")},
 		{Name: "Model", Value: first1(sentence(r.Method), plain(r.Model))},
 	}})
 	if r.Failed == "" {
 		out = append(out, block{Text: "What was found", Class: "lead"}, block{Pairs: t.answerPairs(r)})
-		if r.Sentence != "" {
-			out = append(out, block{Text: r.Sentence, Class: "plain"})
-		}
-		if reading := t.reading(r); reading != "" {
-			out = append(out, block{Sub: "What the interval means"}, block{Text: meaning(r)}, block{Text: reading})
+		if said := first1(r.Sentence, t.reading(r)); said != "" {
+			out = append(out, block{Sub: "What the interval means"}, block{Text: said}, block{Text: meaning(r), Class: "note"})
 		}
 		if c := t.caution(r); c != "" {
 			out = append(out, block{Text: c})
@@ -86,7 +84,7 @@ func (t trial) answerPairs(r estimate.Result) []pair {
 		}
 	}
 	add("p-value, adjusted for multiplicity", figure.PCell(r.PAdjusted))
-	add("Claim", t.claim(r))
+	add("Claim", capital(t.claim(r)))
 	add("Standard error", figure.Maybe(r.SE))
 	add("Degrees of freedom", figure.Maybe(r.DF))
 	add("Hedges’ g", hedges(r))
@@ -187,15 +185,15 @@ func (t trial) many(id, title string, all []estimate.Result, claims bool) []bloc
 	if claims {
 		tb.Head, tb.Prose = append(tb.Head, "p, adjusted", "Claim"), []int{5}
 	}
-	tb.Head = append(tb.Head, "Hedges’ g", "Matters from")
+	tb.Head = append(tb.Head, "Hedges’ g")
+	stated := slices.ContainsFunc(all, func(r estimate.Result) bool { return r.Matters != nil })
+	if stated {
+		tb.Head = append(tb.Head, "Matters from")
+	}
 	for _, r := range all {
 		name := r.Label
 		if claims && r.Order > 0 {
 			name = figure.Int(r.Order) + ". " + name
-		}
-		matters := figure.Dash
-		if r.Matters != nil {
-			matters = figure.Given(*r.Matters) + unit(r.Unit)
 		}
 		line := row{Head: name, Note: strings.TrimPrefix(strings.TrimSpace(r.When+better(r.Better)), "· ")}
 		line.Cells = []string{figure.Int(r.N), value(r), figure.PCell(r.P)}
@@ -205,10 +203,21 @@ func (t trial) many(id, title string, all []estimate.Result, claims bool) []bloc
 		if claims {
 			line.Cells = append(line.Cells, figure.PCell(r.PAdjusted), t.claim(r))
 		}
-		line.Cells = append(line.Cells, hedges(r), matters)
+		line.Cells = append(line.Cells, hedges(r))
+		if stated {
+			line.Cells = append(line.Cells, matters(r))
+		}
 		tb.Rows = append(tb.Rows, line)
 	}
 	return append(append(out, block{Table: tb}), t.readings(all)...)
+}
+
+// matters is the smallest difference that people notice, or a dash.
+func matters(r estimate.Result) string {
+	if r.Matters == nil {
+		return figure.Dash
+	}
+	return figure.Given(*r.Matters) + unit(r.Unit)
 }
 
 // readings says in a line each what the intervals are compatible with.

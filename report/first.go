@@ -138,7 +138,7 @@ func (t trial) forestOne(id string, r estimate.Result) picture {
 		Wide: inline(draw(wideWidth, "")), Narrow: inline(draw(narrowWidth, "-narrow")),
 		Tables: []table{{
 			Caption: r.Label, Head: []string{"", "Difference" + inUnit(r.Unit), "Low", "High", "p"},
-			Rows: []row{{Head: a + " minus " + b, Cells: cells(r)}},
+			Rows: []row{{Head: capital(a) + " minus " + b, Cells: cells(r)}},
 		}},
 	}
 }

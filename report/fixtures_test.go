@@ -28,7 +28,7 @@ func positive() estimate.Results {
 			Registry:         []protocol.Registry{{Name: "ISRCTN", ID: "ISRCTN00000000", Registered: civil.On(2026, 1, 12)}},
 			RegisteredBefore: pt(true), AsRegistered: pt(true),
 			FirstScreened: "2026-02-02", LockedAt: "2026-06-30T09:12:44Z",
-			Methods: "Everyone randomised is analysed in the arm drawn, whatever was taken.\n\nThe primary estimand is the difference in mean ISI at day 21, by analysis of covariance with baseline and strata.\n\n- Stopping the capsules: treatment policy\n- A prohibited sleep aid: treatment policy\n- Withdrawal: missing, not an intercurrent event",
+			Methods: "Everyone randomised is analysed in the arm drawn, whatever was taken.\n\nPrimary (isi): the difference in mean ISI at day 21, among all randomised, by analysis of covariance with baseline and strata.\n\n- Stopping the capsules: treatment policy\n- A prohibited sleep aid: treatment policy\n- Withdrawal: missing, not an intercurrent event",
 		},
 		Arms: []estimate.ArmInfo{
 			{ID: "mgt", Label: "Magnesium L-threonate", Role: protocol.Treatment, N: 40},

@@ -38,7 +38,7 @@ func (t trial) english(all []estimate.Result) []string {
 			figure.Int(t.Flow.Randomised), sentence(first1(t.Trial.Question, t.Trial.Title)))
 	}
 	out = append(out, t.englishFound(all))
-	if n := harmed(t.Harms); len(t.Harms.Arms) > 0 {
+	if n := harmed(t.Harms); t.harmsKnown() {
 		out = append(out, fmt.Sprintf("%s of them had at least one symptom or illness that was written down while the trial ran, whether or not the treatment caused it. %s",
 			figure.Int(n), map[bool]string{true: "None of these was serious.", false: "Some of these were serious; the table of adverse events says which."}[len(t.Harms.Serious) == 0]))
 	}

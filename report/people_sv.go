@@ -31,7 +31,7 @@ func (t trial) swedish(all []estimate.Result) []string {
 		out[0] = fmt.Sprintf("Ingen har deltagit i det här försöket: ett program hittade på %s personer. Så här ser ett sådant brev ut. Frågan var: ”%s”", n, first1(t.Trial.Question, t.Trial.Title))
 	}
 	out = append(out, t.swedishFound(all))
-	if len(t.Harms.Arms) > 0 {
+	if t.harmsKnown() {
 		serious := "Inget av det var allvarligt."
 		if len(t.Harms.Serious) > 0 {
 			serious = "En del av det var allvarligt; tabellen över biverkningar och andra besvär visar vad."

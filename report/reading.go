@@ -44,13 +44,13 @@ func digits(r estimate.Result) int {
 	return figure.Decimals(vs...)
 }
 
-// unit is a unit with the space before it, or nothing.
+// unit is the unit of a difference with the space before it, or nothing.
 func unit(u string) string {
 	if strings.TrimSpace(u) == "" {
 		return ""
 	}
-	if u == "%" {
-		return figure.NarrowSpace + "%"
+	if u == "%" { // a difference of percentages
+		return " percentage points"
 	}
 	return " " + u
 }
@@ -116,16 +116,23 @@ func (t trial) answer(r estimate.Result) string {
 	d := digits(r)
 	size := figure.Fixed(math.Abs(*r.Estimate), d) + unit(r.Unit)
 	if !s.clear() {
-		return fmt.Sprintf("%sthe groups differed by %s%s on %s (%s minus %s; %s).",
-			moment(r), figure.Fixed(*r.Estimate, d), unit(r.Unit), r.Label, a, b, interval(r))
+		who, on := "the groups", "in"
+		if t.crossover() {
+			who = "the treatments"
+		}
+		if strings.HasPrefix(r.Unit, "point") {
+			on = "on"
+		}
+		return capital(fmt.Sprintf("%s%s differed by %s%s %s %s (%s minus %s; %s).",
+			moment(r), who, figure.Fixed(*r.Estimate, d), unit(r.Unit), on, theLabel(r.Label), a, b, interval(r)))
 	}
 	way := "higher"
 	if *r.Estimate < 0 {
 		way = "lower"
 	}
 	near, far := math.Min(math.Abs(*r.Low), math.Abs(*r.High)), math.Max(math.Abs(*r.Low), math.Abs(*r.High))
-	return fmt.Sprintf("%s%s was %s %s with %s than with %s (%s interval %s to %s %s%s).",
-		moment(r), r.Label, size, way, a, b, level(r), figure.Fixed(near, d), figure.Fixed(far, d), way, pAfter(r))
+	return capital(fmt.Sprintf("%s%s was %s %s with %s than with %s (%s interval %s to %s %s%s).",
+		moment(r), theLabel(r.Label), size, way, a, b, level(r), figure.Fixed(near, d), figure.Fixed(far, d), way, pAfter(r)))
 }
 
 // reading says what the interval is compatible with, and what it rules out.

@@ -19,14 +19,14 @@ func TestReading(t *testing.T) {
 		never     []string
 	}{
 		{-9, -7, []string{"only with an advantage that people would notice", "side of Magnesium"}, []string{"no evidence"}},
-		{7, 9, []string{"only with a disadvantage", "side of Placebo"}, []string{"no evidence"}},
+		{7, 9, []string{"only with a disadvantage", "side of placebo"}, []string{"no evidence"}},
 		{-4, -1, []string{"evidence of a difference in favour of Magnesium", "smaller than this", "rule an advantage of Magnesium L-threonate of that size out"}, []string{"no evidence"}},
 		{-9, -1, []string{"evidence of a difference in favour of Magnesium", "both with one too small to notice and with one that people notice"}, []string{"no evidence", "rule"}},
-		{1, 4, []string{"in favour of Placebo", "smaller than this"}, []string{"no evidence"}},
-		{1, 9, []string{"in favour of Placebo", "both with"}, []string{"no evidence"}},
+		{1, 4, []string{"in favour of placebo", "smaller than this"}, []string{"no evidence"}},
+		{1, 9, []string{"in favour of placebo", "both with"}, []string{"no evidence"}},
 		{-2, 2, []string{"no evidence of a difference", "in either direction", "evidence that any difference is too small"}, []string{"no evidence that there is none"}},
-		{-2, 9, []string{"no evidence of a difference", "rule an advantage of Magnesium L-threonate of that size out", "do not rule out an advantage of Placebo"}, []string{"no evidence that there is none"}},
-		{-9, 2, []string{"no evidence of a difference, and no evidence that there is none", "rule out an advantage of Placebo"}, []string{"evidence that any"}},
+		{-2, 9, []string{"no evidence of a difference", "rule an advantage of Magnesium L-threonate of that size out", "do not rule out an advantage of placebo"}, []string{"no evidence that there is none"}},
+		{-9, 2, []string{"no evidence of a difference, and no evidence that there is none", "rule out an advantage of placebo"}, []string{"evidence that any"}},
 		{-9, 9, []string{"no evidence of a difference, and no evidence that there is none", "with none, and with"}, []string{"rule"}},
 	}
 	for _, c := range cases {
@@ -67,8 +67,8 @@ func TestAnswer(t *testing.T) {
 		r    estimate.Results
 		want string
 	}{
-		{null(), "At day 21, the groups differed by 0.41 points on Insomnia Severity Index (Magnesium L-threonate minus Placebo; 95\u202f% interval −1.18 to 2.04; p\u00a0=\u00a00.61)."},
-		{positive(), "At day 21, Insomnia Severity Index was 2.31 points lower with Magnesium L-threonate than with Placebo (95\u202f% interval 0.68 to 3.94 lower; p\u00a0=\u00a00.0061)."},
+		{null(), "At day 21, the groups differed by 0.41 points on Insomnia Severity Index (Magnesium L-threonate minus placebo; 95\u202f% interval −1.18 to 2.04; p\u00a0=\u00a00.61)."},
+		{positive(), "At day 21, Insomnia Severity Index was 2.31 points lower with Magnesium L-threonate than with placebo (95\u202f% interval 0.68 to 3.94 lower; p\u00a0=\u00a00.0061)."},
 		{failed(), "Insomnia Severity Index: no estimate. Every value is the same, so there is nothing to compare."},
 	} {
 		tr := newTrial(c.r)
@@ -97,7 +97,7 @@ func TestClaims(t *testing.T) {
 	}
 	harm := byID["isi"]
 	harm.Estimate, harm.Low, harm.High = pt(2.0), pt(1.0), pt(3.0)
-	if got := tr.claim(harm); got != "difference confirmed, in favour of Placebo" {
+	if got := tr.claim(harm); got != "difference confirmed, in favour of placebo" {
 		t.Errorf("confirmed the other way: %q", got)
 	}
 	forged := byID["waso"]
@@ -111,12 +111,12 @@ func TestPeople(t *testing.T) {
 	tr := newTrial(null())
 	all := tr.place(protocol.Primary)
 	en, sv := strings.Join(tr.english(all), " "), strings.Join(tr.swedish(all), " ")
-	for _, w := range []string{"80 people", "could not tell", "2 points in favour of Placebo", "1.2 points in favour of Magnesium", "less than people usually notice"} {
+	for _, w := range []string{"80 people", "could not tell", "2 points in favour of placebo", "1.2 points in favour of Magnesium", "less than people usually notice"} {
 		if !strings.Contains(en, w) {
 			t.Errorf("English does not say %q: %s", w, en)
 		}
 	}
-	for _, w := range []string{"80 personer", "inte att skilja åt", "2 poäng till fördel för ”Placebo”", "1,2 poäng till fördel för ”Magnesium", "inte märka", "inget medicinskt råd"} {
+	for _, w := range []string{"80 personer", "inte att skilja åt", "2 poäng till fördel för ”placebo”", "1,2 poäng till fördel för ”Magnesium", "inte märka", "inget medicinskt råd"} {
 		if !strings.Contains(sv, w) {
 			t.Errorf("Swedish does not say %q: %s", w, sv)
 		}

@@ -1,19 +1,43 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"dvala/estimate"
+)
 
 // methods are the analysis plan's own words.
 func (t trial) methods() section {
 	s := section{ID: "methods", Title: "Methods"}
-	for _, p := range strings.Split(strings.ReplaceAll(t.Trial.Methods, "\r\n", "\n"), "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
-			s.Blocks = append(s.Blocks, methodBlock(p))
-		}
+	for _, p := range paragraphs(t.Trial.Methods) {
+		s.Blocks = append(s.Blocks, methodBlock(p))
 	}
 	if len(s.Blocks) == 0 {
 		s.Blocks = append(s.Blocks, block{Text: "The results carry no description of the methods beyond what stands with each estimand.", Class: "none"})
 	}
 	return s
+}
+
+// methodOf is the methods' own paragraph on an estimand: the one that begins
+// with its identifier in brackets and a colon.
+func (t trial) methodOf(r estimate.Result) string {
+	for _, p := range paragraphs(t.Trial.Methods) {
+		if head, rest, ok := strings.Cut(p, ":"); ok && r.ID != "" && strings.HasSuffix(head, "("+r.ID+")") {
+			return sentence(rest)
+		}
+	}
+	return ""
+}
+
+// paragraphs are parted by an empty line.
+func paragraphs(text string) []string {
+	var out []string
+	for _, p := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // methodBlock makes a list of lines that all begin with a hyphen, a heading of
@@ -68,8 +92,8 @@ func (t trial) reproduce() section {
 		return s
 	}
 	s.Blocks = append(s.Blocks,
-		block{Text: "With the trial’s files in the directory TRIAL, the first line checks ledger, sealed list, openings and files without any key; the second does so with the program that ran the trial:"},
-		block{Code: "dvala-verify TRIAL\ndvala verify --dir TRIAL"},
-		block{Text: "That history was extended and not rewritten can only be shown against a checkpoint that left the machine earlier: ask for one that was mailed, printed, or kept by the custodian."})
+		block{Text: "With the trial’s files in the directory TRIAL, either line checks ledger, sealed list, openings and files without any key; the first with a small program that an outsider can read, the second with the program that ran the trial. CHECKPOINT is one that left the machine earlier:"},
+		block{Code: "dvala-verify -checkpoint CHECKPOINT TRIAL/export\ndvala verify --checkpoint CHECKPOINT TRIAL"},
+		block{Text: "That history was extended and not rewritten can only be shown against such a checkpoint: ask for one that was mailed, printed, or kept by the custodian. Without it the files can be found consistent with each other, and no more."})
 	return s
 }

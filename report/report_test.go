@@ -412,7 +412,7 @@ func FuzzHTML(f *testing.F) {
 // The design is named, and the sides of a difference are those of its arms.
 func TestNames(t *testing.T) {
 	tr := newTrial(crossed())
-	if a, b := tr.sides(tr.Estimands[0]); a != "Sleep restriction" || b != "Full sleep" {
+	if a, b := tr.sides(tr.Estimands[0]); a != "sleep restriction" || b != "full sleep" {
 		t.Errorf("sides: %s, %s", a, b)
 	}
 	if got := tr.label("sf"); got != "Restriction, then full sleep" {
@@ -423,5 +423,16 @@ func TestNames(t *testing.T) {
 	}
 	if _, ok := tr.looks["short"]; !ok || tr.look("nobody") != figure.Looks([]bool{true})[0] {
 		t.Error("looks")
+	}
+}
+
+// An estimand's population and events are told beside it, in the methods' words.
+func TestMethodStandsWithItsEstimand(t *testing.T) {
+	tr := newTrial(positive())
+	if got := tr.methodOf(tr.Estimands[0]); !strings.HasPrefix(got, "The difference in mean ISI at day 21, among all randomised") {
+		t.Errorf("%q", got)
+	}
+	if got := tr.methodOf(estimate.Result{ID: "si"}); got != "" {
+		t.Errorf("another's: %q", got)
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"dvala/estimate"
 	"dvala/protocol"
@@ -116,17 +117,18 @@ func (t trial) place(p protocol.Place) []estimate.Result {
 	return out
 }
 
-// sides gives the names of the two arms of a difference: the treatment first.
+// sides gives the names of the two arms of a difference as they stand within a
+// sentence: the treatment first.
 func (t trial) sides(r estimate.Result) (treatment, comparator string) {
 	if len(r.Arms) >= 2 {
-		return t.label(r.Arms[0].Arm), t.label(r.Arms[1].Arm)
+		return within(t.label(r.Arms[0].Arm)), within(t.label(r.Arms[1].Arm))
 	}
 	treatment, comparator = "the treatment", "the comparator"
 	for i := len(t.Arms) - 1; i >= 0; i-- {
 		if t.Arms[i].Role == protocol.Comparator {
-			comparator = t.label(t.Arms[i].ID)
+			comparator = within(t.label(t.Arms[i].ID))
 		} else {
-			treatment = t.label(t.Arms[i].ID)
+			treatment = within(t.label(t.Arms[i].ID))
 		}
 	}
 	return treatment, comparator
@@ -152,11 +154,33 @@ func capital(s string) string {
 	return s
 }
 
-// hyphens puts back those that belong to the words.
-var hyphens = strings.NewReplacer("follow up", "follow-up", "run in ", "run-in ", "Run in ", "Run-in ")
+// within is a label inside a sentence: its first letter small, unless another
+// capital shows that it is a name or an abbreviation.
+func within(label string) string {
+	_, n := utf8.DecodeRuneInString(label)
+	if n >= len(label) || strings.ToLower(label[n:]) != label[n:] {
+		return label
+	}
+	return strings.ToLower(label[:n]) + label[n:]
+}
 
-// plain turns a code of the data ("visit-outside-window") into words.
+// theLabel puts an article before an abbreviation: "the ISI".
+func theLabel(label string) string {
+	if label != "" && label == strings.ToUpper(label) && !strings.Contains(label, " ") {
+		return "the " + label
+	}
+	return within(label)
+}
+
+// hyphens puts back those that belong to the words.
+var hyphens = strings.NewReplacer("follow up", "follow-up", "run in ", "run-in ")
+
+// plain turns a code of the data ("visit-outside-window") into words. What has
+// spaces or capitals is words already.
 func plain(code string) string {
+	if strings.Contains(code, " ") || strings.ToLower(code) != code {
+		return capital(code)
+	}
 	return capital(hyphens.Replace(strings.NewReplacer("-", " ", "_", " ").Replace(code)))
 }
 

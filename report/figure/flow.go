@@ -98,6 +98,9 @@ func (f Flow) SVG() *Canvas {
 	for row := range f.Stages {
 		laidOut := make([]laid, n)
 		height := 0.0
+		if margin > 0 {
+			height = Width(f.Stages[row], small) + 12 // for its name, set upright
+		}
 		for i, boxes := range f.Columns {
 			if row < len(boxes) {
 				laidOut[i] = boxes[row].lay(col)
