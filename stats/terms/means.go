@@ -6,6 +6,7 @@ import (
 
 	"dvala/fault"
 	"dvala/stats"
+	"dvala/stats/dense"
 )
 
 // Weights says over which population an adjusted mean is taken.
@@ -37,22 +38,9 @@ type At map[string]any
 //
 //	at  factor name → level (a string); covariate name → value (a float64).
 func (d *Design) Mean(at At, w Weights) ([]float64, error) {
-	fixed := make([][]float64, len(d.vars))
-	names := make([]string, 0, len(at))
-	for name := range at {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		k := d.variable(name)
-		if k < 0 {
-			return nil, fault.New(stats.UnknownName, name, "there is no such variable")
-		}
-		p, err := d.vars[k].fix(at[name])
-		if err != nil {
-			return nil, err
-		}
-		fixed[k] = p
+	fixed, err := d.fixed(at)
+	if err != nil {
+		return nil, err
 	}
 	if w == Observed {
 		return d.observed(fixed), nil
@@ -75,6 +63,28 @@ func (d *Design) Mean(at At, w Weights) ([]float64, error) {
 	return row, nil
 }
 
+// fixed gives the values of the variables that at names, nil for the others.
+func (d *Design) fixed(at At) ([][]float64, error) {
+	fixed := make([][]float64, len(d.vars))
+	names := make([]string, 0, len(at))
+	for name := range at {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		k := d.variable(name)
+		if k < 0 {
+			return nil, fault.New(stats.UnknownName, name, "there is no such variable")
+		}
+		p, err := d.vars[k].fix(at[name])
+		if err != nil {
+			return nil, err
+		}
+		fixed[k] = p
+	}
+	return fixed, nil
+}
+
 func (v Variable) fix(value any) ([]float64, error) {
 	switch x := value.(type) {
 	case float64:
@@ -89,6 +99,27 @@ func (v Variable) fix(value any) ([]float64, error) {
 		}
 	}
 	return nil, fault.New(stats.UnknownName, v.name, "%s is no value of it", fmt.Sprintf("%#v", value))
+}
+
+// Rows gives the matrix with the variables of at replaced by the values there,
+// and all else as it is: what everybody's row would be had they been so.
+func (d *Design) Rows(at At) (dense.Matrix, error) {
+	fixed, err := d.fixed(at)
+	if err != nil {
+		return dense.Matrix{}, err
+	}
+	out := dense.New(d.X.R, d.X.C)
+	p := d.newPoint()
+	for i := range d.X.R {
+		d.pointAt(p, i)
+		for k, f := range fixed {
+			if f != nil {
+				copy(p[k], f)
+			}
+		}
+		d.fill(out.Row(i), p)
+	}
+	return out, nil
 }
 
 // observed averages rows of the matrix with the fixed variables replaced.
