@@ -112,8 +112,8 @@ type valueMap struct {
 	Mean       []string   `yaml:"mean"`       // of columns
 	Holds      *condition `yaml:"holds"`      // 1 where the condition holds, else 0
 	AtLeast    int        `yaml:"at_least"`   // of Mean: this many columns with a number
-	Minus      []term     `yaml:"minus"`      // taken off the value
-	Times      float64    `yaml:"times"`      // factor, last
+	Times      float64    `yaml:"times"`      // factor, to change the unit
+	Minus      []term     `yaml:"minus"`      // taken off after that
 }
 
 type clockSpan struct {

@@ -161,11 +161,15 @@ func (x *external) number(t *sheet, r sheetRow, column, place string) (float64, 
 	return n, good
 }
 
-// value computes a row's number.
+// value computes a row's number: what the row says, times a factor, less the
+// terms.
 func (x *external) value(t *sheet, r sheetRow, v valueMap, place string) (float64, bool) {
 	n, ok := x.plain(t, r, v, place)
 	if !ok {
 		return 0, false
+	}
+	if v.Times != 0 {
+		n *= v.Times
 	}
 	for _, term := range v.Minus {
 		m, ok := x.number(t, r, term.Column, place+".minus")
@@ -176,9 +180,6 @@ func (x *external) value(t *sheet, r sheetRow, v valueMap, place string) (float6
 			m *= term.Times
 		}
 		n -= m
-	}
-	if v.Times != 0 {
-		n *= v.Times
 	}
 	return n, true
 }
