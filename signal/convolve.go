@@ -59,7 +59,7 @@ func FilterRanges(x []float64, ranges []Range, filters []FIR, outputs [][]float6
 		return
 	}
 	n := blockLength(half, longest)
-	t := newTransform(n)
+	t := transformOf(n)
 	spectra := make([][]float64, len(filters))
 	for i, f := range filters {
 		spectra[i] = t.spectrum(f)

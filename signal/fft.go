@@ -3,6 +3,7 @@ package signal
 import (
 	"math"
 	"math/bits"
+	"sync"
 )
 
 // transform is a complex discrete Fourier transform of a power of two that
@@ -10,10 +11,25 @@ import (
 // and inverse mirror each other, so a convolution needs no reordering at all;
 // where frequencies have to be told apart, order gives which is where.
 type transform struct {
-	n       int
-	stages  [][]complex128 // twiddles w^j, w^2j, w^3j of each radix-4 stage, largest first
-	radix2  bool           // a last stage of pairs, where n is no power of four
-	inverse float64
+	n         int
+	stages    [][]complex128 // twiddles w^j, w^2j, w^3j of each radix-4 stage, largest first
+	radix2    bool           // a last stage of pairs, where n is no power of four
+	inverse   float64
+	frequency []int // which frequency stands at each place of forward's output
+}
+
+// transforms keeps what was made before; a transform is not changed by use.
+var transforms sync.Map
+
+func transformOf(n int) *transform {
+	if t, ok := transforms.Load(n); ok {
+		return t.(*transform)
+	}
+	t := newTransform(n)
+	if n <= 1<<15 { // longer ones are rare, and large
+		transforms.Store(n, t)
+	}
+	return t
 }
 
 func newTransform(n int) *transform {
@@ -29,6 +45,7 @@ func newTransform(n int) *transform {
 		}
 		t.stages = append(t.stages, w)
 	}
+	t.frequency = t.order()
 	return t
 }
 

@@ -175,7 +175,7 @@ func concentrationOf(v []float64, w float64) float64 {
 	for size < 2*n {
 		size *= 2
 	}
-	t := newTransform(size)
+	t := transformOf(size)
 	c := make([]complex128, size)
 	for i, x := range v {
 		c[i] = complex(x, 0)
