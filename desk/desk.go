@@ -7,6 +7,7 @@ package desk
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"dvala/civil"
@@ -156,7 +157,7 @@ func NewFlow(s *study.State) Flow {
 		}
 		f.Randomised++
 		for _, w := range p.Withdrawn {
-			left[w.From+": "+w.Why]++
+			left[w.From+": "+strings.ReplaceAll(w.Why, "-", " ")]++
 		}
 		_, treatment := p.WithdrewFrom("treatment")
 		_, trial := p.WithdrewFrom("follow-up")
@@ -248,7 +249,7 @@ type Line struct {
 	Subject    study.Subject
 	Site, Cell string
 	Stage      string // where the person is: screened, not eligible, run-in, in treatment, completed, left, …
-	Day        int    // from randomisation
+	Day        int    // from randomisation, while the person is in the trial
 	HasDay     bool
 	Randomised civil.Date
 	Diaries    Share
@@ -303,11 +304,13 @@ func NewLine(s *study.State, p *study.Participant, now time.Time) Line {
 	}
 	today := civil.DateOf(now.In(zone))
 	if r := p.Randomised; r != nil {
-		l.Cell, l.Randomised = r.Cell, r.Date
-		l.Day, l.HasDay = today.Sub(r.Date), true
+		l.Cell, l.Randomised = Stratum(r.Cell), r.Date
 	}
 	_, left := p.WithdrewFrom("follow-up")
 	running := !left && p.Completed == nil && s.Locked == nil
+	if p.Randomised != nil && running {
+		l.Day, l.HasDay = today.Sub(p.Randomised.Date), true
+	}
 	need := map[string]bool{}
 	for _, t := range s.Tasks(p, now) {
 		l.count(t, now)
@@ -339,6 +342,16 @@ func NewLine(s *study.State, p *study.Participant, now time.Time) Line {
 		}
 	}
 	return l
+}
+
+// Stratum tells a stratum cell in words: "sex female, isi <15".
+func Stratum(key string) string {
+	levels := strings.Split(key, ",")
+	for i, l := range levels {
+		name, level, _ := strings.Cut(l, "=")
+		levels[i] = strings.TrimSpace(name + " " + level)
+	}
+	return strings.Join(levels, ", ")
 }
 
 func (l *Line) count(t schedule.Task, now time.Time) {

@@ -10,9 +10,9 @@ import (
 	"dvala/study"
 )
 
-// trim writes a number with at most two decimals.
+// trim writes a number with at most two decimals and a true minus.
 func trim(x float64) string {
-	return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64)
+	return strings.Replace(strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64), "-", "−", 1)
 }
 
 // Entry is one line of the ledger for a reader.
@@ -55,7 +55,7 @@ func About(ev study.Event) string {
 	case study.Enrolled:
 		return join(e.Zone, "randomisation planned for "+e.Planned.String())
 	case study.Randomised:
-		return join(e.Date.String(), e.Cell, "slot "+strconv.Itoa(e.Slot))
+		return join(e.Date.String(), Stratum(e.Cell), "slot "+strconv.Itoa(e.Slot))
 	case study.Dispensed:
 		return join(e.Visit, "kit "+e.Kit)
 	case study.Returned:

@@ -24,7 +24,7 @@ type Person struct {
 	Withdrawn []study.Withdrew
 
 	Visits      []Visit
-	Nights      []Night // newest first
+	ByNight     []Night // the latest first
 	Kits        []study.KitGiven
 	Adverse     []study.AdverseEvent
 	Events      []study.EventOccurred
@@ -110,7 +110,7 @@ func NewPerson(s *study.State, who study.Subject, now time.Time, lang protocol.L
 		}
 	}
 	slices.SortStableFunc(out.Visits, func(a, b Visit) int { return cmp.Compare(a.Day, b.Day) })
-	out.Nights = nights(s, p, lang)
+	out.ByNight = nights(s, p, lang)
 	return out, true
 }
 
