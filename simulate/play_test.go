@@ -105,10 +105,11 @@ func TestPlaySameSeedSameTrial(t *testing.T) {
 		}
 		return d
 	}
-	if digest(3) != digest(3) {
+	first, again := digest(3), digest(3)
+	if first != again {
 		t.Error("the same seed gave two trials")
 	}
-	if digest(3) == digest(4) {
+	if first == digest(4) {
 		t.Error("two seeds gave the same trial")
 	}
 }
