@@ -24,10 +24,15 @@ func (r *run) checks() []Check {
 	done := map[string]bool{}
 	for _, e := range r.checked.InOrder() {
 		span := e.Variable.BaselineNights
-		if span == nil || done[e.Variable.Outcome] {
+		o, _ := r.checked.Outcome(e.Variable.Outcome)
+		from := "the diary"
+		if o.Source.Device != "" {
+			from = "the device (" + o.Source.Device + ")"
+		}
+		if span == nil || done[from] {
 			continue
 		}
-		done[e.Variable.Outcome] = true
+		done[from] = true // its other measures come of the same nights
 		few, least := 0, -1
 		for _, p := range r.data.People {
 			n := 0
@@ -44,9 +49,8 @@ func (r *run) checks() []Check {
 			}
 		}
 		held := few == 0
-		o, _ := r.checked.Outcome(e.Variable.Outcome)
 		out = append(out, Check{
-			What: fmt.Sprintf("at least %d baseline nights of %s for everyone", baselineNightsWanted, inText(o.Label.In("en"))), Held: &held,
+			What: fmt.Sprintf("at least %d baseline nights of %s for everyone", baselineNightsWanted, from), Held: &held,
 			Detail: fmt.Sprintf("%d of %d people have fewer; the least is %d", few, len(r.data.People), max(least, 0)),
 		})
 	}

@@ -9,7 +9,7 @@ import (
 // flow counts the CONSORT 2025 flow. The columns are arms, or sequences in a
 // crossover, in the protocol's order.
 func (r *run) flow(primary *set) Flow {
-	f := Flow{Screened: r.data.Screened, Excluded: sortCounts(slices.Clone(r.data.Excluded)), Randomised: len(r.data.People)}
+	f := Flow{Screened: r.data.Screened, Excluded: sortCounts(append([]Count{}, r.data.Excluded...)), Randomised: len(r.data.People)}
 	dosed := map[string]bool{}
 	for _, d := range r.data.Doses {
 		if d.Units > 0 && d.Day >= 0 {
@@ -23,7 +23,7 @@ func (r *run) flow(primary *set) Flow {
 		}
 	}
 	for _, g := range r.groups {
-		a := ArmFlow{Arm: g}
+		a := ArmFlow{Arm: g, Stopped: []Count{}, Lost: []Count{}, NotAnalysed: []Count{}}
 		for i := range r.data.People {
 			p := &r.data.People[i]
 			if p.Group != g {

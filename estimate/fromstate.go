@@ -18,7 +18,7 @@ import (
 // FromState makes the tables of a trial run here. With the zero Allocation
 // nobody has a group, and the tables can be shown to anyone who is blind.
 func FromState(c protocol.Checked, s *study.State, a Allocation) *Data {
-	b := births{layout: layoutOf(c), out: &Data{}}
+	b := births{layout: layoutOf(c), out: &Data{}, measured: map[*study.RecordedNight]map[string]float64{}}
 	b.facts(s)
 	for _, subject := range s.Order {
 		p := s.People[subject]
@@ -40,6 +40,8 @@ type births struct {
 	layout
 	out      *Data
 	excluded []Count
+	// measured keeps each night's measures, which several outcomes ask for.
+	measured map[*study.RecordedNight]map[string]float64
 }
 
 func (b *births) facts(s *study.State) {
@@ -83,9 +85,14 @@ func (b *births) exclude(p *study.Participant) {
 }
 
 func (b *births) criterion(id string) string {
-	for _, k := range slices.Concat(b.p.Population.Include, b.p.Population.Exclude) {
+	for _, k := range b.p.Population.Include {
 		if k.ID == id {
-			return "not eligible: " + k.Show.In("en")
+			return "criterion not met: " + k.Show.In("en")
+		}
+	}
+	for _, k := range b.p.Population.Exclude {
+		if k.ID == id {
+			return "excluded: " + k.Show.In("en")
 		}
 	}
 	return "not eligible: " + words(id)
@@ -219,7 +226,7 @@ func (b *births) device(p *study.Participant, person Person, o protocol.Outcome)
 			r := p.Nights[d.Vendor][person.Randomised.Add(day)]
 			x, ok, why := 0.0, false, "nothing arrived from the device"
 			if r != nil {
-				x, ok = measureOf(r.Night, o.Source.Measure)
+				x, ok = b.measureOf(r, o.Source.Measure)
 				if s := r.Night.Status; s != "" && s != sleep.Worn {
 					why = "device: " + words(string(s))
 				}
@@ -244,33 +251,26 @@ func (b *births) night(person Person, outcome string, day int, x float64, ok, ca
 
 // measureOf gives a measure by its JSON name: of the architecture, or one that
 // the device measured beside stages.
-func measureOf(n sleep.Night, name string) (float64, bool) {
-	if a, ok := n.Architecture(); ok {
-		if x, ok := a.Get(name); ok {
-			return x, true
+func (b *births) measureOf(r *study.RecordedNight, name string) (float64, bool) {
+	all, ok := b.measured[r]
+	if !ok {
+		all = map[string]float64{}
+		if r.Night.Measured != nil {
+			if text, err := json.Marshal(r.Night.Measured); err == nil {
+				_ = json.Unmarshal(text, &all) // what was just written is an object of numbers
+			}
 		}
+		if a, ok := r.Night.Architecture(); ok {
+			for _, row := range a.Table() {
+				if row.Value != nil {
+					all[row.Name] = *row.Value
+				}
+			}
+		}
+		b.measured[r] = all
 	}
-	if n.Measured == nil {
-		return 0, false
-	}
-	return byName(n.Measured, name)
-}
-
-// byName gives a number by its JSON name.
-func byName(from any, name string) (float64, bool) {
-	text, err := json.Marshal(from)
-	if err != nil {
-		return 0, false
-	}
-	var m map[string]json.RawMessage
-	if json.Unmarshal(text, &m) != nil {
-		return 0, false
-	}
-	var x float64
-	if json.Unmarshal(m[name], &x) != nil {
-		return 0, false
-	}
-	return x, true
+	x, ok := all[name]
+	return x, ok
 }
 
 // coverage counts diary days and device nights after randomisation.

@@ -73,7 +73,7 @@ func methodsEstimand(l layout, e protocol.Estimand) string {
 	o, _ := l.checked.Outcome(e.Variable.Outcome)
 	r := run{layout: l}
 	place := strings.ToUpper(string(e.Place[:1])) + string(e.Place[1:])
-	out := fmt.Sprintf("%s (%s): the difference in mean %s %s, %s minus %s, among all randomised; by %s",
+	out := fmt.Sprintf("%s (%s): the difference in mean %s, %s, %s minus %s, among all randomised; by %s",
 		place, e.ID, inText(o.Label.In("en")), r.when(e.Variable),
 		inText(l.label(e.Treatment.Treatment)), inText(l.label(e.Treatment.Comparator)), modelWords[e.Model.Kind])
 	var adjusted []string
@@ -88,21 +88,30 @@ func methodsEstimand(l layout, e protocol.Estimand) string {
 		out += ", adjusted for " + list(adjusted)
 	}
 	out += "."
-	for _, ev := range e.Events {
-		out += " " + strategySentence(ev)
+	for _, strategy := range []string{treatmentPolicy, hypothetical, whileOnTreatment} {
+		out += strategySentence(e.Events, strategy)
 	}
 	return out + " Values that are missing are taken to be missing at random, given what the model adjusts for."
 }
 
-func strategySentence(ev protocol.Event) string {
-	name := words(ev.Event)
-	switch ev.Strategy {
-	case treatmentPolicy:
-		return "After " + name + " values count all the same (treatment policy)."
-	case hypothetical:
-		return "Values after " + name + " are left out (hypothetical)."
-	case whileOnTreatment:
-		return "Values until " + name + " count, and at a visit the last of them (while on treatment)."
+// strategySentence names the events that a strategy is for.
+func strategySentence(events []protocol.Event, strategy string) string {
+	var names []string
+	for _, e := range events {
+		if e.Strategy == strategy {
+			names = append(names, words(e.Event))
+		}
 	}
-	return ""
+	if len(names) == 0 {
+		return ""
+	}
+	which := strings.Join(names, ", ")
+	if n := len(names); n > 1 {
+		which = strings.Join(names[:n-1], ", ") + " or " + names[n-1]
+	}
+	return map[string]string{
+		treatmentPolicy:  " Values count all the same after: " + which + " (treatment policy).",
+		hypothetical:     " Values are left out after: " + which + " (hypothetical).",
+		whileOnTreatment: " Values count until: " + which + "; at a visit, the last of them (while on treatment).",
+	}[strategy]
 }

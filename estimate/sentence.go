@@ -145,57 +145,85 @@ func (r *run) differed(s *set, res *Result) string {
 		percentOf(res.Level), n[1], n[2], pValue(*res.P))
 }
 
-// theLabel puts an article before an abbreviation, as in "on the ISI".
+// theLabel puts an article before a name or an abbreviation, as in "on the
+// ISI" and "on the Insomnia Severity Index".
 func theLabel(label string) string {
-	if label == strings.ToUpper(label) && !strings.ContainsAny(label, " ") {
+	named := func(w string) bool { return w != "" && w[0] >= 'A' && w[0] <= 'Z' }
+	w := strings.Fields(label)
+	if len(w) > 1 && named(w[0]) && named(w[1]) || len(w) == 1 && label == strings.ToUpper(label) {
 		return "the " + label
 	}
 	return inText(label)
 }
 
 // means is the second half: what the interval allows and what it rules out.
+// What the procedure did not confirm is told as what the data look like when
+// taken alone, and never as shown.
 func (r *run) means(s *set, res *Result) string {
 	low, high := *res.Low, *res.High
 	if s.outcome.Better == protocol.Lower {
 		low, high = -high, -low // now positive is a benefit of the treatment
 	}
-	treatment := inText(r.label(s.arms[0]))
+	w := wording{treatment: inText(r.label(s.arms[0])), comparator: inText(r.label(s.arms[1])), shows: "the data show"}
+	if res.Claim != "confirmed" {
+		w.shows = "taken alone, the data point to"
+	}
+	out := ""
 	if res.Matters == nil || *res.Matters <= 0 {
-		return unmeasured(low, high, treatment, inText(r.label(s.arms[1])))
+		out = w.unmeasured(low, high)
+	} else {
+		out = leastNoticed(*res.Matters, res.Unit) + ": " + w.measured(low, high, *res.Matters)
 	}
-	m := *res.Matters
-	least := leastNoticed(m, res.Unit)
 	switch {
-	case low > 0 && low >= m:
-		return least + ": the data show a benefit of " + treatment + " at least as large."
-	case low > 0 && high < m:
-		return least + ": the data show a difference in favour of " + treatment + ", and rule out one that large."
-	case low > 0:
-		return least + ": the data show a difference in favour of " + treatment + "; they do not tell whether it is that large."
-	case high < 0 && high <= -m:
-		return least + ": the data show a harm at least as large, in favour of " + inText(r.label(s.arms[1])) + "."
-	case high < 0 && low > -m:
-		return least + ": the difference is in favour of " + inText(r.label(s.arms[1])) + ", and smaller than that; the data rule such a benefit of " + treatment + " out."
-	case high < 0:
-		return least + ": the difference is in favour of " + inText(r.label(s.arms[1])) + "; the data rule such a benefit of " + treatment + " out."
-	case high < m && low > -m:
-		return least + ": the data rule such a benefit out, and such a harm as well."
-	case high < m:
-		return least + ": the data rule such a benefit out; a harm of that size they do not rule out."
-	case low > -m:
-		return least + ": the data are no evidence of a difference and no evidence that there is none, since such a benefit remains possible."
+	case low <= 0 && high >= 0:
+	case res.Place == protocol.Exploratory:
+		out += " This was explored and not tested: nothing is claimed from it."
+	case res.Claim == "not tested":
+		out += " It was not reached in the order of tests, so nothing is claimed from it."
+	case res.Claim == "not confirmed":
+		out += " With all that was tested it is not confirmed."
 	}
-	return least + ": the data are no evidence of a difference and no evidence that there is none, since such a benefit and such a harm remain possible."
+	return out
 }
 
-// unmeasured is the second half where nobody knows how much matters.
-func unmeasured(low, high float64, treatment, comparator string) string {
+// wording holds the words that the two halves of an answer share.
+type wording struct{ treatment, comparator, shows string }
+
+// measured sets the interval, positive being a benefit, against the least
+// difference that people notice.
+func (w wording) measured(low, high, m float64) string {
+	switch {
+	case low > 0 && low >= m:
+		return w.shows + " a benefit of " + w.treatment + " at least as large."
+	case low > 0 && high < m:
+		return w.shows + " a difference in favour of " + w.treatment + ", and rule out one that large."
+	case low > 0:
+		return w.shows + " a difference in favour of " + w.treatment + "; they do not tell whether it is that large."
+	case high < 0 && high <= -m:
+		return w.shows + " a difference at least as large in favour of " + w.comparator + "."
+	case high < 0 && low > -m:
+		return w.shows + " a difference in favour of " + w.comparator + ", smaller than that; such a benefit of " + w.treatment + " is ruled out."
+	case high < 0:
+		return w.shows + " a difference in favour of " + w.comparator + "; such a benefit of " + w.treatment + " is ruled out."
+	case high < m && low > -m:
+		return "the data rule such a benefit out, and such a harm as well."
+	case high < m:
+		return "the data rule such a benefit out; a harm of that size they do not rule out."
+	case low > -m:
+		return "the data are no evidence of a difference and no evidence that there is none, since such a benefit remains possible."
+	}
+	return "the data are no evidence of a difference and no evidence that there is none, since such a benefit and such a harm remain possible."
+}
+
+// unmeasured is the answer where nobody knows how much matters.
+func (w wording) unmeasured(low, high float64) string {
 	const unknown = "How large a difference people notice is not known here"
+	shows := strings.ToUpper(w.shows[:1]) + w.shows[1:]
 	switch {
 	case low > 0:
-		return "The data show a difference in favour of " + treatment + ". " + unknown + "."
+		return shows + " a difference in favour of " + w.treatment + ". " + unknown + "."
 	case high < 0:
-		return "The data show a difference in favour of " + comparator + ". " + unknown + "."
+		return shows + " a difference in favour of " + w.comparator + ". " + unknown + "."
 	}
 	return "That is no evidence of a difference, and no proof that there is none. " + unknown + ", so the interval has to be judged by the reader."
 }
