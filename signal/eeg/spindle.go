@@ -165,10 +165,13 @@ func (f *spindleFinder) threshold() bool {
 			f.rms.set(i, math.Sqrt(sum/float64(f.rms.end[i]-f.rms.beg[i])))
 		}
 	}
-	var all []float64
-	if f.mask == nil {
-		all = make([]float64, 0, f.n)
+	looked := f.n
+	for _, m := range f.mask {
+		if !m {
+			looked--
+		}
 	}
+	all := make([]float64, 0, looked)
 	sum := 0.0
 	f.rms.each(0, f.n, func(at int, v float64) {
 		if f.mask == nil || f.mask[at] {
