@@ -349,7 +349,7 @@ func Stratum(key string) string {
 	levels := strings.Split(key, ",")
 	for i, l := range levels {
 		name, level, _ := strings.Cut(l, "=")
-		levels[i] = strings.TrimSpace(name + " " + level)
+		levels[i] = strings.TrimSpace(name + " " + strings.Replace(level, ">=", "≥", 1))
 	}
 	return strings.Join(levels, ", ")
 }

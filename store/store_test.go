@@ -49,6 +49,15 @@ func TestReopen(t *testing.T) {
 	if _, err := trial.Do(ctx, screen(8), at(13, "")); fault.CodeOf(err) != "store-closed" {
 		t.Error(err)
 	}
+	_ = beside.Close()
+	alone, err := Read(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := must(alone.State().Digest()); got != digest {
+		t.Error("a reader alone sees another state")
+	}
+	_ = alone.Close()
 	again, err := Open(ctx, dir)
 	if err != nil {
 		t.Fatal(err)

@@ -212,10 +212,13 @@ func (t *Trial) Close() error {
 			if len(t.signed) > 0 {
 				errs = append(errs, writeFile(filepath.Join(t.dir, "checkpoint"), t.signed, 0o644))
 			}
-			errs = append(errs, t.db.Close())
 		}
+		// Readers first: the writer, closing last, folds the log into the database.
 		if t.ro != nil {
 			errs = append(errs, t.ro.Close())
+		}
+		if t.db != nil {
+			errs = append(errs, t.db.Close())
 		}
 		if t.lock != nil {
 			errs = append(errs, t.lock.release())

@@ -299,7 +299,18 @@ var functions = template.FuncMap{
 	"bar":    func(n, of int) int { return min(100*n/max(of, 1), 100) },
 	"signed": func(n int) string { return strings.Replace(strconv.Itoa(n), "-", "−", 1) },
 	"words":  func(s string) string { return strings.ReplaceAll(s, "-", " ") },
-	"in":     func(t instrument.Text) string { return t.In(string(language)) },
+	"days": func(n *int) string {
+		switch {
+		case n == nil:
+			return "not stated"
+		case *n == 0:
+			return "right now"
+		case *n == 1:
+			return "1 day"
+		}
+		return strconv.Itoa(*n) + " days"
+	},
+	"in": func(t instrument.Text) string { return t.In(string(language)) },
 }
 
 func orDash(s string) string {
