@@ -22,6 +22,8 @@ type ScoreCmd struct {
 
 	Format string `enum:"text,json,csv,html" default:"text" help:"text, json, csv or html."`
 	Detail bool   `help:"Print every night in full, also when there are many."`
+	Person bool   `help:"The nights are one person's: tell also means, regularity, timing and criteria over them."`
+	Age    *int   `placeholder:"YEARS" help:"Age of the person, which some criteria depend on."`
 
 	Map            string        `placeholder:"NAME|0=W,1=N1,…" help:"What the codes of a table mean: boas-human, boas-ai, boas-headband, dod, yasa, rk-5, words, letters, or your own."`
 	StageColumn    string        `placeholder:"NAME" help:"Column of a table that holds the stages."`
@@ -44,6 +46,7 @@ type scored struct {
 	Architecture sleep.Architecture `json:"architecture"`
 	Stated       *sleep.Totals      `json:"stated,omitempty"`
 	lights       sleep.Lights
+	zone         string
 }
 
 // title names a night for people.
@@ -185,6 +188,7 @@ func (cmd *ScoreCmd) file(p *Program, name string, opt scoreOptions) ([]scored, 
 	for i := range found {
 		s := &found[i]
 		s.File = name
+		s.zone = cmp.Or(s.zone, opt.zoneName)
 		if date, ok := sleep.DateOf(s.Hypnogram); ok && s.Night == "" {
 			s.Night = date.String()
 		}
@@ -212,6 +216,23 @@ func openFault(err error) error {
 
 // write prints the nights in the format asked for.
 func (cmd *ScoreCmd) write(p *Program, nights []scored) error {
+	if cmd.Person && (cmd.Format == "text" || cmd.Format == "json") {
+		r, err := together(nights, cmd.Age)
+		if err != nil {
+			return err
+		}
+		if cmd.Format == "json" {
+			return personJSON(p.Stdout, r)
+		}
+		if err := cmd.writeNights(p, nights); err != nil {
+			return err
+		}
+		return personText(p.Stdout, r)
+	}
+	return cmd.writeNights(p, nights)
+}
+
+func (cmd *ScoreCmd) writeNights(p *Program, nights []scored) error {
 	switch cmd.Format {
 	case "json":
 		return scoreJSON(p.Stdout, nights)

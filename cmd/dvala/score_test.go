@@ -161,6 +161,33 @@ func TestScoreLightsByTheClock(t *testing.T) {
 	}
 }
 
+// Seven nights of one person, 23:10 to 06:40: the same every night.
+func TestScoreOfOnePerson(t *testing.T) {
+	dir := t.TempDir()
+	var files []string
+	for day := range 7 {
+		at := time.Date(2026, 11, 16+day, 23, 10, 0, 0, time.FixedZone("", 3600)).Format(time.RFC3339)
+		files = append(files, put(t, dir, "n"+string(rune('0'+day))+".csv", "time,duration,stage\n"+at+",27000,Light\n"))
+	}
+	out, _, err := runScore(t, append([]string{"--person", "--age", "40"}, files...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"over 7 nights", "23:10", "06:40", "0:00 h (5 work and 2 free nights)", "100.0 (7 days", "7 to 9 hours of sleep"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the output lacks %q:\n%s", want, out)
+		}
+	}
+	text, _, err := runScore(t, append([]string{"--person", "--format", "json"}, files...)...)
+	var r personReport
+	if err != nil || json.Unmarshal([]byte(text), &r) != nil || r.Timing == nil || *r.Timing.SRI != 100 || r.Means[0].N != 7 {
+		t.Errorf("%v\n%.400s", err, text)
+	}
+	if _, _, err := runScore(t, "--person", files[0], files[0]); err == nil {
+		t.Error("two nights of one date")
+	}
+}
+
 func TestScoreRefusesFlags(t *testing.T) {
 	night := put(t, t.TempDir(), "night.csv", tableOfEpochs)
 	for _, args := range [][]string{{"--map", "nobody"}, {"--zone", "Mars/Base"}, {"--epoch", "1ms"}, {"--lights-off", "noon"}} {

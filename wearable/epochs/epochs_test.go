@@ -30,6 +30,7 @@ func TestTables(t *testing.T) {
 		{"tabs and CRLF", "onset\tstage\r\n0\tW\r\n30\tN2\r\n", Layout{}, "1W 1N2", 30 * time.Second},
 		{"stretches", "onset,duration,stage\n0,90,W\n90,60,light\n", Layout{}, "3W 2L", 30 * time.Second},
 		{"minutes", "onset,duration,stage\n0,60,W\n60,60,S\n", Layout{}, "1W 1S", time.Minute},
+		{"one stretch", "onset,duration,stage\n0,1200,W\n", Layout{}, "40W", 30 * time.Second},
 		{"a gap", "onset,stage\n0,W\n30,W\n90,R\n", Layout{}, "2W 1? 1R", 30 * time.Second},
 		{"a bare list of letters", "W\nW\nN1\n", Layout{}, "2W 1N1", 30 * time.Second},
 		{"a bare list of numbers", "0\n0\n1.0\n-1\n4\n", Layout{Map: &yasa}, "2W 1N1 1? 1R", 30 * time.Second},

@@ -166,7 +166,8 @@ func (t *table) epochOf(spans []span) time.Duration {
 		same = same && (common == 0 || length == common)
 		common = divisor(common, length)
 	}
-	if common <= 0 || !same && t.duration >= 0 && common%defaultEpoch == 0 {
+	stretches := t.duration >= 0 && (!same || common > sleep.MaxEpoch)
+	if common <= 0 || stretches && common%defaultEpoch == 0 {
 		return defaultEpoch
 	}
 	return common
