@@ -99,7 +99,8 @@ func (in *reader) readLogs(name string, b []byte) {
 	}
 }
 
-// longest is Fitbit's own bound of a sleep that can be staged, and of a night.
+// longEnough is from what length on a main sleep is a night: Fitbit calls the
+// longest sleep of a day its main one, also if it is a nap.
 const longEnough = 3 * time.Hour
 
 // session makes a session of a log.
