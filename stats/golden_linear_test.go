@@ -104,3 +104,17 @@ func TestGoldenANCOVA(t *testing.T) {
 		})
 	}
 }
+
+// ancova fits outcome ~ arm + isi_bl + site + sex, in R's order of columns.
+func ancova(t testing.TB, d table, outcome string) *linear.Fit {
+	t.Helper()
+	des := build(t, []terms.Variable{
+		terms.Numeric("arm", d.num("arm")), terms.Numeric("isi_bl", d.num("isi_bl")),
+		terms.FactorOf("site", d.cols["site"]), terms.FactorOf("sex", d.cols["sex"]),
+	}, "arm", "isi_bl", "site", "sex")
+	f, err := linear.Ordinary(des, d.num(outcome), linear.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}

@@ -201,3 +201,12 @@ func nearAll(t testing.TB, what string, got, want []float64, tol float64) {
 		near(t, fmt.Sprintf("%s[%d]", what, i), got[i], want[i], tol)
 	}
 }
+
+// num2 gives one cell as a number.
+func (d table) num2(name string, i int) float64 {
+	v, err := strconv.ParseFloat(d.cols[name][i], 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return v
+}

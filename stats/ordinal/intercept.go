@@ -256,7 +256,7 @@ func (m *mixture) maximise() (par []float64, ll float64, info dense.Matrix, iter
 		if par[len(par)-1] < -6 {
 			return nil, 0, info, iterations, nil
 		}
-		if math.Abs(par[len(par)-1]) > 5 {
+		if par[len(par)-1] > 5 {
 			return nil, 0, info, iterations, separated()
 		}
 		if size < 1e-18 || (!moved && size < 1e-10) {

@@ -60,6 +60,23 @@ func FactorOf(name string, values []string) Variable {
 // Name gives the variable's name.
 func (v Variable) Name() string { return v.name }
 
+// Take gives a variable of the same kind from chosen rows, which may repeat:
+// the covariates of people become those of their visits.
+func (v Variable) Take(rows []int) Variable {
+	out := Variable{name: v.name, levels: v.levels}
+	for _, i := range rows {
+		if v.levels == nil {
+			out.x = append(out.x, v.x[i])
+		} else {
+			out.code = append(out.code, v.code[i])
+		}
+	}
+	return out
+}
+
+// Len gives the number of rows.
+func (v Variable) Len() int { return v.len() }
+
 // Levels gives the levels of a factor, and nothing for a covariate.
 func (v Variable) Levels() []string { return v.levels }
 
