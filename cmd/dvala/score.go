@@ -11,6 +11,7 @@ import (
 	"dvala/civil"
 	"dvala/fault"
 	"dvala/sleep"
+	"dvala/wearable"
 	"dvala/wearable/epochs"
 )
 
@@ -23,6 +24,7 @@ type ScoreCmd struct {
 	Format string `enum:"text,json,csv,html" default:"text" help:"text, json, csv or html."`
 	Detail bool   `help:"Print every night in full, also when there are many."`
 	Person bool   `help:"The nights are one person's: tell also means, regularity, timing and criteria over them."`
+	Why    bool   `help:"Say on standard error what became of each record of a device: kept, merged, nap, dropped, superseded."`
 	Age    *int   `placeholder:"YEARS" help:"Age of the person, which some criteria depend on."`
 
 	Map            string        `placeholder:"NAME|0=W,1=N1,…" help:"What the codes of a table mean: boas-human, boas-ai, boas-headband, dod, yasa, rk-5, words, letters, or your own."`
@@ -66,6 +68,11 @@ func (cmd *ScoreCmd) Run(p *Program) error {
 	var nights []scored
 	failed := 0
 	for _, name := range cmd.Files {
+		if cmd.Why {
+			opt.why = func(d wearable.Decision) {
+				fmt.Fprintf(p.Stderr, "%s: night to %v: %s: %s, %s\n", name, d.Night, d.Record, d.Action, d.Why)
+			}
+		}
 		found, warnings, err := cmd.file(p, name, opt)
 		for _, w := range warnings {
 			fmt.Fprintln(p.Stderr, w.In(name).Text())
@@ -112,6 +119,7 @@ type scoreOptions struct {
 	off, on  civil.Clock
 	hasOff   bool
 	hasOn    bool
+	why      func(wearable.Decision) // nil: not asked
 }
 
 func (cmd *ScoreCmd) options() (scoreOptions, error) {

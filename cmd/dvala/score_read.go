@@ -91,6 +91,11 @@ func readJSON(r io.Reader, opt scoreOptions) ([]scored, fault.List, error) {
 	sum := sha256.Sum256(b)
 	result := oura.Nights(docs, oura.Options{Zone: opt.zoneName, SHA256: hex.EncodeToString(sum[:])})
 	problems = append(problems, result.Warnings...)
+	for _, d := range result.Decisions {
+		if opt.why != nil {
+			opt.why(d)
+		}
+	}
 	var out []scored
 	for _, n := range result.Nights {
 		if n.Main.IsEmpty() {

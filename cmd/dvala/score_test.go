@@ -156,6 +156,9 @@ func TestScoreLightsByTheClock(t *testing.T) {
 	if err != nil || json.Unmarshal([]byte(out), &nights) != nil {
 		t.Fatal(err, out)
 	}
+	if _, why, err := runScore(t, "--why", ring); err != nil || !strings.Contains(why, "night to 2026-11-23: s1: kept, the main sleep") {
+		t.Errorf("%v %s", err, why)
+	}
 	if a := nights[0].Architecture; a.TIBMin != 460 || *a.SOLMin != 20 {
 		t.Errorf("TIB %v and SOL %v, by hand 460 and 20 min", a.TIBMin, *a.SOLMin)
 	}
