@@ -40,7 +40,7 @@ func newRun(c protocol.Checked, d *Data) *run {
 // Analyse turns tables into all that a report shows. It is a pure function:
 // the same protocol and the same rows, in any order, give the same Results.
 // People without a group are a fault, since a table of nobody's arm would look
-// like an answer.
+// like an answer. On a dummy allocation the IDs of arms are not in the results.
 func Analyse(c protocol.Checked, d *Data, dummy bool, prov Provenance) (Results, error) {
 	r := newRun(c, d)
 	if err := r.checkGroups(); err != nil {
@@ -75,6 +75,9 @@ func Analyse(c protocol.Checked, d *Data, dummy bool, prov Provenance) (Results,
 	out.Missing = r.missing()
 	out.Guess = r.guesses()
 	out.Checks = r.checks()
+	if dummy {
+		r.withoutIDs(&out)
+	}
 	return out, nil
 }
 

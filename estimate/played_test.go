@@ -154,8 +154,8 @@ func TestPlayedTrialIsCountedWhole(t *testing.T) {
 	}
 }
 
-// On a dummy allocation the results have the shape of the real ones and tell
-// nothing of them: swapping every real arm changes no byte.
+// On a dummy allocation the results have the shape of the real ones, and no ID
+// of an arm is in them.
 func TestDummyTellsNothing(t *testing.T) {
 	c, s, slots := played(t, "mgt-2024", 24, -6)
 	opened, err := estimate.OpenedAllocation(c, s, slots)
@@ -182,6 +182,15 @@ func TestDummyTellsNothing(t *testing.T) {
 	}
 	if x, y := shape(t, a), shape(t, b); !slices.Equal(x, y) {
 		t.Errorf("the two have other fields:\n%v\n%v", x, y)
+	}
+	text, err := b.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, arm := range c.Protocol().Arms {
+		if bytes.Contains(text, []byte(arm.ID)) {
+			t.Errorf("the dummy results hold the arm %s", arm.ID)
+		}
 	}
 	delete(slots, s.People[s.Order[firstRandomised(s)]].Randomised.Slot)
 	if _, err := estimate.OpenedAllocation(c, s, slots); err == nil {

@@ -54,6 +54,9 @@ func (c *AnalyseCmd) beside(suffix string) string {
 }
 
 func (c *AnalyseCmd) write(a analysis) error {
+	if err := os.MkdirAll(filepath.Dir(c.Out), 0o755); err != nil {
+		return fault.Wrap("file-unwritable", c.Out, err)
+	}
 	for _, f := range []struct {
 		path string
 		b    []byte

@@ -1,0 +1,69 @@
+package estimate
+
+import "strings"
+
+// withoutIDs puts neutral names in the place of the IDs of arms and sequences:
+// dummy-1, dummy-2 … in the protocol's order, and dummy-order-1 … for sequences.
+// The ID of an arm stands in the protocol and nowhere else before the openings,
+// not even in results that were made on nobody's real arm; what an arm is
+// called stays, so that the report reads as it will.
+func (r *run) withoutIDs(res *Results) {
+	var pairs []string
+	for k, a := range r.p.Arms {
+		pairs = append(pairs, a.ID, "dummy-"+itoa(k+1))
+	}
+	if !r.parallel() {
+		for k, g := range r.groups {
+			pairs = append(pairs, g, "dummy-order-"+itoa(k+1))
+		}
+	}
+	names := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		names[pairs[i]] = pairs[i+1]
+	}
+	rename := func(id *string) {
+		if n, ok := names[*id]; ok {
+			*id = n
+		}
+	}
+	for i := range res.Arms {
+		rename(&res.Arms[i].ID)
+	}
+	for i := range res.Sequences {
+		rename(&res.Sequences[i].ID)
+	}
+	for i := range res.Flow.Arms {
+		rename(&res.Flow.Arms[i].Arm)
+	}
+	replace := strings.NewReplacer(pairs...)
+	for i := range res.Estimands {
+		e := &res.Estimands[i]
+		for k := range e.Arms {
+			rename(&e.Arms[k].Arm)
+		}
+		// A fault of the statistics names groups as it was given them.
+		e.Failed, e.Sentence = replace.Replace(e.Failed), replace.Replace(e.Sentence)
+	}
+	for i := range res.Series {
+		for k := range res.Series[i].Arms {
+			rename(&res.Series[i].Arms[k].Arm)
+		}
+	}
+	for i := range res.Nights {
+		rename(&res.Nights[i].Arm)
+	}
+	for i := range res.Adherence {
+		rename(&res.Adherence[i].Arm)
+	}
+	for i := range res.Harms.Arms {
+		rename(&res.Harms.Arms[i].Arm)
+	}
+	for i := range res.Missing {
+		rename(&res.Missing[i].Arm)
+	}
+	if res.Guess != nil {
+		for i := range res.Guess.Arms {
+			rename(&res.Guess.Arms[i])
+		}
+	}
+}
