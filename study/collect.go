@@ -46,17 +46,23 @@ func (p *Participant) Window(v protocol.Visit) (first, last civil.Date, ok bool)
 	return zero.Add(v.Day - v.Before), zero.Add(v.Day + v.After), ok
 }
 
-// atVisit adds the deviation of doing something outside a visit's window. What
-// was done stands all the same.
+// atVisit adds the deviation of doing something outside a visit's window: once
+// a visit and day, however many instruments are answered there. What was done
+// stands all the same.
 func (d *decision) atVisit(v protocol.Visit, ev Event) []Event {
 	first, last, ok := d.p.Window(v)
-	if today := d.today(); ok && (today.Before(first) || last.Before(today)) {
-		return []Event{ev, Deviation{
-			Code: "visit-outside-window", Date: today,
-			Note: fmt.Sprintf("visit %s counts from %v to %v (%s)", v.ID, first, last, ev.Kind()),
-		}}
+	today := d.today()
+	if !ok || !today.Before(first) && !last.Before(today) {
+		return []Event{ev}
 	}
-	return []Event{ev}
+	dev := Deviation{
+		Code: "visit-outside-window", Date: today,
+		Note: fmt.Sprintf("visit %s counts from %v to %v", v.ID, first, last),
+	}
+	if slices.Contains(d.p.Deviations, dev) {
+		return []Event{ev}
+	}
+	return []Event{ev, dev}
 }
 
 func (d *decision) answer(c Answer) ([]Event, error) {

@@ -156,6 +156,10 @@ func TestWindows(t *testing.T) {
 	if a := facts[0].Event.(Answered); !a.Late || facts[1].Event.(Deviation).Code != "visit-outside-window" {
 		t.Error(facts)
 	}
+	kss := Answer{Instrument: "kss", Visit: "day-7", Language: "sv", Answers: json.RawMessage(`{"kss":3}`)}
+	if facts = do(t, s, kss, staff(day(12), who)); len(facts) != 1 {
+		t.Error("one visit a day late is one deviation, and there is another:", facts[1])
+	}
 	if v, ok := s.People[who].Visits["day-7"]["isi"].Scores.Value("total"); !ok || v != 14 {
 		t.Error("seven answers of 2 make", v)
 	}
