@@ -60,6 +60,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		kong.Name("dvala"),
 		kong.Description(about),
 		kong.UsageOnError(),
+		kong.WithHyphenPrefixedParameters(true), // so that --effect -6 is a number
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),

@@ -12,9 +12,12 @@ type Verbs struct {
 	Verify VerifyCmd `cmd:"" group:"seal" help:"Check a trial from its files, without a key."`
 
 	Analyse AnalyseCmd `cmd:"" group:"run" help:"Analyse a trial: on a dummy allocation before the openings, or one that was run elsewhere."`
+	Serve   ServeCmd   `cmd:"" group:"run" help:"Show a trial in a browser on this machine, to read only."`
+	Show    ShowCmd    `cmd:"" group:"run" help:"Print any file of ours for a person."`
 	Export  ExportCmd  `cmd:"" group:"run" help:"All data as tables, with a dictionary."`
 
 	Score ScoreCmd `cmd:"" group:"nights" help:"Print the architecture of nights, from files of any kind that is known."`
+	Agree AgreeCmd `cmd:"" group:"nights" help:"Compare a device with a reference, over the nights that both scored."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }
