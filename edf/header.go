@@ -222,7 +222,9 @@ func startOf(date, clock []byte, h Header, l *fault.List) (civil.Date, time.Dura
 	if full, ok := plusDate(h); ok && (d.IsZero() || full.Year%100 == d.Year%100) {
 		d = full
 	}
-	if d.IsZero() {
+	if anonymous(h, d) {
+		d = civil.Date{}
+	} else if d.IsZero() {
 		l.Addf("edf-date", "byte 168", "%q is not a date", text(date)).WithHint("the start of the recording is unknown; dates are day.month.year").AsWarning()
 	}
 	t := time.Duration(-1)
