@@ -31,9 +31,6 @@ func anyCommand(rt *rapid.T, t testing.TB, s *State, now time.Time) (Command, Me
 	visit := rapid.SampledFrom([]string{"day-0", "day-7", "day-9"}).Draw(rt, "visit")
 	file := File{SHA256: anyHash, Bytes: 5}
 	nobody := func(c Command) (Command, Meta) { m.Subject = ""; return c, m }
-	if f, ok := s.facts[uint64(rapid.IntRange(0, 30).Draw(rt, "of"))]; ok && m.Reason != "" {
-		m.Subject = f.Subject
-	}
 	// Small numbers are drawn more often than large ones; multiplied, they spread
 	// over all commands.
 	switch rapid.Uint32().Draw(rt, "command") * 2654435761 >> 16 % 25 {
@@ -68,7 +65,11 @@ func anyCommand(rt *rapid.T, t testing.TB, s *State, now time.Time) (Command, Me
 			Term: rapid.String().Draw(rt, "term"), Severity: "mild", Related: "possible", Onset: date, Outcome: "unknown",
 		}}, m
 	case 21:
-		return anyCorrection(rt, s), m
+		c := anyCorrection(rt, s)
+		if f, ok := s.facts[c.Entry]; ok {
+			m.Subject, m.Reason = f.Subject, "counted again"
+		}
+		return c, m
 	case 22:
 		return Withdraw{From: rapid.SampledFrom([]string{"treatment", "follow-up"}).Draw(rt, "from"), Why: "other"}, m
 	case 23:
@@ -139,8 +140,13 @@ func anyCorrection(rt *rapid.T, s *State) Correct {
 	}
 	if known := slices.Sorted(maps.Keys(s.facts)); len(known) > 0 && rapid.Bool().Draw(rt, "known") {
 		c.Entry = rapid.SampledFrom(known).Draw(rt, "entry that is")
-		if s.facts[c.Entry].Event.Kind() == KindScreened {
+		switch e := s.facts[c.Entry].Event.(type) {
+		case Screened:
 			c.Field, c.New = "answers.age", json.RawMessage("44")
+		case Answered:
+			c.Field = map[string]string{"isi": "answers.isi1", "csd": "answers.sol"}[e.Instrument]
+		case DoseTaken, Returned:
+			c.Field = "units"
 		}
 	}
 	return c
@@ -163,7 +169,7 @@ func beginnings(n int) []step {
 			step{Enrol{Zone: "Europe/Stockholm", Wake: 420}, staff(start, who)},
 		)
 		if i+1 < n {
-			out = append(out, step{Randomise{}, staff(start, who)})
+			out = append(out, step{Randomise{}, staff(start, who)}, step{Dispense{Visit: "day-0"}, staff(start, who)})
 		}
 	}
 	return out
