@@ -219,29 +219,6 @@ func (q *quadrature) belief(level float64, given func(node) (mean, variance floa
 	return b
 }
 
-// falling finds where a falling function has the value p, widening the bracket
-// as heavy tails may need.
-func falling(f func(float64) float64, p, lo, hi float64) float64 {
-	for width := hi - lo; f(lo) < p; width *= 2 {
-		lo -= width
-	}
-	for width := hi - lo; f(hi) > p; width *= 2 {
-		hi += width
-	}
-	for range 200 {
-		mid := (lo + hi) / 2
-		if mid == lo || mid == hi {
-			break
-		}
-		if f(mid) > p {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return (lo + hi) / 2
-}
-
 // tau is the posterior of τ itself. Its distribution function is integrated
 // anew up to each point, with τ = x/(1+e⁻ᵘ), which is again analytic and
 // vanishes at both ends.
