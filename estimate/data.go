@@ -152,36 +152,43 @@ type GuessOption struct{ Arm, Label string }
 // Sort puts every table into its stated order: by subject, then outcome,
 // period, day. Doing so makes all results independent of the order of rows.
 func (d *Data) Sort() {
-	slices.SortStableFunc(d.People, func(a, b Person) int { return cmp.Compare(a.Subject, b.Subject) })
-	slices.SortStableFunc(d.Values, func(a, b Value) int {
+	inOrderBy(d.People, func(a, b Person) int { return cmp.Compare(a.Subject, b.Subject) })
+	inOrderBy(d.Values, func(a, b Value) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Outcome, b.Outcome),
 			cmp.Compare(a.Period, b.Period), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Visit, b.Visit), cmp.Compare(a.X, b.X))
 	})
-	slices.SortStableFunc(d.Nights, func(a, b NightValue) int {
+	inOrderBy(d.Nights, func(a, b NightValue) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Outcome, b.Outcome),
 			cmp.Compare(a.Period, b.Period), cmp.Compare(a.Day, b.Day), cmp.Compare(a.X, b.X))
 	})
-	slices.SortStableFunc(d.Absent, func(a, b Absent) int {
+	inOrderBy(d.Absent, func(a, b Absent) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Outcome, b.Outcome),
 			cmp.Compare(a.Period, b.Period), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Visit, b.Visit), cmp.Compare(a.Why, b.Why))
 	})
-	slices.SortStableFunc(d.Staged, func(a, b StagedNight) int {
+	inOrderBy(d.Staged, func(a, b StagedNight) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Period, b.Period), cmp.Compare(a.Day, b.Day))
 	})
-	slices.SortStableFunc(d.Coverage, func(a, b Coverage) int { return cmp.Compare(a.Subject, b.Subject) })
-	slices.SortStableFunc(d.Doses, func(a, b Dose) int {
+	inOrderBy(d.Coverage, func(a, b Coverage) int { return cmp.Compare(a.Subject, b.Subject) })
+	inOrderBy(d.Doses, func(a, b Dose) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Day, b.Day))
 	})
-	slices.SortStableFunc(d.Events, func(a, b Intercurrent) int {
+	inOrderBy(d.Events, func(a, b Intercurrent) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.From, b.From), cmp.Compare(a.Event, b.Event))
 	})
-	slices.SortStableFunc(d.Adverse, func(a, b Adverse) int {
+	inOrderBy(d.Adverse, func(a, b Adverse) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Term, b.Term))
 	})
-	slices.SortStableFunc(d.Deviations, func(a, b Deviation) int {
+	inOrderBy(d.Deviations, func(a, b Deviation) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Code, b.Code))
 	})
-	slices.SortStableFunc(d.Guesses, func(a, b Guess) int { return cmp.Compare(a.Subject, b.Subject) })
+	inOrderBy(d.Guesses, func(a, b Guess) int { return cmp.Compare(a.Subject, b.Subject) })
+}
+
+// inOrderBy sorts rows that are not in order yet; most come in order.
+func inOrderBy[T any](rows []T, compare func(a, b T) int) {
+	if !slices.IsSortedFunc(rows, compare) {
+		slices.SortStableFunc(rows, compare)
+	}
 }
 
 // layout is what a protocol says of groups and treatments, looked up often.
