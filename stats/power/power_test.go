@@ -1,0 +1,139 @@
+package power
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"dvala/fault"
+	"dvala/stats"
+	"dvala/stats/dense"
+	"dvala/stats/effect"
+	"pgregory.net/rapid"
+)
+
+// Textbook numbers: d of 0.5 needs 64 per arm for 80 % (Cohen 1988), 0.2 needs
+// 394, and 34 pairs for dz of 0.5.
+func TestTextbook(t *testing.T) {
+	for d, want := range map[float64]int{0.5: 64, 0.2: 394, 0.8: 26} {
+		n, _, err := Means{Difference: d, SD: 1, Alpha: 0.05}.Size(0.8)
+		if err != nil || n != want {
+			t.Errorf("d = %g: %d per arm, %v", d, n, err)
+		}
+	}
+	p, err := Paired(34, 0.5, 0.05)
+	if err != nil || math.Abs(p-0.808) > 5e-4 {
+		t.Errorf("paired power %v, %v", p, err)
+	}
+}
+
+// No effect has the power alpha; more people, or covariates that explain more,
+// never lose power; the size found is the smallest.
+func TestPowerBehaves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := Means{Difference: rapid.Float64Range(0.1, 2).Draw(t, "d"), SD: rapid.Float64Range(0.5, 3).Draw(t, "sd"), Alpha: rapid.Float64Range(0.005, 0.2).Draw(t, "alpha")}
+		n := rapid.IntRange(5, 200).Draw(t, "n")
+		p, err := m.Power(n, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, _ := m.Power(n+3, n+3)
+		if q < p-1e-12 {
+			t.Fatalf("more people lost power: %g to %g", p, q)
+		}
+		none := m
+		none.Difference = 0
+		if z, _ := none.Power(n, n); math.Abs(z-m.Alpha) > 1e-10 {
+			t.Fatalf("no effect has power %g at alpha %g", z, m.Alpha)
+		}
+		r := m
+		r.R2 = 0.3
+		if z, _ := r.Power(n, n); z < p-1e-12 {
+			t.Fatalf("explained variance lost power: %g to %g", p, z)
+		}
+		k, _, err := m.Size(0.9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, _ := m.Power(k, k)
+		before := 0.0
+		if k > 2 {
+			before, _ = m.Power(k-1, k-1)
+		}
+		if at < 0.9 || before >= 0.9 {
+			t.Fatalf("%d per arm has power %g, one less %g", k, at, before)
+		}
+	})
+}
+
+// The variance of a person's mean over nights that the plan assumes, against
+// made-up nights: autocorrelated, some missing, seen through a device.
+func TestNightlyVariance(t *testing.T) {
+	p := Nightly{Difference: 10, BetweenSD: 30, WithinSD: 40, Phi: 0.4, Nights: 14, Kept: 0.7, Device: Device{Slope: 0.71, NoiseSD: 15}, Alpha: 0.05}
+	m, err := p.Means()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(5, 5))
+	var means []float64
+	for range 40000 {
+		u, e := p.BetweenSD*r.NormFloat64(), r.NormFloat64()
+		var s, n float64
+		for range p.Nights {
+			y := p.Device.Slope*(u+p.WithinSD*e) + p.Device.NoiseSD*r.NormFloat64()
+			e = p.Phi*e + math.Sqrt(1-p.Phi*p.Phi)*r.NormFloat64()
+			if r.Float64() < p.Kept {
+				s += y
+				n++
+			}
+		}
+		if n > 0 {
+			means = append(means, s/n)
+		}
+	}
+	if sd := effect.GroupOf(means).SD; math.Abs(sd/m.SD-1) > 0.02 {
+		t.Errorf("made-up nights have SD %g, the plan %g", sd, m.SD)
+	}
+	if math.Abs(m.Difference-7.1) > 1e-12 {
+		t.Errorf("a true 10 is planned to show as %g", m.Difference)
+	}
+}
+
+// Everybody staying, an MMRM at the last visit is a comparison of means.
+func TestRepeatedWithoutLoss(t *testing.T) {
+	r := Repeated{
+		Correlation: dense.FromRows([][]float64{{1, 0.6, 0.4}, {0.6, 1, 0.6}, {0.4, 0.6, 1}}),
+		Retained:    [2][]float64{{1, 1, 1}, {1, 1, 1}}, SD: [2]float64{5, 5}, Difference: 2, Alpha: 0.05,
+	}
+	f, err := r.inflation(0)
+	if err != nil || math.Abs(f-1) > 1e-12 {
+		t.Errorf("inflation without loss is %g, %v", f, err)
+	}
+	r.Retained[0] = []float64{1, 0.9, 0.8}
+	g, _ := r.inflation(0)
+	if g <= 1 || g >= 1/0.8 {
+		t.Errorf("with a fifth gone the inflation is %g; it must lie between 1 and 1.25, since earlier visits tell of the last", g)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	for name, f := range map[string]func() error{
+		"alpha of 5":     func() error { _, err := Means{1, 1, 0, 0, 5, 1}.Power(9, 9); return err },
+		"no SD":          func() error { _, err := Means{Difference: 1, Alpha: 0.05}.Power(9, 9); return err },
+		"no effect":      func() error { _, _, err := Means{SD: 1, Alpha: 0.05}.Size(0.8); return err },
+		"certainty":      func() error { _, _, err := Means{Difference: 1, SD: 1, Alpha: 0.05}.Size(1); return err },
+		"NaN":            func() error { _, err := Means{Difference: math.NaN(), SD: 1, Alpha: 0.05}.Power(9, 9); return err },
+		"equal shares":   func() error { _, err := ProportionsSize(0.3, 0.3, 0.05, 0.8); return err },
+		"no superiority": func() error { _, err := RankSumSize(0.5, 0.05, 0.8); return err },
+		"shares of two":  func() error { _, err := OrdinalSize([]float64{1, 1}, 2, 0.05, 0.8); return err },
+		"no nights":      func() error { _, err := Nightly{}.Means(); return err },
+		"three people":   func() error { _, err := Reestimate(3, 1, 1, 0.05, 0.8); return err },
+	} {
+		if c := fault.CodeOf(f()); c != stats.BadArgument {
+			t.Errorf("%s: code %q", name, c)
+		}
+	}
+	if _, err := (Means{Difference: 1, SD: 1, Alpha: 0.05}).Power(1, 1); fault.CodeOf(err) != stats.TooFew {
+		t.Errorf("one person each: %v", err)
+	}
+}
