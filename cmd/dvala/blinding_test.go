@@ -4,17 +4,25 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"fmt"
+	"html"
 	"io/fs"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"dvala/custody"
+	"dvala/estimate"
+	"dvala/exchange"
 	"dvala/ledger"
 	"dvala/protocol"
 	"dvala/seal/sealtest"
+	"dvala/study"
+	"dvala/ui"
 )
 
 // stage plays a small demonstration as far as before the dry run, with what
@@ -166,5 +174,46 @@ func seenBlind(t *testing.T, d *demo, out *bytes.Buffer) map[string][]byte {
 		t.Fatal(err)
 	}
 	seen["dry run report"], seen["dry run results"] = a.Report, a.JSON
+	tables, err := exchange.Export(d.checked, d.trial.State(), estimate.Allocation{}, study.BuiltIn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range tables {
+		seen["csv/"+f.Name] = f.Bytes
+	}
+	crawl(t, d, seen)
 	return seen
+}
+
+var href = regexp.MustCompile(`(?:href|src|action)="(/[^"#]*)"`)
+
+// crawl follows every link of the pages from the first on, and a few that lead
+// nowhere, whose answers must tell nothing either.
+func crawl(t *testing.T, d *demo, seen map[string][]byte) {
+	t.Helper()
+	handler, err := ui.New(d.trial, func() time.Time { return d.end })
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := []string{"/", "/nowhere", "/participants/P9999", "/participants/%3Cscript%3E", "/ledger?from=99999999"}
+	pages := 0
+	for len(queue) > 0 {
+		path := queue[0]
+		queue = queue[1:]
+		if _, done := seen["page "+path]; done || pages > 500 {
+			continue
+		}
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", "http://127.0.0.1:8080"+path, nil)
+		handler.ServeHTTP(w, r)
+		pages++
+		body := w.Body.Bytes()
+		seen["page "+path] = append([]byte(fmt.Sprintf("%d %v\n", w.Code, w.Header())), body...)
+		for _, m := range href.FindAllSubmatch(body, -1) {
+			queue = append(queue, html.UnescapeString(string(m[1])))
+		}
+	}
+	if pages < 15 {
+		t.Fatalf("only %d pages found", pages)
+	}
 }
