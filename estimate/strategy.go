@@ -132,7 +132,7 @@ func supportedCrossover(l *fault.List, c protocol.Checked, e protocol.Estimand, 
 		l.Addf("estimand-time", place+".variable.visits", "a crossover wants one visit of each of its %d periods, in their order", d.Periods)
 	}
 	if e.Variable.BaselineVisit != "" || e.Variable.BaselineNights != nil {
-		l.Addf("estimand-baseline", place+".variable", "a baseline cannot be adjusted for in a comparison within people, from which it cancels").
+		l.Addf("estimand-baseline", place+".variable", "a crossover is analysed without a baseline: one that is the same in both periods cancels, and one of each period is not adjusted for in this version").
 			WithHint("leave baseline_visit and baseline_nights out")
 	}
 	if e.Model.Strata || len(e.Model.Covariates) > 0 {
