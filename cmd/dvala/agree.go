@@ -16,12 +16,11 @@ import (
 )
 
 // AgreeCmd measures how far a device agrees with a reference over the same
-// nights. Both sides are files, or patterns such as 'nights/*.tsv' that name
-// many; nights are matched by a part of their names, by their dates, or, one
-// file against one, by being alone.
+// nights, or several scorers with each other. Each side is a file, or a pattern
+// such as 'nights/*.tsv' that names many; nights are matched by a part of their
+// names, by their dates, or, one file against one, by being alone.
 type AgreeCmd struct {
-	Ref    string `arg:"" help:"Reference: a file, or a pattern in quotes."`
-	Device string `arg:"" help:"Device: a file, or a pattern in quotes. The same as the reference, if --device-column says another column."`
+	Sides []string `arg:"" name:"side" help:"Reference and device, or three and more scorers: each a file, or a pattern in quotes. The same twice, if --device-column says another column."`
 
 	Match        string `placeholder:"REGEXP" help:"The part of a path that names the night, as in 'sub-[0-9]+'; without it, the file's name."`
 	RefColumn    string `placeholder:"NAME" help:"Column of stages in the reference's tables."`
@@ -95,11 +94,17 @@ func (cmd *AgreeCmd) Run(p *Program) error {
 		failed += bad
 		return nights, err
 	}
-	ref, err := side(cmd.Ref, cmd.RefColumn, cmd.RefMap)
+	if len(cmd.Sides) < 2 {
+		return fault.New("agree-sides", "", "one side agrees with nobody").WithHint("name a reference and a device, or several scorers")
+	}
+	if len(cmd.Sides) > 2 {
+		return cmd.scorers(p, side, &failed)
+	}
+	ref, err := side(cmd.Sides[0], cmd.RefColumn, cmd.RefMap)
 	if err != nil {
 		return err
 	}
-	dev, err := side(cmd.Device, cmd.DeviceColumn, cmd.DeviceMap)
+	dev, err := side(cmd.Sides[1], cmd.DeviceColumn, cmd.DeviceMap)
 	if err != nil {
 		return err
 	}

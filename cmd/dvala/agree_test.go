@@ -65,6 +65,37 @@ func TestAgreeReferenceNights(t *testing.T) {
 	}
 }
 
+// Five scorers of the Dreem Open Datasets through the verb: the means that are
+// published.
+func TestAgreeScorers(t *testing.T) {
+	dir := os.Getenv("DVALA_REFERENCE")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared")
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("no reference data in %s: set DVALA_REFERENCE", dir)
+	}
+	for set, want := range map[string][3]float64{"dodh": {25, 0.701, 0.699}, "dodo": {55, 0.675, 0.665}} {
+		args := []string{"--format", "json"}
+		for k := 1; k <= 5; k++ {
+			args = append(args, filepath.Join(dir, "data", "dod", "scorers", set, "scorer_"+string(rune('0'+k)), "*.json"))
+		}
+		out, _, err := runAgree(t, args...)
+		var r scorersReport
+		if err != nil || json.Unmarshal([]byte(out), &r) != nil {
+			t.Fatal(err)
+		}
+		if float64(len(r.Nights)) != want[0] || math.Abs(r.Pairwise-want[1]) > 5e-4 || math.Abs(r.Listwise-want[2]) > 5e-4 {
+			t.Errorf("%s: %d nights, %v and %v", set, len(r.Nights), r.Pairwise, r.Listwise)
+		}
+		for _, s := range r.Against {
+			if *s.NightMean < r.Pairwise {
+				t.Errorf("%s: %s agrees less with all than two with each other: %v", set, s.Name, *s.NightMean)
+			}
+		}
+	}
+}
+
 func TestAgreeForPeople(t *testing.T) {
 	dir := t.TempDir()
 	for i, device := range []string{"0,600,Wake\n600,5400,Light\n6000,1200,REM\n", "0,1200,Wake\n1200,4800,Light\n6000,1200,REM\n", "0,900,Wake\n900,5100,Light\n6000,1200,Deep\n"} {

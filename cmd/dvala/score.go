@@ -25,7 +25,7 @@ type ScoreCmd struct {
 	Detail bool   `help:"Print every night in full, also when there are many."`
 	Person bool   `help:"The nights are one person's: tell also means, regularity, timing and criteria over them."`
 	Why    bool   `help:"Say on standard error what became of each record of a device: kept, merged, nap, dropped, superseded."`
-	Age    *int   `placeholder:"YEARS" help:"Age of the person, which some criteria depend on."`
+	Age    *int   `placeholder:"YEARS" help:"Age of the person: hold each night against criteria and norms."`
 
 	Map            string        `placeholder:"NAME|0=W,1=N1,…" help:"What the codes of a table mean: boas-human, boas-ai, boas-headband, dod, yasa, rk-5, words, letters, or your own."`
 	StageColumn    string        `placeholder:"NAME" help:"Column of a table that holds the stages."`
@@ -47,8 +47,29 @@ type scored struct {
 	Naps         []sleep.Hypnogram  `json:"naps,omitempty"`
 	Architecture sleep.Architecture `json:"architecture"`
 	Stated       *sleep.Totals      `json:"stated,omitempty"`
+	Quality      []sleep.Criterion  `json:"quality,omitempty"` // with --age
+	Norms        []placed           `json:"norms,omitempty"`   // with --age
 	lights       sleep.Lights
 	zone         string
+}
+
+// placed is where a night's value lies in a norm.
+type placed struct {
+	sleep.Norm
+	Value float64 `json:"value"`
+	Place string  `json:"place"`
+}
+
+// judge holds a night against criteria and norms of an age.
+func (s *scored) judge(age int) {
+	s.Quality = sleep.QualityOf(s.Architecture, sleep.Sleeper{AgeYears: &age})
+	for _, r := range s.Architecture.Table() {
+		for _, n := range sleep.Norms(r.Name, age) {
+			if r.Value != nil {
+				s.Norms = append(s.Norms, placed{n, *r.Value, n.Place(*r.Value)})
+			}
+		}
+	}
 }
 
 // title names a night for people.
@@ -208,6 +229,9 @@ func (cmd *ScoreCmd) file(p *Program, name string, opt scoreOptions) ([]scored, 
 			return nil, warnings, fault.New("score-nothing", s.Night, "nothing was scored between lights off and lights on")
 		}
 		s.Architecture = a
+		if cmd.Age != nil {
+			s.judge(*cmd.Age)
+		}
 	}
 	return found, warnings, unread // what could be read stands beside what could not
 }

@@ -92,8 +92,31 @@ func scoreDetail(p *Program, nights []scored) error {
 			to, _ := nap.End()
 			fmt.Fprintf(p.Stdout, "  nap %s to %s\n", from.Format("2006-01-02 15:04"), to.Format("15:04"))
 		}
+		judgedText(p.Stdout, n)
 	}
 	return nil
+}
+
+// judgedText prints criteria and norms, where an age was given.
+func judgedText(w io.Writer, n scored) {
+	if len(n.Quality) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, c := range n.Quality {
+		fmt.Fprintf(w, "  %-74s %s\n", c.Asks, c.Verdict)
+	}
+	if len(n.Norms) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, v := range n.Norms {
+		name, _, _ := strings.Cut(v.Source, ",")
+		name, _, _ = strings.Cut(name, " (")
+		where := fmt.Sprintf("%s of %s to %s", v.Place, figure.Given(v.Low), figure.Given(v.High))
+		if v.Place == "within" {
+			where = fmt.Sprintf("within %s to %s", figure.Given(v.Low), figure.Given(v.High))
+		}
+		fmt.Fprintf(w, "  %-24s %7s  %s, %s (%s)\n", v.Measure, figure.Fixed(v.Value, 1), where, v.Of, name)
+	}
 }
 
 // quiet are rows that say nothing when they are absent.
