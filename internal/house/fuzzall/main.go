@@ -62,7 +62,7 @@ func run(each time.Duration, only string) int {
 		if !strings.Contains(f.dir+" "+f.name, only) {
 			continue
 		}
-		cmd := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+f.name+"$", "-fuzztime", each.String(), f.dir)
+		cmd := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+f.name+"$", "-fuzztime", each.String(), "-fuzzminimizetime", "20x", f.dir)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			failed++
