@@ -53,6 +53,9 @@ func stage(t *testing.T, set func(*demo)) (*demo, *bytes.Buffer) {
 // included, holds the name of an arm, but for the protocol and its copies.
 func TestNoArmInTheDirectory(t *testing.T) {
 	d, out := stage(t, nil)
+	if err := d.dryRun(); err != nil { // its files too: a dummy allocation has names of its own
+		t.Fatal(err)
+	}
 	var arms [][]byte
 	for _, a := range d.checked.Protocol().Arms {
 		arms = append(arms, []byte(a.ID))
