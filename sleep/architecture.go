@@ -67,8 +67,10 @@ type Architecture struct {
 	N3ThirdsPct  *[3]float64 `json:"n3_thirds_pct,omitempty"`  // how the night's N3 is spread over the thirds of SPT
 	REMThirdsPct *[3]float64 `json:"rem_thirds_pct,omitempty"` // the same of REM
 
-	Bouts       []Bouts     `json:"bouts,omitempty"`             // of each stage that occurs, onset to last sleep
-	StageByHour []StageHour `json:"stage_by_hour_min,omitempty"` // in each hour from sleep onset
+	Bouts        []Bouts      `json:"bouts,omitempty"`              // of each stage that occurs, onset to last sleep
+	StageByThird []StageThird `json:"stage_by_third_min,omitempty"` // in each third of SPT
+	StageByHour  []StageHour  `json:"stage_by_hour_min,omitempty"`  // in each hour from sleep onset
+	Transitions  Transitions  `json:"transitions,omitzero"`         // from each scored epoch to the next, between the lights
 
 	Cycles *CycleSummary `json:"cycles,omitempty"`
 }
@@ -118,7 +120,8 @@ func ArchitectureOf(h Hypnogram, lights Lights) (a Architecture, ok bool) {
 	a.SETIBPct = percent(asleep, w.length())
 	a.stageMinutes(w, v, counts)
 	a.EntropyBits = v.entropy(counts, scored)
-	a.TransitionEntropyBits = v.transitionEntropy(w.stages)
+	a.Transitions = TransitionsOf(w.stages)
+	a.TransitionEntropyBits = v.transitionEntropy(a.Transitions)
 	if asleep > 0 {
 		a.fromOnset(w, v, counts, asleep)
 	}
@@ -188,7 +191,7 @@ func (a *Architecture) fromOnset(w window, v vocabulary, counts [stageCount]int,
 	a.MaintenancePct = percent(asleep, w.length()-w.lead-first)
 	a.LPSMin = w.persistent(PersistentSleep)
 	a.latencies(w, v, first)
-	a.Bouts, a.StageByHour = BoutsOf(span, w.epoch), byHour(span, w.epoch)
+	a.Bouts, a.StageByHour, a.StageByThird = BoutsOf(span, w.epoch), byHour(span, w.epoch), byThird(span, w.epoch)
 	a.continuity(w, v, first, last, asleep)
 	if v.staged {
 		a.N3ThirdsPct = thirds(span, func(s Stage) bool { return s == N3 })

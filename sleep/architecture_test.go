@@ -1,7 +1,9 @@
 package sleep
 
 import (
+	"encoding/json"
 	"math"
+	"reflect"
 	"testing"
 	"time"
 
@@ -257,6 +259,17 @@ func TestBoutsAndHoursByHand(t *testing.T) {
 		if b != want[i] {
 			t.Errorf("%v, want %v", b, want[i])
 		}
+	}
+	if third := a.StageByThird; third[0].Minute[N2] != 30-1.0/3 || third[2].Minute[N3] != 13 || third[1].Minute[W] != 5 {
+		t.Errorf("thirds of 89 minutes: %v", third)
+	}
+	text, err := json.Marshal(a)
+	var back Architecture
+	if err != nil || json.Unmarshal(text, &back) != nil || !reflect.DeepEqual(a, back) {
+		t.Errorf("read back it differs: %s, %v", text, err)
+	}
+	if got, _ := json.Marshal(a.Transitions); string(got) != `{"N2":{"N2":68,"N3":1,"W":1},"N3":{"N3":11,"W":1},"W":{"N2":2,"W":18}}` {
+		t.Errorf("%s", got)
 	}
 	h := a.StageByHour
 	if len(h) != 2 || h[0].Minute[N2] != 55 || h[0].Minute[W] != 5 || h[1].Minute[N2] != 15 || h[1].Minute[N3] != 13 || h[1].Minute[Unscored] != 1 {

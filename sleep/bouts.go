@@ -37,6 +37,34 @@ func BoutsOf(stages []Stage, epoch time.Duration) []Bouts {
 	return out
 }
 
+// StageThird is the minutes of each stage in one third of a sleep.
+type StageThird struct {
+	Third  int               `json:"third"` // of SPT, beginning with 1
+	Minute map[Stage]float64 `json:"minutes"`
+}
+
+// byThird gives the minutes of each stage in each third of a span. An epoch
+// across a border counts to both sides by its parts.
+func byThird(span []Stage, epoch time.Duration) []StageThird {
+	var parts [3][stageCount]int // thirds of an epoch
+	n := len(span)
+	for i, s := range span {
+		for u := 3 * i; u < 3*i+3; u++ {
+			parts[u/n][s]++
+		}
+	}
+	out := make([]StageThird, 3)
+	for k := range out {
+		out[k] = StageThird{Third: k + 1, Minute: map[Stage]float64{}}
+		for s, p := range parts[k] {
+			if p > 0 {
+				out[k].Minute[Stage(s)] = float64(p) * epoch.Minutes() / 3
+			}
+		}
+	}
+	return out
+}
+
 // StageHour is the minutes of each stage in one hour of a sleep.
 type StageHour struct {
 	Hour   int               `json:"hour"` // from sleep onset, beginning with 1

@@ -27,11 +27,10 @@ func (v vocabulary) entropy(counts [stageCount]int, scored int) *float64 {
 // π_i being the share of epochs in stage i that have a scored successor. In
 // bits per epoch; it depends on the length of the epoch, so compare like with
 // like.
-func (v vocabulary) transitionEntropy(stages []Stage) *float64 {
+func (v vocabulary) transitionEntropy(t Transitions) *float64 {
 	if !v.n1n2 {
 		return nil
 	}
-	t := TransitionsOf(stages)
 	all, h := 0, 0.0
 	for _, from := range []Stage{W, N1, N2, N3, R} {
 		all += t.from(from)

@@ -75,6 +75,7 @@ type Measures struct {
 	HeartRateMeanBPM      *float64 `json:"heart_rate_mean_bpm,omitempty"`
 	HeartRateLowestBPM    *float64 `json:"heart_rate_lowest_bpm,omitempty"`
 	RMSSDMeanMS           *float64 `json:"rmssd_mean_ms,omitempty"` // heart rate variability
+	SDNNMeanMS            *float64 `json:"sdnn_mean_ms,omitempty"`  // heart rate variability by another formula; not to be mixed with RMSSD
 	BreathsPerMin         *float64 `json:"breaths_per_min,omitempty"`
 	TemperatureC          *float64 `json:"temperature_c,omitempty"`           // skin
 	TemperatureDeviationC *float64 `json:"temperature_deviation_c,omitempty"` // from the person's own usual
@@ -229,7 +230,7 @@ func (n *Night) checkNumbers(l *fault.List) {
 		}
 	}
 	if m := n.Measured; m != nil {
-		for i, v := range []*float64{m.HeartRateMeanBPM, m.HeartRateLowestBPM, m.RMSSDMeanMS, m.BreathsPerMin, m.TemperatureC, m.TemperatureDeviationC, m.OxygenSaturationPct, m.SleepScore, m.ReadinessScore, m.ActivityScore, m.Steps, m.ActiveKcal} {
+		for i, v := range []*float64{m.HeartRateMeanBPM, m.HeartRateLowestBPM, m.RMSSDMeanMS, m.SDNNMeanMS, m.BreathsPerMin, m.TemperatureC, m.TemperatureDeviationC, m.OxygenSaturationPct, m.SleepScore, m.ReadinessScore, m.ActivityScore, m.Steps, m.ActiveKcal} {
 			check(fmt.Sprintf("measured[%d]", i), v)
 		}
 		if m.IsZero() {

@@ -111,11 +111,7 @@ func judgedText(w io.Writer, n scored) {
 	for _, v := range n.Norms {
 		name, _, _ := strings.Cut(v.Source, ",")
 		name, _, _ = strings.Cut(name, " (")
-		where := fmt.Sprintf("%s of %s to %s", v.Place, figure.Given(v.Low), figure.Given(v.High))
-		if v.Place == "within" {
-			where = fmt.Sprintf("within %s to %s", figure.Given(v.Low), figure.Given(v.High))
-		}
-		fmt.Fprintf(w, "  %-24s %7s  %s, %s (%s)\n", v.Measure, figure.Fixed(v.Value, 1), where, v.Of, name)
+		fmt.Fprintf(w, "  %-24s %7s  %s the %s to %s of %s (%s)\n", v.Measure, figure.Fixed(v.Value, 1), v.Place, figure.Given(v.Low), figure.Given(v.High), v.Of, name)
 	}
 }
 
