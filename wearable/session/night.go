@@ -128,7 +128,7 @@ func stated(sessions []Session) *sleep.Totals {
 // figures lists the fields of Measures that are means over a session, and those
 // that are one figure of a day.
 func figures(m *sleep.Measures) (means, single []**float64) {
-	return []**float64{&m.HeartRateMeanBPM, &m.RMSSDMeanMS, &m.BreathsPerMin, &m.TemperatureC, &m.TemperatureDeviationC, &m.OxygenSaturationPct},
+	return []**float64{&m.HeartRateMeanBPM, &m.RMSSDMeanMS, &m.SDNNMeanMS, &m.BreathsPerMin, &m.TemperatureC, &m.TemperatureDeviationC, &m.OxygenSaturationPct},
 		[]**float64{&m.SleepScore, &m.ReadinessScore, &m.ActivityScore, &m.Steps, &m.ActiveKcal}
 }
 
