@@ -7,6 +7,7 @@ import (
 	"dvala/stats"
 	"dvala/stats/dense"
 	"dvala/stats/dist"
+	"dvala/stats/quadrature"
 	"dvala/stats/terms"
 )
 
@@ -65,7 +66,7 @@ func Intercept(d *terms.Design, y []int, person []int, nodes int, level float64)
 	for i, k := range person {
 		m.rows[k] = append(m.rows[k], i)
 	}
-	m.x, m.logw = hermite(nodes)
+	m.x, m.logw = quadrature.Hermite(nodes)
 	par, ll, info, it, err := m.maximise()
 	if err != nil {
 		return nil, err
@@ -284,40 +285,4 @@ func ascent(info dense.Matrix, g []float64) ([]float64, float64) {
 		}
 	}
 	return nil, 0
-}
-
-// hermite gives nodes of Gauss–Hermite quadrature, and the logarithm of weight
-// times exp(x²): the eigenvalues of the recurrence, sharpened by Newton's
-// method on the Hermite functions, and Christoffel's formula, which keeps the
-// relative precision of the smallest weights.
-func hermite(n int) (x, logw []float64) {
-	j := dense.New(n, n)
-	for i := 1; i < n; i++ {
-		v := math.Sqrt(float64(i) / 2)
-		j.Set(i, i-1, v)
-		j.Set(i-1, i, v)
-	}
-	x, _ = dense.Eigen(j)
-	logw = make([]float64, n)
-	for i := range x {
-		for range 5 {
-			below, at, _ := hermiteFunction(n, x[i])
-			// ψ_n' at a root is √(2n)·ψ_{n−1}
-			x[i] -= at / (math.Sqrt(2*float64(n)) * below)
-		}
-		_, _, sum := hermiteFunction(n, x[i])
-		logw[i] = -math.Log(sum)
-	}
-	return x, logw
-}
-
-// hermiteFunction gives ψ_{n−1}(x), ψ_n(x) and Σ_{k<n} ψ_k(x)².
-func hermiteFunction(n int, x float64) (below, at, sum float64) {
-	at = math.Exp(-x*x/2) / math.Pow(math.Pi, 0.25)
-	for k := range n {
-		sum += at * at
-		next := math.Sqrt(2/float64(k+1))*x*at - math.Sqrt(float64(k)/float64(k+1))*below
-		below, at = at, next
-	}
-	return below, at, sum
 }

@@ -8,6 +8,7 @@ import (
 	"dvala/fault"
 	"dvala/stats"
 	"dvala/stats/glm"
+	"dvala/stats/quadrature"
 	"dvala/stats/terms"
 )
 
@@ -118,7 +119,7 @@ func TestDerivatives(t *testing.T) {
 	for i, k := range d.person {
 		m.rows[k] = append(m.rows[k], i)
 	}
-	m.x, m.logw = hermite(41)
+	m.x, m.logw = quadrature.Hermite(41)
 	par := append(pr.start(), 0.1)
 	_, g, info, _ := m.likelihood(par)
 	for i := range par {
@@ -132,18 +133,6 @@ func TestDerivatives(t *testing.T) {
 		for j := range par {
 			near(t, "information", info.At(i, j), -(ga[j]-gb[j])/(2*h), 1e-4)
 		}
-	}
-}
-
-// Nodes integrate polynomials exactly: ∫x²ᵏe^{−x²} = Γ(k+½).
-func TestHermite(t *testing.T) {
-	x, lw := hermite(15)
-	for k := range 15 {
-		var s float64
-		for i := range x {
-			s += math.Exp(lw[i]-x[i]*x[i]) * math.Pow(x[i], float64(2*k))
-		}
-		near(t, "moment", s/math.Gamma(float64(k)+0.5), 1, 1e-12)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 	"dvala/fault"
 	"dvala/stats"
-	"dvala/stats/dense"
 	"dvala/stats/dist"
+	"dvala/stats/quadrature"
 )
 
 // Spending says how much of alpha may have been spent by a fraction t of the
@@ -254,7 +254,7 @@ type recursion struct {
 // area left out is 1e-33.
 const span = 12
 
-var nodes, weights = legendre(48)
+var nodes, weights = quadrature.Legendre(48)
 
 const panels = 8
 
@@ -346,32 +346,4 @@ func root(lo, hi float64, f func(float64) float64) float64 {
 		return lo
 	}
 	return (lo + hi) / 2
-}
-
-// legendre gives nodes and weights on −1 … 1: eigenvalues of the recurrence,
-// sharpened by Newton's method.
-func legendre(n int) (x, w []float64) {
-	j := dense.New(n, n)
-	for i := 1; i < n; i++ {
-		f := float64(i)
-		v := f / math.Sqrt(4*f*f-1)
-		j.Set(i, i-1, v)
-		j.Set(i-1, i, v)
-	}
-	x, _ = dense.Eigen(j)
-	w = make([]float64, n)
-	for i := range x {
-		var slope float64
-		for range 5 {
-			below, at := 1.0, x[i]
-			for k := 2; k <= n; k++ {
-				f := float64(k)
-				below, at = at, ((2*f-1)*x[i]*at-(f-1)*below)/f
-			}
-			slope = float64(n) * (x[i]*at - below) / (x[i]*x[i] - 1)
-			x[i] -= at / slope
-		}
-		w[i] = 2 / ((1 - x[i]*x[i]) * slope * slope)
-	}
-	return x, w
 }
