@@ -11,7 +11,7 @@ import (
 func TestWriteForLooking(t *testing.T) {
 	dir := os.Getenv("DVALA_REPORT_OUT")
 	if dir == "" {
-		t.Skip("DVALA_REPORT_OUT is not set: nothing is written")
+		return // nothing is asked for
 	}
 	for _, f := range fixtures() {
 		b, err := HTML(f.results)

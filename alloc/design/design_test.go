@@ -259,7 +259,7 @@ func TestBlockOfFourAgainstReference(t *testing.T) {
 	}
 	raw, err := os.ReadFile(filepath.Join(reference(t), "golden/stats/21_randomisation/expected.json"))
 	if err != nil {
-		t.Skip("reference case absent: ", err)
+		t.Skip("DVALA_REFERENCE holds no such case: ", err)
 	}
 	if err := json.Unmarshal(raw, &want); err != nil || len(want.Blocks.All) != 6 || len(want.Next.Table) < 6 {
 		t.Fatalf("reference case not understood: %v", err)
@@ -306,7 +306,7 @@ func reference(t *testing.T) string {
 			return filepath.Join(dir, "..", "shared")
 		}
 		if len(dir) > 40 {
-			t.Skip("no reference data")
+			t.Skip("DVALA_REFERENCE holds no reference data")
 		}
 	}
 }

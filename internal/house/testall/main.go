@@ -25,8 +25,8 @@ import (
 
 // event is a line of go test -json.
 type event struct {
-	Action, Package, Test, Output string
-	Elapsed                       float64
+	Action, Package, ImportPath, Test, Output string
+	Elapsed                                   float64
 }
 
 // tally is what a run came to.
@@ -102,6 +102,8 @@ func follow(r *bufio.Reader) tally {
 func (t *tally) take(e event, output map[string]*bytes.Buffer) {
 	key := e.Package + "\x00" + e.Test
 	switch e.Action {
+	case "build-output":
+		fmt.Printf("      %s", e.Output)
 	case "output":
 		b := output[key]
 		if b == nil {
