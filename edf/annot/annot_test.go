@@ -101,7 +101,7 @@ func TestDaysThatCouldBeMonths(t *testing.T) {
 	if len(l) > 0 || h.String() != "1W 1N1 2R" {
 		t.Error(l, h)
 	}
-	_, h, l = read(t, early[:strings.Index(early, "05/01/2016 23:59:30")], Options{})
+	_, h, l = read(t, early[:strings.Index(early, "05/01/2016 23:59:30,06")], Options{})
 	if !l.Has("annot-date") || h.String() != "1W" {
 		t.Error(l, h)
 	}
