@@ -115,6 +115,25 @@ func TestCycleInvariants(t *testing.T) {
 	})
 }
 
+// By hand: wake of 15 minutes ends a period, REM of 2 + 2 minutes in five counts as
+// five, N1 begins nothing.
+func TestLunaCyclesByHand(t *testing.T) {
+	stages, err := ParseStages("10N1 30N2 15W 20N2 2R 30N2 2R 1N2 2R 20N2", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := LunaCycles(stages, time.Minute)
+	want := []Cycle{{10, 40, 40, false, false}, {55, 107, 112, true, false}, {112, 132, 132, false, false}}
+	if len(got) != len(want) {
+		t.Fatalf("%v", got)
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			t.Errorf("%v, want %v", got[i], want[i])
+		}
+	}
+}
+
 // By hand: Sxy = -143, Sxx = 10; residuals 2.4 1.7 -9 3.3 1.6, their squares
 // 103.1; the 0.975 quantile of t on 3 degrees of freedom is 3.182446.
 func TestSlopeByHand(t *testing.T) {

@@ -195,3 +195,39 @@ func boutsAgree(t *testing.T, name string, h Hypnogram, r lunaRecord) int {
 	}
 	return n
 }
+
+// Luna's own cycles on the same 400 scorings: every border but the end of a last
+// cycle without REM, which Luna lets last to the end of the record. Four
+// scorings differ for reasons that were not found.
+func TestLunaCyclesAgreeWithLuna(t *testing.T) {
+	var luna struct {
+		Records map[string]struct {
+			Cycles []struct {
+				Start int `json:"NREMC_START"`
+				N     int `json:"NREMC_N"`
+			}
+		}
+	}
+	reference(t, &luna, "golden", "sleep", "luna_hypno.json")
+	var yasa struct{ Records map[string]yasaRecord }
+	reference(t, &yasa, "golden", "sleep", "dod_hypnograms_yasa.json")
+	compared, odd := 0, 0
+	for name, y := range yasa.Records {
+		got, want := LunaCycles(goldenStages(t, y.Stages), 30*time.Second), luna.Records[name].Cycles
+		same := len(got) == len(want)
+		for i := 0; same && i < len(got); i++ {
+			same = got[i].Start == want[i].Start-1
+			if got[i].Complete || i+1 < len(got) {
+				same = same && got[i].End == want[i].Start-1+want[i].N
+			}
+			compared++
+		}
+		if !same {
+			odd++
+			t.Logf("%s: %v, Luna %v", name, got, want)
+		}
+	}
+	if odd > 4 || compared < 1500 {
+		t.Errorf("%d scorings differ, known are 4; %d cycles compared", odd, compared)
+	}
+}
