@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"dvala/civil"
 	"dvala/sleep"
 	"pgregory.net/rapid"
 )
@@ -135,4 +136,22 @@ func TestOrderOfReadingDoesNotMatter(t *testing.T) {
 			rt.Fatalf("%q and %q", a, b)
 		}
 	})
+}
+
+// By hand: of the hour from nine one source has 200 and the other 150; the hour
+// from two is there twice when clocks go back.
+func TestSteps(t *testing.T) {
+	var s Steps
+	nine := time.Date(2026, 10, 25, 8, 10, 0, 0, time.UTC).Unix()
+	s.Add(1, nine, 60, 100)
+	s.Add(2, nine+60, 60, 150)
+	s.Add(1, nine+120, 60, 100)
+	s.Add(1, time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC).Unix(), 120, 10)
+	s.Add(1, time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC).Unix(), 60, 10)
+	s.Add(1, time.Date(2026, 10, 24, 21, 59, 0, 0, time.UTC).Unix(), 120, 3) // 23:59 the day before
+	s.Add(1, nine, 60, -5)
+	got := s.Dates()
+	if len(got) != 2 || got[civil.On(2026, 10, 25)] != (DaySteps{220, 120}) || got[civil.On(2026, 10, 24)].Steps != 3 {
+		t.Errorf("%v", got)
+	}
 }
