@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"regexp"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -67,6 +69,9 @@ func FuzzScan(f *testing.F) {
 			if errors.Is(err, io.EOF) {
 				break
 			}
+			if err != nil && strings.Contains(err.Error(), "a quotation mark too") {
+				return // the standard library takes attributes with no space between them, which is not XML
+			}
 			if err != nil {
 				t.Fatalf("%v where the standard library reads on", err)
 			}
@@ -102,6 +107,10 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
+// wellFormedDoctype is of those that the standard library passes on the ones
+// that are XML. It makes white space of comments.
+var wellFormedDoctype = regexp.MustCompile(`^DOCTYPE\s+\w+\s*(\[(\s|<!(ELEMENT|ATTLIST)[^<>'"\[\]]*>)*\]\s*)?$`)
+
 // standard reads with encoding/xml; ok is false for what it does not read, and
 // for the little in which it reads more, or otherwise, than XML: it takes
 // declarations anywhere, and leaves white space in values as it is.
@@ -118,7 +127,7 @@ func standard(b []byte) ([]told, bool) {
 		}
 		switch e := token.(type) {
 		case xml.Directive:
-			if !bytes.HasPrefix(e, []byte("DOCTYPE")) {
+			if !wellFormedDoctype.Match(e) {
 				return nil, false
 			}
 		case xml.StartElement:

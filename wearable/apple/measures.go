@@ -4,7 +4,6 @@ import (
 	"math"
 	"time"
 
-	"dvala/civil"
 	"dvala/sleep"
 )
 
@@ -99,14 +98,6 @@ type temperature struct {
 	celsius  float64
 }
 
-// hourOf is an hour of a source's steps, by the clock.
-type hourOf struct {
-	day    int32 // since 1970
-	hour   uint8
-	source uint16
-	offset int16 // of that clock, minutes
-}
-
 // measure takes a record of a number.
 func (e *export) measure(m metric, f fields, from, to instant, s *scanner) {
 	v, ok := number(f.value)
@@ -137,44 +128,12 @@ func (e *export) measure(m metric, f fields, from, to instant, s *scanner) {
 		if err != nil || src < 0 {
 			return
 		}
-		clock := from.unix + int64(from.offset)*60
-		e.steps[hourOf{int32(clock / 86400), uint8(clock % 86400 / 3600), uint16(src), from.offset}] += v
+		e.steps.Add(uint16(src), from.unix, from.offset, v)
 	case metricWrist:
 		e.wrist = append(e.wrist, temperature{from.unix, to.unix, v})
 	default:
 		e.series[m].add(from.unix, v)
 	}
-}
-
-// daySteps adds up the steps of each date. Phone and watch count the same
-// steps, so of each hour the source with the most counts. An hour that a change
-// of clocks repeats is two.
-func (e *export) daySteps() map[civil.Date]daily {
-	type hour struct {
-		day    int32
-		hour   uint8
-		offset int16
-	}
-	most := map[hour]float64{}
-	for k, v := range e.steps {
-		h := hour{k.day, k.hour, k.offset}
-		most[h] = max(most[h], v)
-	}
-	out := map[civil.Date]daily{}
-	for h, v := range most {
-		date := civil.DateOf(time.Unix(int64(h.day)*86400, 0).UTC())
-		d := out[date]
-		d.steps += math.Round(v) // whole, so that the order of the sum does not matter
-		d.offset = max(d.offset, h.offset)
-		out[date] = d
-	}
-	return out
-}
-
-// daily is what is told of a date.
-type daily struct {
-	steps  float64
-	offset int16
 }
 
 // during gives what was measured between two instants.

@@ -271,13 +271,13 @@ func (m *maker) days(sessions []session.Session) map[civil.Date]session.Day {
 	}
 	from, to := civil.NightOf(first), civil.NightOf(last)
 	out := map[civil.Date]session.Day{}
-	for date, d := range m.daySteps() {
+	for date, d := range m.steps.Dates() {
 		if date.Before(from) || to.Before(date) {
 			continue
 		}
-		steps := d.steps
+		steps := d.Steps
 		out[date] = session.Day{
-			Zone:     sleep.OffsetZone(time.Unix(0, 0).In(time.FixedZone("", int(d.offset)*60))),
+			Zone:     sleep.OffsetZone(time.Unix(0, 0).In(time.FixedZone("", d.Offset*60))),
 			Measured: sleep.Measures{Steps: &steps},
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"dvala/fault"
 	"dvala/sleep"
+	"dvala/wearable"
 )
 
 // kind is what a sleep record says.
@@ -90,14 +91,14 @@ type export struct {
 	indices map[string]uint16
 	series  [seriesCount]series
 	wrist   []temperature
-	steps   map[hourOf]float64
+	steps   wearable.Steps
 
 	records, bad int // records looked at; those left out for a fault
 	problems     fault.List
 }
 
 func newExport() *export {
-	e := &export{names: map[string]uint16{}, seen: map[string]uint16{}, strings: []string{""}, indices: map[string]uint16{"": 0}, steps: map[hourOf]float64{}}
+	e := &export{names: map[string]uint16{}, seen: map[string]uint16{}, strings: []string{""}, indices: map[string]uint16{"": 0}}
 	for i := range e.series {
 		e.series[i] = series{}
 	}
