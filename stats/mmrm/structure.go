@@ -75,7 +75,8 @@ func (f form) params() int { return f.sds + f.cors }
 // working writes Σ, lower triangle by columns, in parameters that run over all
 // numbers: logarithms of standard deviations first, then for
 //
-//	us           the unit lower triangle L row by row, Σ = D·L·L'·D
+//	us           the lower triangle of L below its diagonal, row by row, Σ = L·L';
+//	             the "standard deviations" are then the diagonal of L
 //	toep, toeph  partial autocorrelations through tanh
 //	ar1, ad      correlations through tanh
 //	cs           the correlation between −1/(m−1) and 1, through tanh
@@ -89,7 +90,12 @@ func (f form) working(x []jet) []jet {
 	z := x[f.sds:]
 	n := len(x)
 	if f.name == Unstructured {
-		return f.cholesky(sd, z)
+		return f.cholesky(func(i, j int) jet {
+			if i == j {
+				return sd[i]
+			}
+			return z[i*(i-1)/2+j]
+		})
 	}
 	r := make([]jet, len(z))
 	for i := range z {
@@ -107,9 +113,22 @@ func (f form) working(x []jet) []jet {
 	return f.correlated(sd, r)
 }
 
-// natural writes Σ in variances and correlations, as SAS does.
-func (f form) natural(x []jet) []jet {
+// peer writes Σ as the programs do to whose Kenward–Roger with second
+// derivatives ours is compared: in variances and correlations, as SAS; for an
+// unstructured Σ = D·L·L'·D in log D and the unit lower triangle L, as mmrm.
+func (f form) peer(x []jet) []jet {
 	sd := make([]jet, f.m)
+	if f.name == Unstructured {
+		for i := range sd {
+			sd[i] = x[i].exp()
+		}
+		return f.cholesky(func(i, j int) jet {
+			if i == j {
+				return sd[i]
+			}
+			return sd[i].mul(x[f.m+i*(i-1)/2+j])
+		})
+	}
 	for i := range sd {
 		sd[i] = x[min(i, f.sds-1)].sqrt()
 	}
@@ -120,22 +139,15 @@ func (f form) natural(x []jet) []jet {
 // second derivatives vanish.
 func (f form) linear() bool { return f.name == CompoundSymmetry || f.name == Toeplitz }
 
-func (f form) cholesky(d, z []jet) []jet {
-	n := len(d[0].g)
-	l := func(i, j int) jet {
-		if i == j {
-			return constant(1, n)
-		}
-		return z[i*(i-1)/2+j]
-	}
+func (f form) cholesky(l func(i, j int) jet) []jet {
 	var out []jet
 	for j := range f.m {
 		for i := j; i < f.m; i++ {
-			s := l(i, j) // times l(j, j) = 1
-			for k := range j {
+			s := l(i, 0).mul(l(j, 0))
+			for k := 1; k <= j; k++ {
 				s = s.plus(1, l(i, k).mul(l(j, k)))
 			}
-			out = append(out, s.mul(d[i]).mul(d[j]))
+			out = append(out, s)
 		}
 	}
 	return out
@@ -199,8 +211,17 @@ func levinson(p []jet, n int) []jet {
 	return rho[1:]
 }
 
-// toNatural gives SAS's parameters at a point of the working ones.
-func (f form) toNatural(x []float64) []float64 {
+// toPeer gives the parameters of peer at a point of the working ones.
+func (f form) toPeer(x []float64) []float64 {
+	if f.name == Unstructured {
+		out := append([]float64(nil), x...)
+		for i := range f.m {
+			for j := range i {
+				out[f.m+i*(i-1)/2+j] /= math.Exp(x[i])
+			}
+		}
+		return out
+	}
 	s := f.working(variables(x))
 	at := func(i, j int) float64 { return s[vechIndex(f.m, i, j)].v }
 	var out []float64
@@ -243,7 +264,7 @@ func (f form) start(s dense.Matrix) []float64 {
 		for i := range m {
 			x[i] = math.Log(l.At(i, i))
 			for j := range i {
-				x[m+i*(i-1)/2+j] = l.At(i, j) / l.At(i, i)
+				x[m+i*(i-1)/2+j] = l.At(i, j)
 			}
 		}
 		return x

@@ -33,7 +33,7 @@ func (w *working) start() []float64 {
 			}
 		}
 		for range 60 {
-			if _, _, ok := dense.Cholesky(s, 1e-3); ok {
+			if _, _, ok := dense.Cholesky(s, 1e-8); ok {
 				break
 			}
 			for i := range s.R {
@@ -161,7 +161,7 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) error {
 	back := g.unit.Form()
 	f.inf = reml.Inference{
 		Beta: g.unit.Beta(b), Phi: g.unit.Phi(st.phi), V: observed, VExp: expected, Level: level, REML: w.reml,
-		Curve: w.curve(o.X, natural, v, jets),
+		Curve: w.curve(o.X, natural),
 	}
 	for _, p := range st.p {
 		f.inf.P = append(f.inf.P, back(p))
@@ -171,22 +171,18 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) error {
 }
 
 // curve gives Σ_ab V_ab·∂²θ_t/∂λ_a∂λ_b for the Kenward–Roger that has a
-// second-derivative term: in the Cholesky parameters for an unstructured
-// covariance (as mmrm), in variances and correlations for the others (as SAS).
-func (w *working) curve(x []float64, natural, v reml.Value, jets [][]jet) []float64 {
+// second-derivative term, in the parameters of the peer.
+func (w *working) curve(x []float64, natural reml.Value) []float64 {
 	if w.form.linear() {
 		return nil
 	}
 	n := w.form.params()
-	h := v.Hessian
-	if w.form.name != Unstructured {
-		var sas []float64
-		for c := range w.g.groups {
-			sas = append(sas, w.form.toNatural(x[c*n:(c+1)*n])...)
-		}
-		_, jets = w.sigmas(sas, w.form.natural)
-		h = chain(natural, jets, n).Hessian
+	var at []float64
+	for c := range w.g.groups {
+		at = append(at, w.form.toPeer(x[c*n:(c+1)*n])...)
 	}
+	_, jets := w.sigmas(at, w.form.peer)
+	h := chain(natural, jets, n).Hessian
 	inv, ok := dense.Inverse(h)
 	if !ok {
 		return nil

@@ -56,6 +56,9 @@ func Newton(f Objective, x []float64) Optimum {
 		o.Reason = "the starting point is outside the domain"
 		return o
 	}
+	// Near the maximum of an ill-conditioned problem rounding decides, and the
+	// decrement stops falling: the best point so far stays.
+	best, bestDec, stale := o, math.Inf(1), 0
 	for range maxIterations {
 		step, dec, damp := direction(v)
 		if step == nil {
@@ -63,34 +66,37 @@ func Newton(f Objective, x []float64) Optimum {
 			break
 		}
 		h := Step{F: v.F, Decrement: dec, Damping: damp}
-		if dec < decrementDone && damp == 0 {
-			o.History = append(o.History, h)
-			o.At, o.Converged = v, true
-			return o
+		if damp == 0 {
+			if dec < bestDec/4 {
+				stale = 0
+			} else {
+				stale++
+			}
+			if dec < bestDec {
+				bestDec = dec
+				best = Optimum{X: append([]float64(nil), o.X...), At: v}
+			}
+		}
+		if bestDec < decrementDone || (bestDec < decrementFair && stale >= 2) {
+			best.History, best.Converged = append(o.History, h), true
+			return best
 		}
 		next, nv, halvings := search(f, o.X, v, step, dec)
 		h.Halvings = halvings
 		o.History = append(o.History, h)
 		if next == nil {
-			o.At = v
-			o.Converged = dec < decrementFair && damp == 0
-			if !o.Converged {
-				o.Reason = "no step lowers the criterion"
+			if bestDec < decrementFair {
+				best.History, best.Converged = o.History, true
+				return best
 			}
-			return o
-		}
-		// Once rounding rules, steps no longer shorten: the better point stays.
-		if dec < 1e-12 && damp == 0 {
-			_, d2, damp2 := direction(nv)
-			if damp2 > 0 || d2 >= dec/4 {
-				o.At, o.Converged = v, true
-				if d2 < dec && damp2 == 0 {
-					o.X, o.At = next, nv
-				}
-				return o
-			}
+			o.Reason = "no step lowers the criterion"
+			break
 		}
 		o.X, v = next, nv
+	}
+	if bestDec < decrementFair {
+		best.History, best.Converged = o.History, true
+		return best
 	}
 	o.At = v
 	if o.Reason == "" {
