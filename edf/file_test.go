@@ -234,6 +234,18 @@ func TestBetweenAcrossGaps(t *testing.T) {
 	}
 }
 
+// Gaps are laid out as what is no number.
+func TestTimeline(t *testing.T) {
+	f := open(t, written(t, EDFPlusD, at(0.5, 1.5, 4.5)...))
+	rows, err := f.Timeline([]int{1}, 1)
+	if err != nil || len(rows[0]) != 5 || math.Round(rows[0][1]) != 91 || !math.IsNaN(rows[0][2]) || !math.IsNaN(rows[0][3]) || math.Round(rows[0][4]) != 92 {
+		t.Error(rows, err)
+	}
+	if _, err := open(t, written(t, EDFPlusD, at(0, 1e6)...)).Timeline([]int{0}, 1); fault.CodeOf(err) != "edf-long" {
+		t.Error(err)
+	}
+}
+
 func TestRecordsThatOverlap(t *testing.T) {
 	if l := open(t, written(t, EDFPlusD, at(0, 0.5)...)).Warnings(); !l.Has("edf-record-overlap") {
 		t.Error(l)
@@ -492,6 +504,9 @@ func FuzzFile(f *testing.F) {
 			}
 			if rows, err := file.All([]int{i}, 2); err == nil && len(rows) != 1 {
 				t.Fatal("no row")
+			}
+			if _, err := file.Timeline([]int{i}, 1); err != nil && fault.CodeOf(err) == "" {
+				t.Fatalf("an error without a code: %v", err)
 			}
 		}
 		if _, _, err := file.Annotations(); err != nil && fault.CodeOf(err) == "" {
