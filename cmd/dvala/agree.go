@@ -360,7 +360,7 @@ func differences(pairs []agree.Pair) []measureDifference {
 func (cmd *AgreeCmd) write(p *Program, a agreement) error {
 	switch cmd.Format {
 	case "json":
-		return agreeJSON(p.Stdout, a)
+		return writeJSON(p.Stdout, a)
 	case "html":
 		return agreeHTML(p.Stdout, a)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -59,10 +58,7 @@ func (cmd *AgreeCmd) scorers(p *Program, read readSide, failed *int) error {
 		return err
 	}
 	if cmd.Format == "json" {
-		e := json.NewEncoder(p.Stdout)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		err = e.Encode(out)
+		err = writeJSON(p.Stdout, out)
 	} else {
 		_, err = fmt.Fprint(p.Stdout, scorersText(out))
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"html"
 	"io"
@@ -15,13 +14,6 @@ import (
 // sleepStart is a start for rows without a clock: the measures need an instant
 // that lights can be set to, and none of them depends on which.
 var sleepStart = time.Date(2000, 1, 1, 22, 0, 0, 0, time.UTC)
-
-func agreeJSON(w io.Writer, a agreement) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(a)
-}
 
 // agreeText tells the agreement in tables.
 func agreeText(a agreement) string {

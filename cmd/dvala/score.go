@@ -221,6 +221,9 @@ func (cmd *ScoreCmd) file(p *Program, name string, opt scoreOptions) ([]scored, 
 		if date, ok := sleep.DateOf(s.Hypnogram); ok && s.Night == "" {
 			s.Night = date.String()
 		}
+		if _, clock := s.Hypnogram.Start(); !clock && (opt.hasOff || opt.hasOn) {
+			warnings.Addf("lights-clock", s.Night, "the file does not say when its record began, so lights by the clock cannot be set").AsWarning()
+		}
 		if lights := opt.lights(s.Hypnogram); !lights.Off.IsZero() || !lights.On.IsZero() {
 			s.lights = lights
 		}
@@ -248,31 +251,33 @@ func openFault(err error) error {
 
 // write prints the nights in the format asked for.
 func (cmd *ScoreCmd) write(p *Program, nights []scored) error {
-	if cmd.Person && (cmd.Format == "text" || cmd.Format == "json") {
+	var person *personReport
+	if cmd.Person && len(nights) > 0 {
 		r, err := together(nights, cmd.Age)
 		if err != nil {
 			return err
 		}
-		if cmd.Format == "json" {
-			return personJSON(p.Stdout, r)
-		}
-		if err := cmd.writeNights(p, nights); err != nil {
-			return err
-		}
-		return personText(p.Stdout, r)
+		person = &r
 	}
-	return cmd.writeNights(p, nights)
-}
-
-func (cmd *ScoreCmd) writeNights(p *Program, nights []scored) error {
 	switch cmd.Format {
 	case "json":
+		if person != nil {
+			return writeJSON(p.Stdout, *person)
+		}
 		return scoreJSON(p.Stdout, nights)
 	case "csv":
 		return scoreCSV(p.Stdout, nights)
 	case "html":
-		return scoreHTML(p.Stdout, nights)
+		return scoreHTML(p.Stdout, nights, person)
 	}
+	if err := cmd.writeText(p, nights); err != nil || person == nil {
+		return err
+	}
+	return personText(p.Stdout, *person)
+}
+
+// writeText prints few nights in full and many on a line each.
+func (cmd *ScoreCmd) writeText(p *Program, nights []scored) error {
 	if cmd.Detail || len(nights) <= 3 {
 		return scoreDetail(p, nights)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -17,6 +16,7 @@ type personReport struct {
 	Means   []sleep.Spread        `json:"means"`
 	Timing  *sleep.Timing         `json:"timing,omitempty"` // of the nights whose clock is known
 	Quality []sleep.WeekCriterion `json:"quality"`
+	dated   []sleep.Night
 }
 
 // together sums up the nights of one person. Two nights of one date are a
@@ -47,7 +47,7 @@ func together(nights []scored, age *int) (personReport, error) {
 		}
 		dated = append(dated, made)
 	}
-	out.Means, out.Quality = sleep.Spreads(all), sleep.QualityOfWeek(criteria)
+	out.Means, out.Quality, out.dated = sleep.Spreads(all), sleep.QualityOfWeek(criteria), dated
 	if len(dated) > 0 {
 		timing, err := sleep.TimingOf(dated, nil)
 		if err != nil {
@@ -56,13 +56,6 @@ func together(nights []scored, age *int) (personReport, error) {
 		out.Timing = &timing
 	}
 	return out, nil
-}
-
-func personJSON(w io.Writer, r personReport) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(r)
 }
 
 // personText prints means, timing and criteria under the nights.

@@ -186,6 +186,10 @@ func TestScoreOfOnePerson(t *testing.T) {
 	if err != nil || json.Unmarshal([]byte(text), &r) != nil || r.Timing == nil || *r.Timing.SRI != 100 || r.Means[0].N != 7 {
 		t.Errorf("%v\n%.400s", err, text)
 	}
+	page, _, err := runScore(t, append([]string{"--person", "--format", "html"}, files...)...)
+	if err != nil || strings.Count(page, "<svg") != 8 || !strings.Contains(page, "sleep regularity index 100") {
+		t.Errorf("%v\n%.300s", err, page)
+	}
 	if _, _, err := runScore(t, "--person", files[0], files[0]); err == nil {
 		t.Error("two nights of one date")
 	}

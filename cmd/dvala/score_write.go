@@ -19,10 +19,15 @@ func scoreJSON(w io.Writer, nights []scored) error {
 	if nights == nil {
 		nights = []scored{}
 	}
+	return writeJSON(w, nights)
+}
+
+// writeJSON writes for programs, and so that a person can read it.
+func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(nights)
+	return e.Encode(v)
 }
 
 // scoreCSV writes a row a night; what is absent is an empty cell.
@@ -164,7 +169,7 @@ func shorten(path string, most int) string {
 }
 
 // scoreHTML writes one page that needs nothing else.
-func scoreHTML(w io.Writer, nights []scored) error {
+func scoreHTML(w io.Writer, nights []scored, person *personReport) error {
 	var b strings.Builder
 	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>Nights</title>\n<style>\n")
 	b.WriteString(figure.Style())
@@ -178,6 +183,10 @@ section{break-inside:avoid}
 </style>
 <h1>Nights</h1>
 `)
+	if person != nil && len(person.dated) > 0 {
+		pic := figure.Raster{ID: "raster", Title: "All nights, double-plotted", Nights: person.dated}
+		fmt.Fprintf(&b, "<section>\n<p>%s</p>\n%s\n</section>\n", html.EscapeString(pic.Describe()), pic.SVG().Inline())
+	}
 	for i, n := range nights {
 		pic := figure.Hypnogram{ID: "night-" + strconv.Itoa(i+1), Title: "Hypnogram, " + n.title(), Night: n.Hypnogram, Lights: n.lights, Cycles: true}
 		fmt.Fprintf(&b, "<section>\n<h2>%s</h2>\n<p>%s</p>\n%s\n<details><summary>All measures</summary>\n<table>\n",
