@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"dvala/report/figure"
 	"dvala/sleep"
@@ -75,9 +76,9 @@ func personText(w io.Writer, r personReport) error {
 	if r.Timing != nil {
 		timingText(w, *r.Timing)
 	}
-	fmt.Fprintf(w, "\n  %-58s %5s %5s %5s %5s\n", "criterion, nights", "met", "not", "open", "?")
+	fmt.Fprintf(w, "\n  %-70s %5s %5s %5s %5s\n", "criterion, nights", "met", "not", "open", "?")
 	for _, c := range r.Quality {
-		fmt.Fprintf(w, "  %-58s %5d %5d %5d %5d\n", c.Asks, c.Met, c.NotMet, c.Undecided, c.Unknown)
+		fmt.Fprintf(w, "  %-70s %5d %5d %5d %5d\n", c.Asks, c.Met, c.NotMet, c.Undecided, c.Unknown)
 	}
 	_, err := fmt.Fprintln(w)
 	return err
@@ -85,7 +86,7 @@ func personText(w io.Writer, r personReport) error {
 
 func timingText(w io.Writer, t sleep.Timing) {
 	line := func(label, value, note string) {
-		fmt.Fprintf(w, "  %-46s %9s %s\n", label, value, note)
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-46s %9s %s", label, value, note), " "))
 	}
 	fmt.Fprintln(w)
 	line("falls asleep at", clockText(t.OnsetH), "")

@@ -27,7 +27,7 @@ const (
 	hypTop    = 10.0
 	hypCycles = 18.0 // room for the cycles' numbers
 	hypLeft   = 52.0
-	hypRight  = 10.0
+	hypRight  = 20.0
 )
 
 // hypLane is a row of the picture.

@@ -42,7 +42,7 @@ func (r Raster) SVG() *Canvas {
 	rows := nights[len(nights)-1].Date.Sub(first) + 1
 	bottom := rasterTop + float64(rows)*rasterRow
 	c.SetHeight(bottom + 38)
-	x := Scale{0, 48, rasterLeft, width - 10}
+	x := Scale{0, 48, rasterLeft, width - 20}
 	byDate := map[civil.Date]sleep.Night{}
 	for _, n := range nights {
 		byDate[n.Date] = n
