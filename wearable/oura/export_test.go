@@ -28,7 +28,7 @@ func readExport(t testing.TB, zone string, files map[string]string) wearable.Res
 	return r
 }
 
-// theirs is what another reader (python-ouraring, its test of hypnograms) makes
+// theirs is what another reader (the Python package oura, in its test of hypnograms) makes
 // of the letters in version1: awake, REM, light, deep.
 const theirs = "AARARLLLLLDDLLLRRRRLDDDLLLLLLLLLLDDDDRRRRRRLLLLDDDLLRRRRRRRRRRLLRLLLLRRA"
 
