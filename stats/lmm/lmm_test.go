@@ -182,6 +182,35 @@ func TestBoundary(t *testing.T) {
 	}
 }
 
+// Few people, few nights, correlations of ±1, variances of nothing: a maximum is
+// found every time, inside or on the boundary.
+func TestHardCases(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		people, n := []int{6, 12, 40}[seed%3], []int{3, 8, 21}[seed/3%3]
+		corr, su, ss := []float64{0, 0.9, 0.9999, -1}[seed%4], []float64{0, 1, 30}[seed/4%3], []float64{0, 0.1, 3}[seed/5%3]
+		var d nights
+		for k := range people {
+			z := r.NormFloat64()
+			u, s := su*z, ss*(corr*z+math.Sqrt(1-corr*corr)*r.NormFloat64())
+			for t := range n {
+				if t > 1 && r.Float64() < 0.15 {
+					continue
+				}
+				d.arm, d.night, d.person = append(d.arm, float64(k%2)), append(d.night, float64(t+1)), append(d.person, k)
+				d.y = append(d.y, 300+u+(1+s)*float64(t)+10*r.NormFloat64())
+			}
+		}
+		x, err := terms.Build([]terms.Variable{terms.Numeric("arm", d.arm), terms.Numeric("night", d.night)}, "arm", "night", "arm:night")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Random(x, d.y, d.person, Options{Slopes: []Slope{{"night", d.night}}}); err != nil {
+			t.Errorf("seed %d (%d people, %d nights, SDs %g and %g, correlation %g): %v", seed, people, n, su, ss, corr, err)
+		}
+	}
+}
+
 func TestFaults(t *testing.T) {
 	ok := simulate(1, 10, 6, 20, 0)
 	d := ok.design(t)

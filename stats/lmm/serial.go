@@ -350,20 +350,8 @@ func (w serialWorking) objective(x []float64, derivs bool) (reml.Value, bool) {
 }
 
 func (w serialWorking) optimise() reml.Optimum {
-	x := append(append([]float64(nil), w.start...), 0.1)
-	var history []reml.Step
-	for {
-		o := reml.Newton(w.objective, x)
-		history = append(history, o.History...)
-		o.History = history
-		n := len(o.X) - 1
-		next, reduced := w.reduce(o.X[:n])
-		if !reduced {
-			return o
-		}
-		w.singular = true
-		x = append(next, o.X[n])
-	}
+	start := append(append([]float64(nil), w.start...), 0.1)
+	return w.descend(start, func(x []float64) reml.Optimum { return reml.Newton(w.objective, x) })
 }
 
 // fillSerial turns the optimum into a result in the units of the data.

@@ -124,32 +124,49 @@ func (w *working) chain(x []float64, v reml.Value) reml.Value {
 // optimise runs Newton's method, and again on fewer parameters while one of the
 // random directions has no variance.
 func (w *working) optimise() reml.Optimum {
-	x := w.start
+	return w.descend(w.start, func(x []float64) reml.Optimum { return reml.Newton(w.objective, x) })
+}
+
+// descend runs the optimiser until no random direction is without variance. A
+// run that ends near the boundary without reaching it is tried on the boundary,
+// which stands if it is no worse.
+func (w *working) descend(x []float64, newton func(x []float64) reml.Optimum) reml.Optimum {
 	var history []reml.Step
+	const negligible, small = 1e-8, 1e-2 // of the residual variance
 	for {
-		o := reml.Newton(w.objective, x)
+		o := newton(x)
 		history = append(history, o.History...)
 		o.History = history
-		next, reduced := w.reduce(o.X)
+		threshold := negligible
+		if !o.Converged {
+			threshold = small
+		}
+		free := w.free
+		next, reduced := w.reduce(o.X, threshold)
 		if !reduced {
 			return o
+		}
+		if !o.Converged {
+			if p := newton(next); !p.Converged || p.At.F > o.At.F+1e-6 {
+				w.free = free
+				return o
+			}
 		}
 		w.singular = true
 		x = next
 	}
 }
 
-// reduce takes out columns of Λ whose diagonal has vanished, after bringing G
-// into the form in which they are zero.
-func (w *working) reduce(x []float64) ([]float64, bool) {
-	const negligible = 1e-8 // of the residual variance, in G's own scale
-	s2 := w.sigma2(x)
+// reduce takes out a column of Λ whose diagonal has vanished, after bringing G
+// into the form in which it is zero. Negligible is a share of the residual
+// variance, in G's own scale.
+func (w *working) reduce(x []float64, negligible float64) ([]float64, bool) {
+	s2 := math.Exp(x[len(w.free)])
 	g := w.covariance(x)
-	drop := -1
+	drop, least := -1, negligible
 	for i, e := range w.free {
-		if e.a == e.b && x[i]*x[i]*w.g.zMean2[e.a] < negligible*s2 {
-			drop = e.a
-			break
+		if v := x[i] * x[i] * w.g.zMean2[e.a] / s2; e.a == e.b && v < least {
+			drop, least = e.a, v
 		}
 	}
 	if drop < 0 {
@@ -197,8 +214,9 @@ func (w *working) reduce(x []float64) ([]float64, bool) {
 	for _, e := range free {
 		out = append(out, l.At(e.a, e.b))
 	}
+	before := w.free
 	w.free = free
-	return append(out, x[len(x)-1]), true
+	return append(out, x[len(before):]...), true // log σ², and whatever stands behind it
 }
 
 // fill turns the optimum into a result in the units of the data.

@@ -113,9 +113,11 @@ func direction(v Value) (step []float64, decrement, damping float64) {
 	}
 	scale := make([]float64, n)
 	for i := range scale {
-		d := math.Abs(v.Expected.At(i, i))
+		// At the boundary the expected information of a parameter vanishes and
+		// the observed one rules.
+		d := math.Max(math.Abs(v.Expected.At(i, i)), math.Abs(v.Hessian.At(i, i)))
 		if !(d > 0) {
-			d = math.Max(math.Abs(v.Hessian.At(i, i)), 1e-8)
+			d = 1e-8
 		}
 		scale[i] = 1 / math.Sqrt(d)
 	}
