@@ -24,6 +24,7 @@ func (k *checker) outcomes() {
 	for i, o := range k.p.Outcomes {
 		place := at("outcomes", i)
 		k.source(o, place)
+		k.outcomeKind(o, place)
 		if o.Matters != nil && o.MattersFrom == "" {
 			k.warn("matters-unsourced", place+".matters", "nothing says where it is written that %g %s is the least that matters", *o.Matters, o.Unit).
 				WithHint("name the source in matters_from")
@@ -40,14 +41,14 @@ func (k *checker) source(o Outcome, place string) {
 	s := o.Source
 	place += ".source"
 	kinds := 0
-	for _, name := range []string{s.Instrument, s.Diary, s.Device} {
+	for _, name := range []string{s.Instrument, s.Diary, s.Device, s.Event} {
 		if name != "" {
 			kinds++
 		}
 	}
 	switch {
 	case kinds != 1:
-		k.add("source-one", place, "an outcome comes from one of an instrument, the diary or a device, and this names %d of them", kinds).
+		k.add("source-one", place, "an outcome comes from one of an instrument, the diary, a device or an event, and this names %d of them", kinds).
 			WithHint("as in {instrument: isi, score: total}, {diary: quality} or {device: oura, measure: tst_min}")
 	case s.Instrument == "" && s.Score != "":
 		k.add("source-one", place+".score", "only an instrument has scores")
@@ -57,6 +58,7 @@ func (k *checker) source(o Outcome, place string) {
 		k.scoreSource(o, place)
 	case s.Diary != "":
 		k.diarySource(o, place)
+	case s.Event != "":
 	default:
 		k.deviceSource(s, place)
 	}
@@ -119,6 +121,8 @@ func (k *checker) estimands() {
 		if o, ok := (Checked{k.checked}).Outcome(e.Variable.Outcome); ok {
 			k.variable(e, o, place)
 			k.model(e, o, place)
+			k.modelFields(e, o, place)
+			k.sensitivity(e, place)
 		} else {
 			k.unknown("outcome-unknown", place+".variable.outcome", "outcomes", "outcome", e.Variable.Outcome, k.outcomeIDs())
 		}
@@ -168,6 +172,12 @@ func (k *checker) events(e Estimand, place string) {
 func (k *checker) variable(e Estimand, o Outcome, place string) {
 	v := e.Variable
 	place += ".variable"
+	if o.Source.Event != "" {
+		if v.Visit != "" || len(v.Visits) > 0 || v.Nights != nil || v.BaselineVisit != "" || v.BaselineNights != nil || v.Change {
+			k.add("variable-time", place, "%s is the day of an event, counted to the end of treatment: it has no visit, no nights and no baseline", o.ID).WithHint("as in variable: {outcome: %s}", o.ID)
+		}
+		return
+	}
 	if o.Source.Nightly() {
 		k.nightly(e, o, place)
 		return
@@ -241,14 +251,17 @@ func (k *checker) model(e Estimand, o Outcome, place string) {
 	nightly := o.Source.Nightly()
 	misfit := func(format string, args ...any) {
 		k.add("model-misfit", place+".model.kind", format, args...).
-			WithHint("ancova or random-intercept in a parallel trial, crossover in one of two periods, paired in a crossover or n-of-1 trial")
+			WithHint("in a parallel trial ancova or mmrm at visits, random-intercept or random-slope over nights; crossover in one of two periods, paired in a crossover or n-of-1 trial")
 	}
+	within := m.Kind == "crossover" || m.Kind == "paired"
 	switch {
 	case m.Kind == "" || kind == "":
-	case (m.Kind == "ancova" || m.Kind == "random-intercept") && kind != Parallel:
+	case !within && kind != Parallel:
 		misfit("%s compares separate groups of people, and in a %s trial each person takes several arms", m.Kind, kind)
-	case m.Kind == "random-intercept" && !nightly:
-		misfit("random-intercept is for many nights of each person, and %s has one value at the visit", o.ID)
+	case (m.Kind == "random-intercept" || m.Kind == "random-slope" || m.Kind == "ordinal-intercept") && !nightly:
+		misfit("%s is for many nights of each person, and %s has one value at the visit", m.Kind, o.ID)
+	case (m.Kind == "mmrm" || m.Kind == "complier" || m.Kind == "binary") && nightly:
+		misfit("%s is for an outcome at visits, and %s is measured every night", m.Kind, o.ID)
 	case m.Kind == "crossover" && (kind != Crossover || k.p.Design.Periods != 2 || len(k.p.Design.Sequences) != 2):
 		misfit("the crossover model is for two sequences of two periods")
 	case m.Kind == "paired" && kind == Parallel:

@@ -34,6 +34,7 @@ func (k *checker) multiplicity() {
 		}
 	}
 	k.order()
+	k.graph()
 	if claims := count[Primary] + count[Secondary]; m.Method == "none" && claims > 1 {
 		k.warn("multiplicity-none", "multiplicity.method", "%d estimands are claimed at %g each, and nothing holds the family", claims, m.Alpha).
 			WithHint("fixed-sequence or holm, or make the others exploratory")

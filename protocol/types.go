@@ -255,16 +255,33 @@ type Outcome struct {
 	// known; MattersFrom is where that is written.
 	Matters     *float64 `yaml:"matters" json:"matters,omitempty" rule:"min=0"`
 	MattersFrom string   `yaml:"matters_from" json:"matters_from,omitempty"`
+	// Kind says what sort of number it is; continuous where nothing is written.
+	Kind string `yaml:"kind" json:"kind,omitempty" rule:"enum=continuous|binary|ordinal|count|time"`
+	// Responder makes a yes (1) or no (0) of a score; the outcome is then binary.
+	Responder *Responder `yaml:"responder" json:"responder,omitempty"`
 }
 
+// Responder says who has responded, by exactly one of its fields.
+type Responder struct {
+	Drop    *float64 `yaml:"drop" json:"drop,omitempty" rule:"min=0"` // baseline minus value is at least that
+	Rise    *float64 `yaml:"rise" json:"rise,omitempty" rule:"min=0"` // value minus baseline is at least that
+	Below   *float64 `yaml:"below" json:"below,omitempty"`            // value is less than that
+	AtLeast *float64 `yaml:"at_least" json:"at_least,omitempty"`      // value is that or more
+}
+
+// Changes says whether responding is told from a change, which wants a baseline.
+func (r Responder) Changes() bool { return r.Drop != nil || r.Rise != nil }
+
 // Source is exactly one of: an instrument's score at visits, a diary item or
-// derived diary measure by night, or a device measure by night.
+// derived diary measure by night, a device measure by night, or the day of an
+// event.
 type Source struct {
-	Instrument string `yaml:"instrument" json:"instrument,omitempty"` // its ID, as in isi
-	Score      string `yaml:"score" json:"score,omitempty"`           // a score's ID within the instrument
-	Diary      string `yaml:"diary" json:"diary,omitempty"`           // an item, or tst_min, sol_min, waso_min, se_pct, …
-	Device     string `yaml:"device" json:"device,omitempty"`         // vendor
-	Measure    string `yaml:"measure" json:"measure,omitempty"`       // a field of sleep.Architecture by its JSON name, or a daily measure
+	Instrument string `yaml:"instrument" json:"instrument,omitempty"`                           // its ID, as in isi
+	Score      string `yaml:"score" json:"score,omitempty"`                                     // a score's ID within the instrument
+	Diary      string `yaml:"diary" json:"diary,omitempty"`                                     // an item, or tst_min, sol_min, waso_min, se_pct, …
+	Device     string `yaml:"device" json:"device,omitempty"`                                   // vendor
+	Measure    string `yaml:"measure" json:"measure,omitempty"`                                 // a field of sleep.Architecture by its JSON name, or a daily measure
+	Event      string `yaml:"event" json:"event,omitempty" rule:"enum=left-trial|stopped-dose"` // time from randomisation until it
 }
 
 // Nightly says whether the outcome has a value for each night.
@@ -290,10 +307,13 @@ type Estimand struct {
 	Treatment  Contrast `yaml:"treatment" json:"treatment" rule:"required"`
 	Population string   `yaml:"population" json:"population" rule:"required;enum=all-randomised"` // all-randomised
 	Variable   Variable `yaml:"variable" json:"variable" rule:"required"`
-	Events     []Event  `yaml:"events" json:"events"`                                        // intercurrent events, each with a strategy
-	Summary    string   `yaml:"summary" json:"summary" rule:"required;enum=mean-difference"` // mean-difference
+	Events     []Event  `yaml:"events" json:"events"`                                                                                                             // intercurrent events, each with a strategy
+	Summary    string   `yaml:"summary" json:"summary" rule:"required;enum=mean-difference|risk-difference|risk-ratio|odds-ratio|rate-ratio|survival-difference"` // mean-difference, or what fits the outcome's kind
 	Model      Model    `yaml:"model" json:"model" rule:"required"`
-	Why        string   `yaml:"why" json:"why,omitempty"` // reasons, for the reader
+	// Sensitivity names analyses of the same estimand under other assumptions.
+	// They are shown under it and never claimed.
+	Sensitivity []Sensitivity `yaml:"sensitivity" json:"sensitivity,omitempty"`
+	Why         string        `yaml:"why" json:"why,omitempty"` // reasons, for the reader
 }
 
 // Contrast names the two arms of a difference.
@@ -328,22 +348,78 @@ type Span struct {
 type Event struct {
 	Event    string `yaml:"event" json:"event" rule:"required;enum=stopped-dose|prohibited-sleep-aid|travel|ring-lost|unblinded|withdrew"`              // stopped-dose, prohibited-sleep-aid, travel, ring-lost, unblinded, withdrew
 	Strategy string `yaml:"strategy" json:"strategy" rule:"required;enum=treatment-policy|hypothetical|composite|while-on-treatment|principal-stratum"` // treatment-policy, hypothetical, composite, while-on-treatment, principal-stratum
+	// Value stands for the outcome from the event on, when the strategy is
+	// composite; of a responder outcome 0 or 1.
+	Value *float64 `yaml:"value" json:"value,omitempty"`
 }
 
 // Model is how it is estimated.
 type Model struct {
-	Kind string `yaml:"kind" json:"kind" rule:"required;enum=ancova|random-intercept|crossover|paired"` // ancova, random-intercept, crossover, paired
+	Kind string `yaml:"kind" json:"kind" rule:"required;enum=ancova|mmrm|random-intercept|random-slope|ordinal|ordinal-intercept|binary|count|survival|complier|crossover|paired"` // see doc/methods/estimands.md
+	// Visits are those that mmrm models together, in order of time; the
+	// variable's is the last of them.
+	Visits []string `yaml:"visits" json:"visits,omitempty"`
+	// Nights are those that a mixed model takes, week by week; the variable's
+	// nights are whole weeks of them. Without it, the variable's nights alone.
+	Nights *Span `yaml:"nights" json:"nights,omitempty"`
+	// Covariance of the visits in mmrm, us (unstructured) unless said, and those
+	// tried in turn where it does not converge.
+	Covariance string   `yaml:"covariance" json:"covariance,omitempty" rule:"enum=us|toep|toeph|ar1|ar1h|cs|csh|ad|adh"`
+	Fallback   []string `yaml:"fallback" json:"fallback,omitempty" rule:"enum=us|toep|toeph|ar1|ar1h|cs|csh|ad|adh"`
+	// DF is the method of degrees of freedom: kenward-roger in mmrm and
+	// satterthwaite over nights, unless said.
+	DF string `yaml:"df" json:"df,omitempty" rule:"enum=kenward-roger|kenward-roger-expected|kenward-roger-full|satterthwaite"`
+	// Autoregressive lets a person's neighbouring nights be alike beyond what
+	// she is throughout: residuals h nights apart correlate as φʰ.
+	Autoregressive bool `yaml:"autoregressive" json:"autoregressive,omitempty"`
+	// Errors are the standard errors of ancova: model (equal variances) or hc3.
+	Errors string `yaml:"errors" json:"errors,omitempty" rule:"enum=model|hc3"`
+	// Missing says what mmrm takes missing values to have been: at-random, or by
+	// the other arm.
+	Missing string `yaml:"missing" json:"missing,omitempty" rule:"enum=at-random|jump-to-reference|copy-reference|copy-increments"`
 	// Covariates beyond the baseline: screening names.
 	Covariates []string `yaml:"covariates" json:"covariates,omitempty"`
 	Strata     bool     `yaml:"strata" json:"strata,omitempty"` // adjust for the strata of the randomisation
 }
 
+// Sensitivity is another analysis of an estimand.
+type Sensitivity struct {
+	Kind string `yaml:"kind" json:"kind" rule:"required;enum=complete-case|robust|ranks|ordinal|jump-to-reference|copy-reference|copy-increments|tipping-point|re-randomisation"` // see doc/methods/sensitivity.md
+	// Limit is the largest shift that a tipping-point analysis looks at, in the
+	// outcome's unit; the standard deviation twice over unless said.
+	Limit *float64 `yaml:"limit" json:"limit,omitempty" rule:"min=0"`
+	// Draws is how many lists a re-randomisation test draws (9999 unless said),
+	// or how many imputations rubin pools (100 unless said).
+	Draws int `yaml:"draws" json:"draws,omitempty" rule:"min=0;max=1000000"`
+	// Errors of a reference-based analysis: jackknife unless said, or rubin,
+	// which is information-anchored.
+	Errors string `yaml:"errors" json:"errors,omitempty" rule:"enum=jackknife|rubin"`
+	Why    string `yaml:"why" json:"why,omitempty"`
+}
+
 // Multiplicity says how the family of estimands is held to one error rate.
 type Multiplicity struct {
-	Alpha  float64 `yaml:"alpha" json:"alpha" rule:"required;min=0;max=1"`                     // two-sided error rate of the family
-	Method string  `yaml:"method" json:"method" rule:"required;enum=fixed-sequence|holm|none"` // fixed-sequence, holm, none
+	Alpha  float64 `yaml:"alpha" json:"alpha" rule:"required;min=0;max=1"`                                    // two-sided error rate of the family
+	Method string  `yaml:"method" json:"method" rule:"required;enum=fixed-sequence|holm|hochberg|graph|none"` // fixed-sequence, holm, hochberg, graph, none
+	// Weights and Arrows are those of a graph: the share of the error rate that
+	// each estimand begins with, and where it goes once that one is shown.
+	Weights []Weight `yaml:"weights" json:"weights,omitempty"`
+	Arrows  []Arrow  `yaml:"arrows" json:"arrows,omitempty"`
 	// Note says how estimands outside the procedure are to be read.
 	Note string `yaml:"note" json:"note,omitempty"`
+}
+
+// Weight is a share of the error rate.
+type Weight struct {
+	Estimand string  `yaml:"estimand" json:"estimand" rule:"required"`       // by ID
+	Share    float64 `yaml:"share" json:"share" rule:"required;min=0;max=1"` // together at most 1
+}
+
+// Arrow hands a share of an estimand's error rate on.
+type Arrow struct {
+	From  string  `yaml:"from" json:"from" rule:"required"`               // an estimand by ID
+	To    string  `yaml:"to" json:"to" rule:"required"`                   // another
+	Share float64 `yaml:"share" json:"share" rule:"required;min=0;max=1"` // those from one estimand together at most 1
 }
 
 // Interim is a planned look at the data; refused for now.
