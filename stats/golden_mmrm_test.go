@@ -66,6 +66,7 @@ func compareMMRM(t *testing.T, d *terms.Design, in mmrm.Rows, model tree, key st
 		nearAll(t, k+" df", column(es, dfOf), w.nums(k+"/df"), 1e-5)
 		nearAll(t, k+" p", column(es, pOf), w.nums(k+"/p"), 1e-6)
 	}
+	compareRobust(t, d, f, model, key)
 	if w.has("lsmeans") && w.at("lsmeans").v != nil {
 		compareLSMeans(t, d, f, w, kind == "REML")
 	}
@@ -180,5 +181,27 @@ func TestGoldenBCVA(t *testing.T) {
 			model, fit, _ := strings.Cut(key, "/")
 			compareMMRM(t, des, in, e.at(model), fit)
 		})
+	}
+}
+
+// compareRobust checks sandwich errors against mmrm's own, which stop early, so
+// to their tolerance.
+func compareRobust(t *testing.T, d *terms.Design, f *mmrm.Fit, model tree, key string) {
+	t.Helper()
+	w := tree{t, model.at(key + "/mmrm").v}
+	for k, kind := range map[string]mmrm.Robust{"Empirical": mmrm.CR0, "Empirical-Jackknife": mmrm.CR3} {
+		if !w.has(k) {
+			continue
+		}
+		for j := range d.Columns {
+			l := make([]float64, len(d.Columns))
+			l[j] = 1
+			e, err := f.RobustContrast("", l, kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, k+" se", e.SE, w.nums(k + "/se")[j], 1e-4)
+			near(t, k+" df", *e.DF, w.nums(k + "/satt_df")[j], 1e-3)
+		}
 	}
 }

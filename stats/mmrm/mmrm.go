@@ -55,6 +55,7 @@ type Fit struct {
 
 	inf    reml.Inference
 	design *terms.Design
+	state  *state
 }
 
 // Repeated fits the model. Rows without an outcome are left out before.

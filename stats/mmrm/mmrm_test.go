@@ -309,6 +309,44 @@ func TestByGroup(t *testing.T) {
 	near(t, "df", *both.Coefficients[0].DF, *one.Coefficients[0].DF, 1e-6)
 }
 
+// With one visit, the sandwiches over people are those over rows: HC0, and HC3.
+func TestRobustIsHC(t *testing.T) {
+	d := simulate(9, 40, 0)
+	var bl, y []float64
+	var arm []string
+	one := trial{in: Rows{Visits: []string{"D28"}}}
+	for i, v := range d.visit {
+		if v == "D28" {
+			bl, y, arm = append(bl, d.bl[i]), append(y, d.in.Y[i]), append(arm, d.arm[i])
+			one.in.Person, one.in.Visit = append(one.in.Person, len(y)-1), append(one.in.Visit, 0)
+		}
+	}
+	one.in.Y = y
+	x, err := terms.Build([]terms.Variable{terms.Numeric("bl", bl), terms.Factor("arm", arm, "placebo", "active")}, "bl", "arm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Repeated(x, one.in, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, hc := range map[Robust]linear.Errors{CR0: linear.HC0, CR3: linear.HC3} {
+		l, err := linear.Ordinary(x, y, linear.Options{Errors: hc})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := f.RobustContrast("", []float64{0, 0, 1}, kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, string(kind), e.SE, l.Coefficients[2].SE, 1e-9)
+	}
+	_, err = f.RobustContrast("", []float64{0, 0, 1}, "CR9")
+	if fault.CodeOf(err) != stats.UnknownName {
+		t.Errorf("CR9: %v", err)
+	}
+}
+
 func TestFaultsAndLadder(t *testing.T) {
 	ok := simulate(2, 30, 0.1)
 	x := ok.design(t)

@@ -33,6 +33,9 @@ type data struct {
 	people   int
 	patterns []*pattern
 	ols      []float64
+	x, r     []float64 // rows in standard units, and least-squares residuals
+	members  []member
+	order    []int          // rows, person after person
 	moments  []dense.Matrix // per group: residual covariance by available pairs
 	together []dense.Matrix // per group: people seen at both visits
 }
@@ -123,6 +126,9 @@ func (g *data) residuals(d *terms.Design, y []float64) (x, r []float64, err erro
 
 // sort files people under their patterns, in the order of visits and groups.
 func (g *data) sort(at, group []int, x, r []float64) {
+	g.x, g.r = x, r
+	g.order = make([]int, 0, g.rows)
+	g.members = make([]member, 0, g.people)
 	type key struct {
 		group int
 		seen  string
@@ -162,6 +168,12 @@ func (g *data) sort(at, group []int, x, r []float64) {
 			}
 		}
 		b.fill(members[q], at, g, x, r)
+		for _, who := range members[q] {
+			g.members = append(g.members, member{len(g.patterns), len(g.order)})
+			for _, v := range b.visits {
+				g.order = append(g.order, at[who*g.m+v]-1)
+			}
+		}
 		for j, u := range b.visits {
 			for k, v := range b.visits {
 				g.moments[b.group].A[u*g.m+v] += b.t[j*len(b.visits)+k]

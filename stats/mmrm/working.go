@@ -122,6 +122,7 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) error {
 		return fault.New(stats.NoConvergence, "", "the covariance at the maximum is not positive definite")
 	}
 	natural := st.derivatives()
+	f.state = st
 	v := chain(natural, jets, w.form.params())
 	lift := func(h, j dense.Matrix) (dense.Matrix, bool) {
 		inv, ok := dense.Inverse(h)

@@ -167,3 +167,7 @@ func (s *Standard) Likelihood(f float64, rows int, reml bool) float64 {
 	}
 	return f + dim*(math.Log(2*math.Pi)+2*math.Log(s.YSD))
 }
+
+// Contrast brings a combination of coefficients to standard units: l'β is
+// YSD times it applied to β̃ (and the mean of y, which has no error).
+func (s *Standard) Contrast(l []float64) []float64 { return s.c.T().MulVec(l) }
