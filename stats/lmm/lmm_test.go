@@ -339,3 +339,11 @@ func benchmark(b *testing.B, people, n int) {
 func BenchmarkSlope80x21(b *testing.B)    { benchmark(b, 80, 21) }
 func BenchmarkSlope1000x90(b *testing.B)  { benchmark(b, 1000, 90) }
 func BenchmarkSlope10000x90(b *testing.B) { benchmark(b, 10000, 90) }
+
+func BenchmarkDesign10000x90(b *testing.B) {
+	d := simulate(1, 10000, 90, 35, 1.5)
+	b.ResetTimer()
+	for b.Loop() {
+		d.design(b)
+	}
+}

@@ -36,7 +36,8 @@ type At map[string]any
 // Mean gives the combination of columns that is the mean at the levels given,
 // averaged over everything else under the weights.
 //
-//	at  factor name → level (a string); covariate name → value (a float64).
+//	at  factor name → level (a string), or the share of each level (a
+//	    map[string]float64); covariate name → value (a float64).
 func (d *Design) Mean(at At, w Weights) ([]float64, error) {
 	fixed, err := d.fixed(at)
 	if err != nil {
@@ -97,6 +98,8 @@ func (v Variable) fix(value any) ([]float64, error) {
 			p[k] = 1
 			return p, nil
 		}
+	case map[string]float64:
+		return v.proportions(x)
 	}
 	return nil, fault.New(stats.UnknownName, v.name, "%s is no value of it", fmt.Sprintf("%#v", value))
 }
@@ -120,6 +123,31 @@ func (d *Design) Rows(at At) (dense.Matrix, error) {
 		d.fill(out.Row(i), p)
 	}
 	return out, nil
+}
+
+// proportions gives stated shares of the levels, which must sum to 1.
+func (v Variable) proportions(x map[string]float64) ([]float64, error) {
+	p := make([]float64, len(v.levels))
+	var sum float64
+	named := 0
+	for k, l := range v.levels {
+		s, ok := x[l]
+		if ok {
+			named++
+		}
+		if !(s >= 0) {
+			return nil, fault.New(stats.BadArgument, v.name, "the level %q has the share %v", l, s)
+		}
+		p[k] = s
+		sum += s
+	}
+	if named != len(x) || len(v.levels) == 0 {
+		return nil, fault.New(stats.UnknownName, v.name, "shares are stated of levels it does not have")
+	}
+	if !(sum > 1-1e-9 && sum < 1+1e-9) {
+		return nil, fault.New(stats.BadArgument, v.name, "the shares sum to %v, not to 1", sum)
+	}
+	return p, nil
 }
 
 // observed averages rows of the matrix with the fixed variables replaced.

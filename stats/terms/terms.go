@@ -166,12 +166,38 @@ func Build(vars []Variable, names ...string) (*Design, error) {
 		return nil, problems
 	}
 	d.X = dense.New(n, len(d.Columns))
-	at := d.newPoint()
-	for i := range n {
-		d.pointAt(at, i)
-		d.fill(d.X.Row(i), at)
-	}
+	d.write()
 	return d, nil
+}
+
+// write fills the matrix row by row. A factor has at most one column that is
+// not zero, so each part of a term multiplies by one number and moves by one
+// offset, and nothing is made on the way.
+func (d *Design) write() {
+	for i := range d.X.R {
+		row := d.X.Row(i)
+		row[0] = 1
+		for _, t := range d.terms {
+			value, offset, width := 1.0, 0, 1
+			for _, k := range t.parts {
+				v := &d.vars[k]
+				if v.levels == nil {
+					value *= v.x[i]
+					continue
+				}
+				c := v.code[i]
+				if c == 0 {
+					value = 0
+					break
+				}
+				offset += (c - 1) * width
+				width *= len(v.levels) - 1
+			}
+			if value != 0 {
+				row[t.start+offset] = value
+			}
+		}
+	}
 }
 
 func (d *Design) add(name string) error {

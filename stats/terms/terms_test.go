@@ -57,7 +57,12 @@ func TestMeans(t *testing.T) {
 	if err != nil || got[0] != 0 || got[1] != 0 || got[2] != 1 || got[7] != 2 {
 		t.Errorf("difference at bl = 2 is %v, %v", got, err)
 	}
-	for _, at := range []At{{"arm": "q"}, {"none": "a"}, {"bl": "x"}, {"bl": math.NaN()}} {
+	// Stated shares: a site mix of the plan's own.
+	got, err = d.Mean(At{"arm": "a", "site": map[string]float64{"x": 0.5, "y": 0.3, "z": 0.2}}, Equal)
+	if err != nil || got[3] != 0.3 || got[4] != 0.2 || got[5] != 0.3 {
+		t.Errorf("under stated shares %v, %v", got, err)
+	}
+	for _, at := range []At{{"site": map[string]float64{"x": 0.5}}, {"site": map[string]float64{"x": 0.5, "w": 0.5}}, {"bl": map[string]float64{"x": 1}}, {"site": map[string]float64{"x": -1, "y": 2}}, {"arm": "q"}, {"none": "a"}, {"bl": "x"}, {"bl": math.NaN()}} {
 		if _, err := d.Mean(at, Equal); err == nil {
 			t.Errorf("%v has a mean", at)
 		}
