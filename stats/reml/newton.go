@@ -38,8 +38,9 @@ type Optimum struct {
 // Convergence: the Newton decrement is in units of −2 log likelihood, where 1
 // is already beyond what data can tell and 1e-12 is some millionth of a standard error.
 const (
-	decrementDone = 1e-16
-	decrementFair = 1e-9
+	decrementDone = 1e-16 // there
+	decrementNear = 1e-12 // there, once a step no longer shortens it
+	decrementFair = 1e-9  // there, once two steps no longer do
 	maxIterations = 200
 )
 
@@ -48,7 +49,8 @@ const (
 // step halving.
 //
 // It stops when the decrement g'H⁻¹g is below 1e-16, or cannot be brought lower
-// for rounding while already below 1e-9. Nothing else counts as converged.
+// for rounding while already below 1e-12 (one step) or 1e-9 (two). Nothing else
+// counts as converged, and the point with the least decrement is the answer.
 func Newton(f Objective, x []float64) Optimum {
 	o := Optimum{X: append([]float64(nil), x...)}
 	v, ok := f(o.X, true)
@@ -77,7 +79,7 @@ func Newton(f Objective, x []float64) Optimum {
 				best = Optimum{X: append([]float64(nil), o.X...), At: v}
 			}
 		}
-		if bestDec < decrementDone || (bestDec < decrementFair && stale >= 2) {
+		if bestDec < decrementDone || (bestDec < decrementNear && stale >= 1) || (bestDec < decrementFair && stale >= 2) {
 			best.History, best.Converged = append(o.History, h), true
 			return best
 		}
