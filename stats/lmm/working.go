@@ -22,21 +22,86 @@ type working struct {
 
 func startWorking(g *sums, uncorrelated, useREML bool) *working {
 	w := &working{g: g, reml: useREML}
-	s2 := g.rr / float64(g.rows) / 2
+	cov, s2 := g.moments()
+	l, _, ok := dense.Cholesky(cov, 1e-9)
 	for _, e := range pairs(g.q) {
 		if e.a != e.b && uncorrelated {
 			continue
 		}
 		w.free = append(w.free, e)
 		v := 0.0
-		if e.a == e.b {
-			v = math.Sqrt(s2 / g.zMean2[e.a] / float64(g.q))
+		switch {
+		case uncorrelated || !ok:
+			if e.a == e.b {
+				v = math.Sqrt(cov.At(e.a, e.a))
+			}
+		default:
+			v = l.At(e.a, e.b)
 		}
 		w.start = append(w.start, v)
 	}
 	w.start = append(w.start, math.Log(s2))
 	w.params = len(w.start)
 	return w
+}
+
+// moments gives a covariance of the random effects and a residual variance to
+// start from: each person's own regression of residuals on Z, its spread less
+// what the residual variance puts there. Directions in which nothing is left
+// get a fifth of the residual variance instead, so that the start is inside.
+func (g *sums) moments() (cov dense.Matrix, s2 float64) {
+	q := g.q
+	cov = dense.New(q, q)
+	noise := dense.New(q, q)
+	within, df, people := g.rr, float64(g.rows), 0.0
+	for k := range g.people {
+		s := dense.Matrix{R: q, C: q, A: g.s[k*q*q : (k+1)*q*q]}
+		l, _, ok := dense.Cholesky(s, 1e-6)
+		if !ok || g.n[k] < float64(q) {
+			continue
+		}
+		z := append([]float64(nil), g.z[k*q:(k+1)*q]...)
+		dense.SolveLower(l, z)
+		within -= dense.Dot(z, z)
+		df -= float64(q)
+		dense.SolveLowerT(l, z)
+		people++
+		for i, u := range z {
+			for j, v := range z {
+				cov.A[i*q+j] += u * v
+			}
+		}
+		noise.AddScaled(1, dense.InverseFrom(l))
+	}
+	s2 = g.rr / float64(g.rows) / 2
+	if people < 3 || df < 3 || !(within > 0.01*g.rr) {
+		cov.Zero()
+		for i := range q {
+			cov.Set(i, i, s2/g.zMean2[i]/float64(q))
+		}
+		return cov, s2
+	}
+	s2 = within / df
+	for i := range cov.A {
+		cov.A[i] = (cov.A[i] - s2*noise.A[i]) / people
+	}
+	// In units in which each direction adds alike to the outcome.
+	for i := range q {
+		for j := range q {
+			cov.A[i*q+j] *= math.Sqrt(g.zMean2[i] * g.zMean2[j])
+		}
+	}
+	values, vectors := dense.Eigen(cov)
+	out := dense.New(q, q)
+	for k, v := range values {
+		v = math.Max(v, 0.2*s2/float64(q))
+		for i := range q {
+			for j := range q {
+				out.A[i*q+j] += v * vectors.At(i, k) * vectors.At(j, k) / math.Sqrt(g.zMean2[i]*g.zMean2[j])
+			}
+		}
+	}
+	return out, s2
 }
 
 func (w *working) sigma2(x []float64) float64 { return math.Exp(x[len(x)-1]) }
