@@ -223,7 +223,8 @@ func (st *state) derivatives() reml.Value {
 	return st.assemble(&t)
 }
 
-// person adds one person's part.
+// person adds one person's part, in five steps: products (1), what the residuals
+// weigh (2), traces (3), the p×p sums (4), and pairs of parameters (5).
 func (st *state) person(k int, t *totals) {
 	g := st.g
 	p, q := g.p, g.q
@@ -233,11 +234,12 @@ func (st *state) person(k int, t *totals) {
 	kk, k2, c, c2, ke, kc := part(0), part(1), part(2), part(3), part(4), part(5)
 	s, tt := g.s[k*q*q:(k+1)*q*q], g.t[k*q*p:(k+1)*q*p]
 	b, m, a := st.b[k*q*q:(k+1)*q*q], st.m[k*q*q:(k+1)*q*q], st.a[k*q*p:(k+1)*q*p]
+	// 1. K = Z'WZ, BK, MT and BA
 	mul(kk, b, s, q, q, q)
 	mul(k2, b, kk, q, q, q)
 	mul(st.mt, m, tt, q, q, p)
 	mul(st.a2, b, a, q, q, p)
-	// ζ = Z'e, ω = Z'We, ω₂ = Z'W²e, mζ = M·ζ
+	// 2. ζ = Z'e, ω = Z'We, ω₂ = Z'W²e, mζ = M·ζ
 	vec := part(6)
 	zeta, omega := vec[:q], buf[7*q*q:7*q*q+q]
 	var buf2 [2 * maxRandom]float64
@@ -249,6 +251,7 @@ func (st *state) person(k int, t *totals) {
 	mul(omega2, b, omega, q, q, 1)
 	mul(mzeta, m, zeta, q, q, 1)
 
+	// 3.
 	var trMS, trKM, wmz, w2mz float64
 	for i := range q {
 		wmz += omega[i] * mzeta[i]
@@ -264,7 +267,7 @@ func (st *state) person(k int, t *totals) {
 	t.e2 -= wmz
 	t.e3 -= w2mz
 
-	// p×p sums: X'W²X and X'W³X lose A'MT and A₂'MT; P_r gathers A'E_rA.
+	// 4. X'W²X and X'W³X lose A'MT and A₂'MT; P_r gathers A'E_rA.
 	sig := st.p[nk-1]
 	for i := range q {
 		ai, mi, a2i := a[i*p:(i+1)*p], st.mt[i*p:(i+1)*p], st.a2[i*p:(i+1)*p]
@@ -315,7 +318,7 @@ func (st *state) person(k int, t *totals) {
 		}
 		t.uu.A[r*nk+nk-1] += v
 	}
-	// Pairs of G: tr(E_r·K·E_s·K), tr(E_r·K·E_s·C), ω'E_r·K·E_s·ω.
+	// 5. Of pairs of G: tr(E_r·K·E_s·K), tr(E_r·K·E_s·C), ω'E_r·K·E_s·ω.
 	for r, e := range st.pairs {
 		leftE(ke, e, kk, q)
 		leftE(kc, e, c, q)

@@ -27,6 +27,41 @@ func TestTextbook(t *testing.T) {
 	}
 }
 
+// By R (power.prop.test, longpower, and own code on pt for the others).
+func TestAgainstR(t *testing.T) {
+	value := func(what string, got float64, err error, want, tol float64) {
+		t.Helper()
+		if err != nil || !(math.Abs(got-want) <= tol) {
+			t.Errorf("%s: %.12g, want %.12g (%v)", what, got, want, err)
+		}
+	}
+	p, err := Crossover(24, 15, 20, 0.05)
+	value("crossover", p, err, 0.699669999878927, 1e-9)
+	n, err := ProportionsSize(0.6, 0.35, 0.05, 0.8)
+	value("shares", n, err, 61.4417827675801, 1e-9)
+	n, err = RankSumSize(0.6, 0.05, 0.8)
+	value("ranks", n, err, 261.629324478303, 1e-9)
+	n, err = OrdinalSize([]float64{0.2, 0.5, 0.2, 0.1}, 1.8, 0.05, 0.8)
+	value("ordered categories", n, err, 319.139567778046, 1e-9)
+	r := Repeated{
+		Correlation: dense.FromRows([][]float64{{1, 0.6, 0.36, 0.216}, {0.6, 1, 0.6, 0.36}, {0.36, 0.6, 1, 0.6}, {0.216, 0.36, 0.6, 1}}),
+		Retained:    [2][]float64{{1, 0.95, 0.9, 0.85}, {1, 0.95, 0.9, 0.85}}, SD: [2]float64{5, 5}, Difference: 2, Alpha: 0.05,
+	}
+	p, err = r.Power(80, 80)
+	value("MMRM", p, err, 0.657781765125763, 1e-10)
+	k, err := r.Size(0.9)
+	value("MMRM size", float64(k), err, 151, 0)
+	b, err := Reestimate(40, 23.04, 2, 0.05, 0.9)
+	value("blinded", b.PerArm, err, 121.045513667796, 1e-9)
+	value("blinded, adjusted", b.PerArmAdjusted, err, 118.700699258296, 1e-9)
+	c, err := CrossoverSize(15, 20, 0.05, 0.9)
+	before, _ := Crossover(c-2, 15, 20, 0.05)
+	after, _ := Crossover(c, 15, 20, 0.05)
+	if err != nil || after < 0.9 || before >= 0.9 || c%2 != 0 {
+		t.Errorf("a crossover of %d has power %g, of two less %g (%v)", c, after, before, err)
+	}
+}
+
 // No effect has the power alpha; more people, or covariates that explain more,
 // never lose power; the size found is the smallest.
 func TestPowerBehaves(t *testing.T) {
