@@ -96,9 +96,9 @@ type Architecture struct {
 // epochs at either end change nothing; TST = sum of the stages; TIB = SOL +
 // WASO to lights on + TST + unscored.
 //
-// Source: AASM manual's definitions as reviewed in Iber 2007; Menghini 2021,
-// doi:10.1093/sleep/zsaa170. Differs from YASA and Luna as the method page
-// tells.
+// Source: the AASM manual's definitions (Iber 2007), read second-hand;
+// Menghini 2021, doi:10.1093/sleep/zsaa170. Differs from YASA and Luna as the
+// method page tells.
 func ArchitectureOf(h Hypnogram, lights Lights) (a Architecture, ok bool) {
 	w, ok := windowOf(h, lights)
 	if !ok {

@@ -17,7 +17,7 @@ const (
 	mitterling = "Mitterling 2015, doi:10.5665/sleep.4730: 100 healthy sleepers, scored by AASM"
 	spread     = "median and spread as printed; whether range or percentiles the abstract does not say"
 	textbook   = "textbook range for adults, without population"
-	ojms       = "Open Journal of Medical Sciences, table 3 (scipublications.com)"
+	ojms       = "an article at scipublications.com (OJMS), table 3"
 )
 
 // norms are those values whose source could be read. There is none between 31
