@@ -50,7 +50,7 @@ func near(t testing.TB, what string, got float64, ok bool, want, eps float64) {
 	}
 }
 
-// The two by two table of Byrt 1993's introduction of PABAK, by hand: 40, 9, 6,
+// The first two by two table of Feinstein & Cicchetti 1990, by hand: 40, 9, 6,
 // 45 of 100.
 func TestByHand(t *testing.T) {
 	m := Matrix{TwoStates, [][]int{{40, 9}, {6, 45}}}

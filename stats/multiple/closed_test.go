@@ -60,8 +60,8 @@ func TestHommelIsTheClosure(t *testing.T) {
 	})
 }
 
-// Dunnett 1955's two-sided 5 % points: 2 arms on 60 df 2.27, 3 on 20 df 2.54,
-// 5 on ∞ df 2.51, all groups of one size (also Hochberg & Tamhane 1987, table 4).
+// Dunnett 1964's two-sided 5 % points (those of 1955 are approximate beyond two
+// arms): 2 arms on 60 df 2.27, 3 on 20 df 2.54, 5 on ∞ df 2.51, groups of one size.
 func TestDunnettPublished(t *testing.T) {
 	for _, c := range []struct {
 		arms  int
