@@ -347,3 +347,14 @@ func BenchmarkDesign10000x90(b *testing.B) {
 		d.design(b)
 	}
 }
+
+func BenchmarkSerial80x21(b *testing.B) {
+	d := simulate(1, 80, 21, 35, 0)
+	x := d.design(b)
+	b.ResetTimer()
+	for b.Loop() {
+		if _, err := Random(x, d.y, d.person, Options{Nights: d.night}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

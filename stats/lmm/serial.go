@@ -27,6 +27,8 @@ type rowsOf struct {
 type serial struct {
 	g      *sums // for units, starting values and the random part's form
 	blocks []rowsOf
+
+	longest float64 // distance between two nights of one person
 }
 
 func newSerial(g *sums, d *terms.Design, y []float64, person []int, slopes [][]float64, times []float64) (*serial, error) {
@@ -57,6 +59,7 @@ func newSerial(g *sums, d *terms.Design, y []float64, person []int, slopes [][]f
 			b.t = append(b.t, times[i])
 		}
 		s.blocks = append(s.blocks, b)
+		s.longest = math.Max(s.longest, b.t[len(b.t)-1]-b.t[0])
 	}
 	return s, nil
 }
@@ -66,6 +69,7 @@ type serialState struct {
 	s     *serial
 	reml  bool
 	theta []float64
+	pow   powers
 	phi   dense.Matrix
 	beta  []float64
 	f     float64
@@ -73,17 +77,43 @@ type serialState struct {
 	p     []dense.Matrix
 }
 
+// powers is φ^h for every distance between nights that occurs, made once per
+// evaluation.
+type powers struct {
+	phi   float64
+	table []float64
+}
+
+// mostTabled bounds the table; distances beyond it are raised one by one.
+const mostTabled = 4096
+
+func newPowers(phi, longest float64) powers {
+	p := powers{phi: phi, table: make([]float64, int(math.Min(longest, mostTabled))+1)}
+	p.table[0] = 1
+	for h := 1; h < len(p.table); h++ {
+		p.table[h] = p.table[h-1] * phi
+	}
+	return p
+}
+
+func (p powers) to(h float64) float64 {
+	if k := int(h); k < len(p.table) {
+		return p.table[k]
+	}
+	return math.Pow(p.phi, h)
+}
+
 // correlations gives φ^|t−t'| and its first and second derivative in φ.
-func (b rowsOf) correlations(phi float64) (r, r1, r2 dense.Matrix) {
+func (b rowsOf) correlations(p powers) (r, r1, r2 dense.Matrix) {
 	n := len(b.t)
 	r, r1, r2 = dense.New(n, n), dense.New(n, n), dense.New(n, n)
 	for i := range n {
 		r.Set(i, i, 1)
 		for j := range i {
 			h := math.Abs(b.t[i] - b.t[j])
-			v, v1, v2 := math.Pow(phi, h), h*math.Pow(phi, h-1), 0.0
+			v, v1, v2 := p.to(h), h*p.to(h-1), 0.0
 			if h >= 2 {
-				v2 = h * (h - 1) * math.Pow(phi, h-2)
+				v2 = h * (h - 1) * p.to(h-2)
 			}
 			r.Set(i, j, v)
 			r.Set(j, i, v)
@@ -120,11 +150,11 @@ func (s *serial) evaluate(theta []float64, useREML bool) (*serialState, bool) {
 	if !(s2 > 1e-15) || !(math.Abs(phi) < 1) {
 		return nil, false
 	}
-	st := &serialState{s: s, reml: useREML, theta: theta}
+	st := &serialState{s: s, reml: useREML, theta: theta, pow: newPowers(phi, s.longest)}
 	a, c := dense.New(p, p), make([]float64, p)
 	var yy, logdet float64
 	for _, b := range s.blocks {
-		v, _, _ := b.correlations(phi)
+		v, _, _ := b.correlations(st.pow)
 		for i := range v.A {
 			v.A[i] *= s2
 		}
@@ -175,7 +205,7 @@ func (st *serialState) pieces(k int) pieces {
 	b, w := st.s.blocks[k], st.w[k]
 	ps := pairs(st.s.g.q)
 	s2 := st.theta[len(ps)]
-	r, r1, r2 := b.correlations(st.theta[len(ps)+1])
+	r, r1, r2 := b.correlations(st.pow)
 	var o pieces
 	o.wx = w.Mul(b.x)
 	e := make([]float64, len(b.y))
@@ -188,13 +218,12 @@ func (st *serialState) pieces(k int) pieces {
 		scaled.A[i] *= s2
 		r2.A[i] *= s2
 	}
-	var ds []dense.Matrix
+	wz := w.Mul(b.z)
 	for _, q := range ps {
-		ds = append(ds, b.random(q))
+		o.addRandom(b, q, w, wz)
 	}
-	ds = append(ds, r, scaled)
 	o.h = map[[2]int]dense.Matrix{{len(ps), len(ps) + 1}: r1, {len(ps) + 1, len(ps) + 1}: r2}
-	for _, d := range ds {
+	for _, d := range []dense.Matrix{r, scaled} {
 		o.wd = append(o.wd, w.Mul(d))
 		dwx := d.Mul(o.wx)
 		o.dwx = append(o.dwx, dwx)
@@ -202,6 +231,37 @@ func (st *serialState) pieces(k int) pieces {
 		o.du = append(o.du, d.MulVec(o.u))
 	}
 	return o
+}
+
+// addRandom adds the matrices of one place of G, whose derivative Z·E·Z' has
+// rank two at most, so that none of them costs more than n².
+func (o *pieces) addRandom(b rowsOf, q pair, w, wz dense.Matrix) {
+	n, p := len(b.y), o.wx.C
+	wd, dwx, du := dense.New(n, n), dense.New(n, p), make([]float64, n)
+	for _, e := range [][2]int{{q.a, q.b}, {q.b, q.a}} {
+		zwx, zu := make([]float64, p), 0.0
+		for j := range n {
+			axpy(zwx, b.z.At(j, e[1]), o.wx.Row(j))
+			zu += b.z.At(j, e[1]) * o.u[j]
+		}
+		for i := range n {
+			for j := range n {
+				wd.A[i*n+j] += wz.At(i, e[0]) * b.z.At(j, e[1])
+			}
+			axpy(dwx.Row(i), b.z.At(i, e[0]), zwx)
+			du[i] += b.z.At(i, e[0]) * zu
+		}
+		if q.a == q.b {
+			break
+		}
+	}
+	o.wd, o.dwx, o.wdwx, o.du = append(o.wd, wd), append(o.dwx, dwx), append(o.wdwx, w.Mul(dwx)), append(o.du, du)
+}
+
+func axpy(y []float64, a float64, x []float64) {
+	for i, v := range x {
+		y[i] += a * v
+	}
 }
 
 // derivatives gives gradient, observed and expected Hessian in θ.
@@ -224,7 +284,7 @@ func (st *serialState) derivatives() reml.Value {
 			}
 			v.Gradient[r] -= dense.Dot(o.u, o.du[r])
 			st.p[r].AddScaled(-1, wxt.Mul(o.dwx[r]))
-			axpyVec(xwdu.Row(r), wxt.MulVec(o.du[r]))
+			axpy(xwdu.Row(r), 1, wxt.MulVec(o.du[r]))
 			wdu := w.MulVec(o.du[r])
 			right := o.wdwx[r].Mul(st.phi)
 			for s := range r + 1 {
@@ -268,12 +328,6 @@ func (st *serialState) derivatives() reml.Value {
 		}
 	}
 	return v
-}
-
-func axpyVec(y, x []float64) {
-	for i, v := range x {
-		y[i] += v
-	}
 }
 
 func (st *serialState) contract(v dense.Matrix) dense.Matrix {
