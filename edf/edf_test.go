@@ -110,6 +110,7 @@ func TestStagesBecomeEpochs(t *testing.T) {
 		{"Rechtschaffen and Kales", []Annotation{ann(0, 60, "Sleep stage W"), ann(60, 30, "Sleep stage 3"), ann(90, 30, "Sleep stage 4"), ann(120, 30, "Movement time"), ann(150, 60, "Sleep stage R")}, "2W 2N3 1? 2R", ""},
 		{"a gap is unscored", []Annotation{ann(0, 30, "Sleep stage N1"), ann(90, 30, "Sleep stage N2")}, "1N1 2? 1N2", ""},
 		{"without durations", []Annotation{ann(0, -1, "Sleep stage N1"), ann(30, -1, "lights"), ann(90, -1, "Sleep stage N2")}, "3N1 1N2", ""},
+		{"in no order", []Annotation{ann(60, 30, "Sleep stage 2"), ann(0, 60, "Sleep stage W")}, "2W 1N2", ""},
 		{"overlap", []Annotation{ann(0, 90, "Sleep stage N1"), ann(60, 30, "Sleep stage N2")}, "2N1 1N2", "edf-stage-overlap"},
 		{"off the grid", []Annotation{ann(0, 40, "Sleep stage N1"), ann(40, 50, "Sleep stage N2")}, "1N1 2N2", "edf-stage-grid"},
 	} {

@@ -1,6 +1,8 @@
 package edf
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"dvala/fault"
@@ -29,7 +31,7 @@ func Standard() Dialect {
 	}}
 }
 
-// Hypnogram makes epochs of the stages among annotations, in order of onset.
+// Hypnogram makes epochs of the stages among annotations, whatever their order.
 // The first stage's onset is where the epochs begin; each epoch takes the stage
 // that holds its middle, and none where no stage does. A stage without duration
 // lasts until the next one, the last of them one epoch.
@@ -88,6 +90,8 @@ type span struct {
 
 // stageSpans keeps the annotations that are stages, each with its end.
 func stageSpans(annotations []Annotation, d Dialect, epoch time.Duration) []span {
+	annotations = slices.Clone(annotations)
+	slices.SortStableFunc(annotations, func(a, b Annotation) int { return cmp.Compare(a.Onset, b.Onset) })
 	var spans []span
 	open := false // whether the last span waits for the next one to end it
 	for _, a := range annotations {

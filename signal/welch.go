@@ -98,35 +98,97 @@ func WelchRanges(x []float64, rate float64, ranges []Range, p WelchParams) (Spec
 	if count == 0 {
 		return Spectrum{}, fault.New("welch-short", "", "no stretch is as long as a segment of %g s", p.Seconds)
 	}
-	e := newPeriodogram(n, p.Window.values(n))
-	bins := n/2 + 1
-	sum := make([]float64, bins)
-	var all []float64 // one frequency after the other, for the median
-	if p.Average == Median {
-		all = make([]float64, bins*count)
-	}
-	k := 0
+	starts := make([]int, 0, count)
 	for _, r := range ranges {
 		for at := r.From; at+n <= r.To; at += hop {
-			for i, v := range e.of(x[at : at+n]) {
-				if p.Average == Median {
-					all[i*count+k] = v
-				} else {
-					sum[i] += v
-				}
+			starts = append(starts, at)
+		}
+	}
+	e := newPairs(n, p.Window.values(n))
+	bins := n/2 + 1
+	out := make([]float64, bins)
+	var all []float64 // one segment after the other, for the median
+	if p.Average == Median {
+		all = make([]float64, bins*(count+1)) // of an odd number the last has a companion
+	}
+	for k := 0; k < count; k += 2 {
+		a := x[starts[k] : starts[k]+n]
+		b, both := a, k+1 < count
+		if both {
+			b = x[starts[k+1] : starts[k+1]+n]
+		}
+		if p.Average == Median {
+			e.of(a, b, all[k*bins:(k+1)*bins], all[(k+1)*bins:(k+2)*bins])
+			continue
+		}
+		e.of(a, b, e.one, e.other)
+		for i := range out {
+			out[i] += e.one[i]
+			if both {
+				out[i] += e.other[i]
 			}
-			k++
 		}
 	}
 	scale := 1 / (rate * e.energy)
-	for i := range sum {
-		v := sum[i] / float64(count)
+	column := make([]float64, count)
+	for i := range out {
+		v := out[i] / float64(count)
 		if p.Average == Median {
-			v = medianOf(all[i*count:(i+1)*count]) / medianBias(count)
+			for k := range column {
+				column[k] = all[k*bins+i]
+			}
+			v = medianOf(column) / medianBias(count)
 		}
-		sum[i] = v * scale * sides(i, n)
+		out[i] = v * scale * sides(i, n)
 	}
-	return Spectrum{Step: rate / float64(n), Density: sum, Segments: count}, nil
+	return Spectrum{Step: rate / float64(n), Density: out, Segments: count}, nil
+}
+
+// pairs transforms two segments at once, as the real and the imaginary part of
+// one complex signal.
+type pairs struct {
+	fft        *fourier.CmplxFFT
+	window     []float64
+	energy     float64 // Σw²
+	in, out    []complex128
+	one, other []float64
+}
+
+func newPairs(n int, window []float64) *pairs {
+	e := &pairs{
+		fft: fourier.NewCmplxFFT(n), window: window,
+		in: make([]complex128, n), out: make([]complex128, n), one: make([]float64, n/2+1), other: make([]float64, n/2+1),
+	}
+	for _, w := range window {
+		e.energy += w * w
+	}
+	return e
+}
+
+// of gives |FFT(w·(x−x̄))|² of two segments, from Z = A + iB:
+// A(k) = (Z(k) + Z*(n−k))/2 and B(k) = (Z(k) − Z*(n−k))/2i.
+func (e *pairs) of(a, b, powerA, powerB []float64) {
+	ma, mb := meanOf(a), meanOf(b)
+	for i, w := range e.window {
+		e.in[i] = complex((a[i]-ma)*w, (b[i]-mb)*w)
+	}
+	z := e.fft.Coefficients(e.out, e.in)
+	n := len(z)
+	for k := range powerA {
+		p, q := z[k], z[(n-k)%n]
+		re, im := (real(p)+real(q))/2, (imag(p)-imag(q))/2
+		powerA[k] = re*re + im*im
+		re, im = (imag(p)+imag(q))/2, (real(q)-real(p))/2
+		powerB[k] = re*re + im*im
+	}
+}
+
+func meanOf(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
 }
 
 // sides is 2 where a frequency stands for its negative too.
@@ -160,11 +222,7 @@ func newPeriodogram(n int, window []float64) *periodogram {
 
 // of gives |FFT(w·(x−x̄))|²; the slice is used again by the next call.
 func (e *periodogram) of(x []float64) []float64 {
-	mean := 0.0
-	for _, v := range x {
-		mean += v
-	}
-	mean /= float64(len(x))
+	mean := meanOf(x)
 	for i, v := range x {
 		e.in[i] = (v - mean) * e.window[i]
 	}
@@ -174,14 +232,49 @@ func (e *periodogram) of(x []float64) []float64 {
 	return e.power
 }
 
-// medianOf sorts what it is given.
+// medianOf changes the order of what it is given.
 func medianOf(v []float64) float64 {
-	slices.Sort(v)
 	m := len(v) / 2
+	upper := rank(v, m)
 	if len(v)%2 == 1 {
-		return v[m]
+		return upper
 	}
-	return (v[m-1] + v[m]) / 2
+	return (slices.Max(v[:m]) + upper) / 2
+}
+
+// rank puts the value that would stand at place k of the sorted values there,
+// smaller ones before it and larger ones after it, and gives it: Hoare's
+// selection with the median of three.
+func rank(v []float64, k int) float64 {
+	lo, hi := 0, len(v)-1
+	for hi-lo > 12 {
+		mid := lo + (hi-lo)/2
+		a, b, c := v[lo], v[mid], v[hi]
+		pivot := max(min(a, b), min(max(a, b), c))
+		i, j := lo, hi
+		for i <= j {
+			for v[i] < pivot {
+				i++
+			}
+			for v[j] > pivot {
+				j--
+			}
+			if i <= j {
+				v[i], v[j] = v[j], v[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return v[k]
+		}
+	}
+	slices.Sort(v[lo : hi+1])
+	return v[k]
 }
 
 func medianBias(n int) float64 {
