@@ -44,7 +44,7 @@ func Read(b []byte) (*Table, error) {
 	r.Comma = delimiter(b)
 	r.FieldsPerRecord = -1
 	r.LazyQuotes = true
-	r.TrimLeadingSpace = true
+	r.TrimLeadingSpace = r.Comma != '\t' // or the tab after an empty cell would go with it
 	t := &Table{columns: map[string]int{}}
 	for {
 		row, err := r.Read()

@@ -67,3 +67,11 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// An empty cell between tabs is a cell.
+func TestEmptyCellBetweenTabs(t *testing.T) {
+	table, err := Read([]byte("a\tb\tc\n1\t\t3\n"))
+	if err != nil || table.Rows()[0].Text("b") != "" || table.Rows()[0].Text("c") != "3" {
+		t.Errorf("%v %v", table, err)
+	}
+}
