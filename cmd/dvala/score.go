@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ import (
 // can recognise. A file that cannot be read is named on standard error and the
 // others are scored; the exit code then says so.
 type ScoreCmd struct {
-	Files []string `arg:"" name:"file" help:"Nights: Oura JSON, EDF+ or BDF+ with stages, tables or lists of epochs; - is standard input."`
+	Files []string `arg:"" name:"file" help:"Nights: exports of devices (a zip, a folder or a file), EDF+ or BDF+ with stages, tables or lists of epochs; - is standard input."`
 
 	Format string `enum:"text,json,csv,html" default:"text" help:"text, json, csv or html."`
 	Detail bool   `help:"Print every night in full, also when there are many."`
@@ -70,6 +71,29 @@ func (s *scored) judge(age int) {
 			}
 		}
 	}
+}
+
+// scoredFields has the fields of scored and none of its methods.
+type scoredFields scored
+
+// MarshalJSON leaves the architecture of a night out that has totals only.
+func (s scored) MarshalJSON() ([]byte, error) {
+	if !s.totalsOnly() {
+		return json.Marshal(scoredFields(s))
+	}
+	return json.Marshal(struct {
+		scoredFields
+		Architecture *sleep.Architecture `json:"architecture"`
+		From         *time.Time          `json:"in_bed_from,omitempty"`
+		To           *time.Time          `json:"in_bed_to,omitempty"`
+	}{scoredFields(s), nil, known(s.lights.Off), known(s.lights.On)})
+}
+
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // title names a night for people.
@@ -204,20 +228,26 @@ const maxPlain = 512 << 20
 
 // file reads and measures the nights of one file.
 func (cmd *ScoreCmd) file(p *Program, name string, opt scoreOptions) ([]scored, fault.List, error) {
-	in := p.Stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, nil, openFault(err)
-		}
-		defer f.Close()
-		in = f
+	in, err := openSource(p, name)
+	if err != nil {
+		return nil, nil, err
 	}
-	found, warnings, unread := recognise(io.LimitReader(in, maxPlain), opt)
+	defer in.close()
+	var found []scored
+	var warnings fault.List
+	var unread error
+	if in.plain != nil {
+		found, warnings, unread = recognise(io.LimitReader(in.plain, maxPlain), opt)
+	} else {
+		found, warnings, unread = cmd.devices(p, name, in.files, opt)
+	}
 	for i := range found {
 		s := &found[i]
 		s.File = name
 		s.zone = cmp.Or(s.zone, opt.zoneName)
+		if s.totalsOnly() {
+			continue
+		}
 		if date, ok := sleep.DateOf(s.Hypnogram); ok && s.Night == "" {
 			s.Night = date.String()
 		}
@@ -278,8 +308,16 @@ func (cmd *ScoreCmd) write(p *Program, nights []scored) error {
 
 // writeText prints few nights in full and many on a line each.
 func (cmd *ScoreCmd) writeText(p *Program, nights []scored) error {
-	if cmd.Detail || len(nights) <= 3 {
-		return scoreDetail(p, nights)
+	staged, totals := split(nights)
+	show := func() error { return scoreLines(p.Stdout, staged) }
+	switch {
+	case len(staged) == 0:
+		show = func() error { return nil }
+	case cmd.Detail || len(staged) <= 3:
+		show = func() error { return scoreDetail(p, staged) }
 	}
-	return scoreLines(p.Stdout, nights)
+	if err := show(); err != nil {
+		return err
+	}
+	return scoreTotals(p.Stdout, totals)
 }

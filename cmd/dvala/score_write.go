@@ -42,9 +42,12 @@ func scoreCSV(w io.Writer, nights []scored) error {
 	}
 	for _, n := range nights {
 		row := []string{n.File, n.Night, n.Kind, n.Scorer, strconv.FormatFloat(n.Architecture.EpochS, 'f', -1, 64)}
+		if n.totalsOnly() {
+			row[4] = ""
+		}
 		for _, r := range n.Architecture.Table() {
 			cell := ""
-			if r.Value != nil {
+			if r.Value != nil && !n.totalsOnly() {
 				cell = strconv.FormatFloat(*r.Value, 'f', -1, 64)
 			}
 			row = append(row, cell)
@@ -187,7 +190,8 @@ section{break-inside:avoid}
 		pic := figure.Raster{ID: "raster", Title: "All nights, double-plotted", Nights: person.dated}
 		fmt.Fprintf(&b, "<section>\n<p>%s</p>\n%s\n</section>\n", html.EscapeString(pic.Describe()), pic.SVG().Inline())
 	}
-	for i, n := range nights {
+	staged, totals := split(nights)
+	for i, n := range staged {
 		pic := figure.Hypnogram{ID: "night-" + strconv.Itoa(i+1), Title: "Hypnogram, " + n.title(), Night: n.Hypnogram, Lights: n.lights, Cycles: true}
 		fmt.Fprintf(&b, "<section>\n<h2>%s</h2>\n<p>%s</p>\n%s\n<details><summary>All measures</summary>\n<table>\n",
 			html.EscapeString(n.title()), html.EscapeString(pic.Describe()), pic.SVG().Inline())
@@ -198,6 +202,13 @@ section{break-inside:avoid}
 			fmt.Fprintf(&b, "<tr><td>%s</td><td class=\"n\">%s</td><td>%s</td></tr>\n", html.EscapeString(r.Label), cell(r), html.EscapeString(r.Unit))
 		}
 		b.WriteString("</table></details>\n</section>\n")
+	}
+	var lines strings.Builder
+	if err := scoreTotals(&lines, totals); err != nil {
+		return err
+	}
+	for line := range strings.Lines(lines.String()) {
+		fmt.Fprintf(&b, "<p>%s</p>\n", html.EscapeString(strings.TrimSpace(line)))
 	}
 	b.WriteString("</html>\n")
 	_, err := io.WriteString(w, b.String())
