@@ -33,7 +33,7 @@ func must[T any](v T, err error) T {
 }
 
 // files gives the two files of a small trial: the protocol of study's tests,
-// with room for many, and a list of 300 slots a cell whose envelopes are blank.
+// with room for many, and a list of 60 slots a cell whose envelopes are blank.
 var files = sync.OnceValue(func() Start {
 	src := must(os.ReadFile(filepath.Join("..", "study", "testdata", "small.yaml")))
 	c, problems := protocol.Parse(src)
@@ -41,10 +41,10 @@ var files = sync.OnceValue(func() Start {
 		panic(problems.Text())
 	}
 	custodian := must(age.GenerateX25519Identity()).Recipient().String()
-	numbers := seal.KitNumbers(newRand(), 2*300*len(c.Cells()))
+	numbers := seal.KitNumbers(newRand(), 2*60*len(c.Cells()))
 	var plain []seal.Plain
 	for _, cell := range c.Cells() {
-		for range 300 {
+		for range 60 {
 			plain = append(plain, seal.Plain{
 				Cell: cell.Key, Secret: must(seal.NewSecret("x")),
 				Kits: []seal.Kit{{Number: numbers[0], Visit: "day-0"}, {Number: numbers[1], Visit: "day-0"}},
