@@ -43,7 +43,8 @@ func (s Spectrum) Power(b Band) (p float64, ok bool) {
 
 // SimpsonPower integrates by Simpson's rule over Low ≤ f ≤ High, both edges
 // included: the definition of YASA, by which a frequency on the edge of two
-// bands counts in both, so that relative powers need not add up to 1. ok is
+// bands counts in both, so that relative powers need not add up to 1 where a
+// band has an odd number of steps. ok is
 // false with fewer than two frequencies. Where their number is even, the last
 // interval takes the parabola through the last three points, as SciPy does
 // since 1.11.
