@@ -3,21 +3,28 @@
 //
 // Every file is asked for its first bytes, and belongs to the first vendor in
 // the table below that knows them. One set may hold the exports of several: each
-// vendor's files are read together and give nights of their own. Files that no
+// vendor's files are read together and give nights of their own, but for tables
+// of activity counts, each of which is a recording of its own. Files that no
 // vendor knows are counted and left alone; an export is full of them.
 package recognise
 
 import (
+	"bufio"
+	"io"
 	"slices"
+	"strings"
 
 	"dvala/fault"
 	"dvala/wearable"
+	"dvala/wearable/actigraphy"
 	"dvala/wearable/apple"
 	"dvala/wearable/archive"
 	"dvala/wearable/fitbit"
 	"dvala/wearable/garmin"
+	"dvala/wearable/healthconnect"
 	"dvala/wearable/oura"
 	"dvala/wearable/session"
+	"dvala/wearable/sleepasandroid"
 	"dvala/wearable/whoop"
 	"dvala/wearable/withings"
 )
@@ -26,7 +33,7 @@ import (
 type Options struct {
 	Zone    string   // IANA name or offset
 	SHA256  string   // of the source, for the nights' provenance
-	Sources []string // Apple: names of sources, the one to be preferred first
+	Sources []string // Apple, Health Connect: names of sources or apps, the one to be preferred first
 }
 
 // vendor is a reader with its way to know its files.
@@ -34,20 +41,54 @@ type vendor struct {
 	name      string
 	recognise func(head []byte, name string) bool
 	read      func(files []archive.File, opt Options) (wearable.Result, error)
+	each      bool // every file is a recording of its own
 }
 
 // vendors in the order in which they are asked: the surest signs first.
 var vendors = []vendor{
-	{"apple", apple.Recognise, func(f []archive.File, o Options) (wearable.Result, error) {
+	{name: "apple", recognise: apple.Recognise, read: func(f []archive.File, o Options) (wearable.Result, error) {
 		return apple.Read(f, apple.Options{Zone: o.Zone, SHA256: o.SHA256, Sources: o.Sources})
 	}},
-	{"fitbit", fitbit.Recognise, plain(fitbit.Read)},
-	{"garmin", garmin.Recognise, plain(garmin.Read)},
-	{"whoop", whoop.Recognise, plain(whoop.Read)},
-	{"withings", withings.Recognise, plain(withings.Read)},
-	{"oura", oura.Recognise, func(f []archive.File, o Options) (wearable.Result, error) {
+	{name: "sleepasandroid", recognise: sleepasandroid.Recognise, read: plain(sleepasandroid.Read)},
+	{name: "fitbit", recognise: fitbit.Recognise, read: plain(fitbit.Read)},
+	{name: "garmin", recognise: garmin.Recognise, read: plain(garmin.Read)},
+	{name: "whoop", recognise: whoop.Recognise, read: plain(whoop.Read)},
+	{name: "withings", recognise: withings.Recognise, read: plain(withings.Read)},
+	{name: "oura", recognise: oura.Recognise, read: func(f []archive.File, o Options) (wearable.Result, error) {
 		return oura.ReadExport(f, oura.Options{Zone: o.Zone, SHA256: o.SHA256})
 	}},
+	{name: "healthconnect", recognise: healthconnect.Recognise, read: readHealthConnect},
+	{name: "actigraphy", recognise: actigraphy.Recognise, read: readActigraphy, each: true},
+}
+
+// readHealthConnect reads the files as if they were one: what they hold follows
+// each other.
+func readHealthConnect(files []archive.File, o Options) (wearable.Result, error) {
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b archive.File) int { return strings.Compare(a.Name, b.Name) })
+	var all []io.Reader
+	for _, f := range files {
+		r, err := f.Open()
+		if err != nil {
+			return wearable.Result{}, fault.Wrap("archive-open", f.Name, err)
+		}
+		defer r.Close()
+		b := bufio.NewReader(r)
+		if mark, _ := b.Peek(3); string(mark) == "\xef\xbb\xbf" {
+			_, _ = b.Discard(3) // they are there
+		}
+		all = append(all, b, strings.NewReader("\n"))
+	}
+	return healthconnect.Read(io.MultiReader(all...), healthconnect.Options{Zone: o.Zone, SHA256: o.SHA256, Apps: o.Sources})
+}
+
+func readActigraphy(files []archive.File, o Options) (wearable.Result, error) {
+	r, err := files[0].Open()
+	if err != nil {
+		return wearable.Result{}, fault.Wrap("archive-open", files[0].Name, err)
+	}
+	defer r.Close()
+	return actigraphy.Nights(r, actigraphy.Options{Zone: o.Zone, SHA256: o.SHA256})
 }
 
 func plain(read func([]archive.File, session.Options) (wearable.Result, error)) func([]archive.File, Options) (wearable.Result, error) {
@@ -107,13 +148,19 @@ func Read(files []archive.File, opt Options) ([]Found, error) {
 		if len(group) == 0 {
 			continue
 		}
-		found := Found{Vendor: v.name}
-		for _, f := range group {
-			found.Files = append(found.Files, f.Name)
+		parts := [][]archive.File{group}
+		if v.each {
+			parts = slices.Collect(slices.Chunk(group, 1))
 		}
-		slices.Sort(found.Files)
-		found.Result, found.Err = v.read(group, opt)
-		out = append(out, found)
+		for _, part := range parts {
+			found := Found{Vendor: v.name}
+			for _, f := range part {
+				found.Files = append(found.Files, f.Name)
+			}
+			slices.Sort(found.Files)
+			found.Result, found.Err = v.read(part, opt)
+			out = append(out, found)
+		}
 	}
 	if len(out) > 0 {
 		out[0].Result.Warnings = append(unread, out[0].Result.Warnings...)
@@ -123,5 +170,5 @@ func Read(files []archive.File, opt Options) ([]Found, error) {
 		return nil, unread
 	}
 	return nil, fault.New("device-unknown", "", "none of %d files is of a device that is known", len(files)).
-		WithHint("known are the exports of Apple Health, Fitbit, Garmin, Oura, Whoop and Withings")
+		WithHint("known are exports of Apple Health, Fitbit, Garmin, Health Connect, Oura, Sleep as Android, Whoop and Withings, and tables of activity counts")
 }

@@ -4,9 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"dvala/fault"
 	"dvala/wearable/archive"
@@ -28,7 +30,27 @@ var exports = map[string]map[string]string{
 		"data/sleep.csv":               "von,bis,\"leicht (s)\",\"tief (s)\",\"rem (s)\",\"wach (s)\",Aufwachen\n2026-11-22T23:00:00+01:00,2026-11-23T07:00:00+01:00,28800,0,0,0,0\n",
 		"data/raw_bed_sleep-state.csv": "start,duration,value\n2026-11-22T23:00:00+01:00,[28800],[1]\n",
 	},
-	"oura": {"App Data/sleepmodel.csv": "id;day;type;bedtime_start;bedtime_end;time_in_bed;sleep_phase_5_min\na;2026-11-23;long_sleep;2026-11-22T23:00:00+01:00;2026-11-23T07:00:00+01:00;28800;" + strings.Repeat("2", 96) + "\n"},
+	"sleepasandroid": {"sleep-export.csv": "Id,Tz,From,To,Sched,Hours,Rating,Comment,Framerate,Snore,Noise,Cycles,DeepSleep,LenAdjust,Geo,\"Event\"\n" +
+		"\"1795384800000\",\"Europe/Stockholm\",\"22. 11. 2026 23:00\",\"23. 11. 2026 7:00\",\"\",\"8.000\",\"0.0\",\"\",\"0\",\"-1\",\"-1.0\",\"-1\",\"0.5\",\"0\",\"\",\"LIGHT_START-1795384800000\"\n"},
+	"healthconnect": {"health_connect.json": `{"SleepSessionRecord":[{"startTime":"2026-11-22T22:00:00Z","startZoneOffset":"+01:00","endTime":"2026-11-23T06:00:00Z","endZoneOffset":"+01:00",
+"stages":[{"startTime":"2026-11-22T22:00:00Z","endTime":"2026-11-23T06:00:00Z","stage":4}],"metadata":{"id":"a","dataOrigin":{"packageName":"com.example.ring"}}}]}`},
+	"actigraphy": {"counts.csv": counts()},
+	"oura":       {"App Data/sleepmodel.csv": "id;day;type;bedtime_start;bedtime_end;time_in_bed;sleep_phase_5_min\na;2026-11-23;long_sleep;2026-11-22T23:00:00+01:00;2026-11-23T07:00:00+01:00;28800;" + strings.Repeat("2", 96) + "\n"},
+}
+
+// counts is a table of activity by the minute from 18:00 to noon, still from
+// 23:00 to 07:00.
+func counts() string {
+	var b strings.Builder
+	b.WriteString("timestamp,axis1\n")
+	for at := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC); at.Day() == 22 || at.Hour() < 12; at = at.Add(time.Minute) {
+		n := 900 + at.Minute()
+		if at.Hour() == 23 || at.Hour() < 7 {
+			n = at.Minute() % 3
+		}
+		fmt.Fprintf(&b, "%s,%d\n", at.Format("2006-01-02 15:04:05"), n)
+	}
+	return b.String()
 }
 
 func filesOf(vendor string) []archive.File {
@@ -129,4 +151,16 @@ func FuzzVendor(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// Each table of counts is a recording of its own; Health Connect's files are one.
+func TestTogetherOrApart(t *testing.T) {
+	one, two := exports["actigraphy"]["counts.csv"], exports["healthconnect"]["health_connect.json"]
+	found, err := Read([]archive.File{
+		archive.Bytes("a.csv", []byte(one)), archive.Bytes("b.csv", []byte(one)),
+		archive.Bytes("a.json", []byte("\xef\xbb\xbf"+two)), archive.Bytes("b.json", []byte("\xef\xbb\xbf"+two)),
+	}, Options{Zone: "Europe/Stockholm"})
+	if err != nil || len(found) != 3 || found[0].Vendor != "healthconnect" || len(found[0].Result.Nights) != 1 || len(found[0].Files) != 2 || found[2].Files[0] != "b.csv" {
+		t.Errorf("%+v %v", found, err)
+	}
 }
