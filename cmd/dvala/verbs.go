@@ -17,8 +17,10 @@ type Verbs struct {
 	Show    ShowCmd    `cmd:"" group:"run" help:"Print any file of ours for a person."`
 	Export  ExportCmd  `cmd:"" group:"run" help:"All data as tables, with a dictionary."`
 
-	Score ScoreCmd `cmd:"" group:"nights" help:"Print the architecture of nights, from files of any kind that is known."`
-	Agree AgreeCmd `cmd:"" group:"nights" help:"Compare a device with a reference, over the nights that both scored."`
+	Score   ScoreCmd   `cmd:"" group:"nights" help:"Print the architecture of nights, from files of any kind that is known."`
+	Agree   AgreeCmd   `cmd:"" group:"nights" help:"Compare a device with a reference, over the nights that both scored."`
+	Edf     EdfCmd     `cmd:"" group:"nights" help:"Print what EDF and BDF files hold: channels, gaps, annotations; and repair them."`
+	Signals SignalsCmd `cmd:"" group:"nights" help:"Band power, spindles, slow waves and heart by sleep stage, from EDF."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }
