@@ -377,6 +377,10 @@ func TestZip(t *testing.T) {
 	if r, err = Read([]archive.File{archive.Bytes("export", []byte(document(night...)))}, stockholm); err != nil || len(r.Nights) != 1 {
 		t.Error(err)
 	}
+	two := []archive.File{archive.Bytes("a.xml", []byte(document(night[0]))), archive.Bytes("b.xml", []byte(document(night...)))}
+	if r, err = Read(two, stockholm); err != nil || nights(r) != "2026-11-23 "+nightRuns+"/0;" || !r.Warnings.Has("apple-several") || r.Warnings[0].Place != "a.xml" {
+		t.Errorf("%s %v %v", nights(r), r.Warnings, err)
+	}
 	if _, err := Read([]archive.File{archive.Bytes("a.xml", []byte("<a/>"))}, stockholm); fault.CodeOf(err) != "apple-none" {
 		t.Error(err)
 	}

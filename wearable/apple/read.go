@@ -2,7 +2,9 @@ package apple
 
 import (
 	"bytes"
+	"cmp"
 	"io"
+	"slices"
 	"strings"
 
 	"dvala/fault"
@@ -47,8 +49,11 @@ func ReadXML(r io.Reader, opt Options) (wearable.Result, error) {
 }
 
 // Read finds export.xml among the files of an export and reads it. It has other
-// names in other languages, so it is the XML file whose root is HealthData.
+// names in other languages, so it is the XML file whose root is HealthData. An
+// export holds all that an earlier one does: of several the largest is read, and
+// the others are named in a warning, since steps would add up twice.
 func Read(files []archive.File, opt Options) (wearable.Result, error) {
+	var found []archive.File
 	for _, f := range files {
 		if !strings.HasSuffix(f.Base(), ".xml") && len(files) > 1 {
 			continue
@@ -57,16 +62,26 @@ func Read(files []archive.File, opt Options) (wearable.Result, error) {
 		if err != nil {
 			return wearable.Result{}, err
 		}
-		if !isExport(head) {
-			continue
+		if isExport(head) {
+			found = append(found, f)
 		}
-		r, err := f.Open()
-		if err != nil {
-			return wearable.Result{}, fault.Wrap("archive-open", f.Name, err)
-		}
-		defer r.Close()
-		return ReadXML(r, opt)
 	}
-	return wearable.Result{}, fault.New("apple-none", "", "no export.xml among %d files", len(files)).
-		WithHint("in Health: your picture, Export All Health Data")
+	if len(found) == 0 {
+		return wearable.Result{}, fault.New("apple-none", "", "no export.xml among %d files", len(files)).
+			WithHint("in Health: your picture, Export All Health Data")
+	}
+	largest := slices.MaxFunc(found, func(a, b archive.File) int { return cmp.Compare(a.Size, b.Size) })
+	r, err := largest.Open()
+	if err != nil {
+		return wearable.Result{}, fault.Wrap("archive-open", largest.Name, err)
+	}
+	defer r.Close()
+	result, err := ReadXML(r, opt)
+	for _, f := range found {
+		if f.Name != largest.Name {
+			result.Warnings.Addf("apple-several", f.Name, "a second export; only %s is read, which is larger", largest.Name).
+				WithHint("give it apart if it is another person's").AsWarning()
+		}
+	}
+	return result, err
 }

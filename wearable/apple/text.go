@@ -12,7 +12,7 @@ import (
 // made spaces, as XML has it. A reference to an entity that XML does not itself
 // define is not expanded; ok is then false.
 func text(value []byte) (s string, ok bool) {
-	if bytes.IndexByte(value, '&') < 0 && bytes.IndexAny(value, "\t\r\n") < 0 {
+	if bytes.IndexByte(value, '&') < 0 && !bytes.ContainsAny(value, "\t\r\n") {
 		return strings.ToValidUTF8(string(value), "\ufffd"), true
 	}
 	out := make([]byte, 0, len(value))
