@@ -81,16 +81,7 @@ func (cmd *PowerCmd) formula(c protocol.Checked, e protocol.Estimand, effect flo
 	if f.Alpha == 0 {
 		f.Alpha = 0.05
 	}
-	if m := c.Protocol().Multiplicity.Method; m == "holm" || m == "hochberg" {
-		family := 0
-		for _, other := range c.InOrder() {
-			if other.Place != protocol.Exploratory {
-				family++
-			}
-		}
-		f.Alpha /= float64(max(1, family))
-		f.say("α is the least that %s can leave it, among %d", m, family)
-	}
+	f.share(c, e)
 	var err error
 	switch kind := e.Model.Kind; {
 	case kind == "ancova" && e.Variable.Nights == nil:
@@ -107,6 +98,39 @@ func (cmd *PowerCmd) formula(c protocol.Checked, e protocol.Estimand, effect flo
 		return nil, err
 	}
 	return f, nil
+}
+
+// share lowers α to what the procedure is sure to leave the estimand, whatever
+// becomes of the others.
+func (f *formula) share(c protocol.Checked, e protocol.Estimand) {
+	m := c.Protocol().Multiplicity
+	if e.Place == protocol.Exploratory {
+		return
+	}
+	switch m.Method {
+	case "holm", "hochberg":
+		family := 0
+		for _, other := range c.InOrder() {
+			if other.Place != protocol.Exploratory {
+				family++
+			}
+		}
+		f.Alpha /= float64(max(1, family))
+		f.say("α is the least that %s leaves it, among %d", m.Method, family)
+	case "graph":
+		for _, w := range m.Weights {
+			if w.Estimand == e.ID {
+				f.Alpha *= w.Share
+				f.say("α is what it begins with in the graph")
+				return
+			}
+		}
+		f.say("the graph gives it nothing to begin with: α is the whole, as if all before it were shown")
+	case "fixed-sequence":
+		if e.Place != protocol.Primary {
+			f.say("in the fixed sequence it is tested only if all before it were shown, which is not in this power")
+		}
+	}
 }
 
 func (f *formula) say(format string, args ...any) {

@@ -249,14 +249,19 @@ func (p *Plan) claims(f []Found) ([]bool, error) {
 	if len(family) == 0 || m.Method == "none" {
 		return out, nil
 	}
-	adjusted, err := adjust(m, ps)
+	ids := make([]string, len(family))
+	for k, j := range family {
+		ids[k] = order[j].ID
+	}
+	adjusted, err := adjust(m, ids, ps)
 	for k, j := range family {
 		out[j] = err == nil && adjusted[k] <= m.Alpha
 	}
 	return out, err
 }
 
-func adjust(m protocol.Multiplicity, p []float64) ([]float64, error) {
+// adjust gives the p-values that the procedure holds against its level.
+func adjust(m protocol.Multiplicity, ids []string, p []float64) ([]float64, error) {
 	switch m.Method {
 	case "fixed-sequence":
 		return multiple.FixedSequence(p)
@@ -264,6 +269,33 @@ func adjust(m protocol.Multiplicity, p []float64) ([]float64, error) {
 		return multiple.Holm(p)
 	case "hochberg":
 		return multiple.Hochberg(p)
+	case "graph":
+		g := graphOf(m, ids)
+		r, err := g.Adjust(p)
+		return r.Adjusted, err
 	}
 	return nil, fault.New("power-multiplicity", "multiplicity.method", "claims under %q cannot be counted", m.Method)
+}
+
+// graphOf is the protocol's graph over the family, in its order.
+func graphOf(m protocol.Multiplicity, ids []string) multiple.Graph {
+	at := map[string]int{}
+	g := multiple.Graph{Weights: make([]float64, len(ids)), Transition: make([][]float64, len(ids))}
+	for k, id := range ids {
+		at[id] = k
+		g.Transition[k] = make([]float64, len(ids))
+	}
+	for _, w := range m.Weights {
+		if k, ok := at[w.Estimand]; ok {
+			g.Weights[k] = w.Share
+		}
+	}
+	for _, a := range m.Arrows {
+		from, ok := at[a.From]
+		to, also := at[a.To]
+		if ok && also {
+			g.Transition[from][to] = a.Share
+		}
+	}
+	return g
 }

@@ -73,6 +73,9 @@ func TestATrialIsAFunctionOfItsNumber(t *testing.T) {
 // A large effect is found and none is not, in both designs; what is told of the
 // trials adds up.
 func TestAnEffectIsFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays whole trials")
+	}
 	for _, name := range []string{"mgt-2024", "crossover"} {
 		got := run(t, plan(t, name, 16, 2, -10))
 		e := got.Estimands[0]
@@ -95,6 +98,9 @@ func TestAnEffectIsFound(t *testing.T) {
 
 // A faded diary leaves fewer mornings, and nothing else changes.
 func TestDiariesFade(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays whole trials")
+	}
 	p := plan(t, "mgt-2024", 12, 1, 0)
 	p.DiaryAt90 = 1
 	full := run(t, p)
@@ -119,5 +125,21 @@ func TestFaults(t *testing.T) {
 	cancel()
 	if _, err := Run(ctx, plan(t, "mgt-2024", 8, 2, 0)); err == nil {
 		t.Error("a cancelled run gave a result")
+	}
+}
+
+// Two primaries share the rate and hand it to each other: by hand, the first
+// falls at .02/.5, the second then has all of it.
+func TestGraph(t *testing.T) {
+	m := protocol.Multiplicity{
+		Method: "graph", Alpha: 0.05, Weights: []protocol.Weight{{Estimand: "b", Share: 0.5}, {Estimand: "a", Share: 0.5}},
+		Arrows: []protocol.Arrow{{From: "a", To: "b", Share: 1}, {From: "b", To: "a", Share: 1}},
+	}
+	got, err := adjust(m, []string{"a", "b"}, []float64{0.02, 0.045})
+	if err != nil || !reflect.DeepEqual(got, []float64{0.04, 0.045}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := adjust(protocol.Multiplicity{Method: "guess"}, nil, nil); err == nil {
+		t.Error("a procedure nobody knows was followed")
 	}
 }
