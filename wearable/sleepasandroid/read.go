@@ -56,8 +56,15 @@ func Recognise(head []byte, name string) bool {
 	return strings.HasPrefix(plain, "Id,Tz,From,To,") || strings.HasPrefix(plain, "Id;Tz;From;To;")
 }
 
-// Read finds sleep-export.csv among the files of a backup and reads it.
+// Read reads every sleep-export.csv among the files of a backup. Backups of
+// different days hold the same sleeps under the same Ids, and the file read
+// later counts.
 func Read(files []archive.File, opt session.Options) (wearable.Result, error) {
+	in, err := begin(opt)
+	if err != nil {
+		return wearable.Result{}, err
+	}
+	found := false
 	for _, f := range files {
 		head, err := f.Head()
 		if err != nil {
@@ -66,27 +73,51 @@ func Read(files []archive.File, opt session.Options) (wearable.Result, error) {
 		if archive.IsZip(head) || !Recognise(head, f.Name) {
 			continue
 		}
+		found = true
 		r, err := f.Open()
 		if err != nil {
 			return wearable.Result{}, fault.Wrap("archive-open", f.Name, err)
 		}
-		defer r.Close()
-		return ReadCSV(r, opt)
+		err = in.file(r)
+		r.Close()
+		if err != nil {
+			return wearable.Result{}, err
+		}
 	}
-	return wearable.Result{}, fault.New("sleepasandroid-none", "", "no sleep-export.csv among %d files", len(files)).
-		WithHint("in the app: Backup, Export data")
+	if !found {
+		return wearable.Result{}, fault.New("sleepasandroid-none", "", "no sleep-export.csv among %d files", len(files)).
+			WithHint("in the app: Backup, Export data")
+	}
+	return in.nights(opt), nil
 }
 
 // ReadCSV reads a sleep-export.csv to its end.
 func ReadCSV(r io.Reader, opt session.Options) (wearable.Result, error) {
-	zone, err := opt.Location()
+	in, err := begin(opt)
 	if err != nil {
 		return wearable.Result{}, err
 	}
-	in := reader{report: session.Report{Vendor: "sleepasandroid"}, wall: session.Wall{Zone: zone}, zone: zone}
+	if err := in.file(r); err != nil {
+		return wearable.Result{}, err
+	}
+	return in.nights(opt), nil
+}
+
+func begin(opt session.Options) (*reader, error) {
+	zone, err := opt.Location()
+	return &reader{report: session.Report{Vendor: "sleepasandroid"}, wall: session.Wall{Zone: zone}, zone: zone}, err
+}
+
+func (in *reader) nights(opt session.Options) wearable.Result {
+	in.wall.Warn(&in.report)
+	return session.Nights(in.report, opt)
+}
+
+// file reads the sleeps of one file.
+func (in *reader) file(r io.Reader) error {
 	rows, err := open(r)
 	if err != nil {
-		return wearable.Result{}, err
+		return err
 	}
 	var heading []string
 	used := false // the values under the heading have been read
@@ -96,26 +127,25 @@ func ReadCSV(r io.Reader, opt session.Options) (wearable.Result, error) {
 			break
 		}
 		if err != nil {
-			return wearable.Result{}, fault.New("sleepasandroid-form", "", "%v", err)
+			return fault.New("sleepasandroid-form", "", "%v", err)
 		}
 		line, _ := rows.FieldPos(0)
 		switch {
 		case len(row) > maxColumns:
-			return wearable.Result{}, fault.New("sleepasandroid-form", "", "a row of %d columns", len(row)).At(line)
+			return fault.New("sleepasandroid-form", "", "a row of %d columns", len(row)).At(line)
 		case strings.TrimSpace(row[0]) == "Id":
 			heading, used = append(heading[:0], row...), false
 		case heading == nil:
-			return wearable.Result{}, fault.New("sleepasandroid-form", "", "the file does not begin with the heading Id").At(line)
+			return fault.New("sleepasandroid-form", "", "the file does not begin with the heading Id").At(line)
 		case !used:
 			used = true
 			in.sleep(entry{heading, row, line})
 		}
 	}
 	if heading == nil {
-		return wearable.Result{}, fault.New("sleepasandroid-empty", "", "no rows")
+		return fault.New("sleepasandroid-empty", "", "no rows")
 	}
-	in.wall.Warn(&in.report)
-	return session.Nights(in.report, opt), nil
+	return nil
 }
 
 // open gives the rows of a table parted by commas, or by semicolons where a

@@ -152,6 +152,10 @@ func TestZip(t *testing.T) {
 	if r, err := Read(files, session.Options{}); err != nil || len(r.Nights) != 1 {
 		t.Errorf("%v %v", r, err)
 	}
+	later := strings.ReplaceAll(night, "LIGHT_", "DEEP_") + tracked(23, 7, ev("REM_START", 23), ev("REM_END", 30))
+	if r, err := Read(append(files, archive.Bytes("later/sleep-export.csv", []byte(later))), session.Options{}); err != nil || len(r.Nights) != 2 || strings.Contains(r.Nights[0].Main.String(), "L") {
+		t.Errorf("%v %v", r, err)
+	}
 	if _, err := Read(files[:1], session.Options{}); fault.CodeOf(err) != "sleepasandroid-none" {
 		t.Error(err)
 	}
