@@ -114,8 +114,16 @@ func changes(old, made []byte, signals int, l *fault.List) {
 		name  string
 		width int
 	}{
-		{"version", 8}, {"patient", 80}, {"recording", 80}, {"start date", 8}, {"start time", 8}, {"header bytes", 8},
-		{"reserved", 44}, {"records", 8}, {"record duration", 8}, {"signals", 4},
+		{"version", 8},
+		{"patient", 80},
+		{"recording", 80},
+		{"start date", 8},
+		{"start time", 8},
+		{"header bytes", 8},
+		{"reserved", 44},
+		{"records", 8},
+		{"record duration", 8},
+		{"signals", 4},
 	} {
 		compare(f.name, f.width)
 	}
@@ -123,8 +131,16 @@ func changes(old, made []byte, signals int, l *fault.List) {
 		name  string
 		width int
 	}{
-		{"label", 16}, {"transducer", 80}, {"unit", 8}, {"physical minimum", 8}, {"physical maximum", 8}, {"digital minimum", 8},
-		{"digital maximum", 8}, {"prefilter", 80}, {"samples", 8}, {"reserved", 32},
+		{"label", 16},
+		{"transducer", 80},
+		{"unit", 8},
+		{"physical minimum", 8},
+		{"physical maximum", 8},
+		{"digital minimum", 8},
+		{"digital maximum", 8},
+		{"prefilter", 80},
+		{"samples", 8},
+		{"reserved", 32},
 	} {
 		for i := range signals {
 			compare(fmt.Sprintf("signal %d, %s", i+1, f.name), f.width)

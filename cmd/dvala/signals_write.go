@@ -197,8 +197,13 @@ func signalsCSV(w io.Writer, r signalsReport, events bool) error {
 			name string
 			v    *float64
 		}{
-			{"heart_rate_bpm", h.RateBPM}, {"sdnn_ms", h.SDNNMS}, {"rmssd_ms", h.RMSSDMS}, {"pnn50_pct", h.PNN50Pct},
-			{"lf_ms2", h.LFMS2}, {"hf_ms2", h.HFMS2}, {"lf_hf", h.LFHF},
+			{"heart_rate_bpm", h.RateBPM},
+			{"sdnn_ms", h.SDNNMS},
+			{"rmssd_ms", h.RMSSDMS},
+			{"pnn50_pct", h.PNN50Pct},
+			{"lf_ms2", h.LFMS2},
+			{"hf_ms2", h.HFMS2},
+			{"lf_hf", h.LFHF},
 		} {
 			write(r.HeartLabel, h.Stage, m.name, m.v)
 		}
