@@ -138,7 +138,7 @@ func (m *maker) session(samples []sample) session.Session {
 	} {
 		for _, s := range samples {
 			if layer(s.kind) {
-				out.Spans = append(out.Spans, session.Span{From: s.from.in(zone), To: s.to.in(zone), Stage: s.kind.stage()})
+				out.Spans = append(out.Spans, session.Span{From: s.from.in(zone), To: s.to.in(zone), Stage: stages[s.kind]})
 			}
 		}
 	}

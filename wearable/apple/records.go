@@ -37,16 +37,11 @@ var Values = map[string]sleep.Stage{
 	"HKCategoryValueSleepAnalysisAsleepREM":         sleep.R,
 }
 
-var kinds = map[sleep.Stage]kind{sleep.Unscored: inBed, sleep.Asleep: unspecified, sleep.W: awake, sleep.Light: core, sleep.N3: deep, sleep.R: rem}
-
-func (k kind) stage() sleep.Stage {
-	for s, of := range kinds {
-		if of == k {
-			return s
-		}
-	}
-	return sleep.Unscored
-}
+// stages is what a kind is, and kinds the way back.
+var (
+	stages = [...]sleep.Stage{inBed: sleep.Unscored, unspecified: sleep.Asleep, awake: sleep.W, core: sleep.Light, deep: sleep.N3, rem: sleep.R}
+	kinds  = map[sleep.Stage]kind{sleep.Unscored: inBed, sleep.Asleep: unspecified, sleep.W: awake, sleep.Light: core, sleep.N3: deep, sleep.R: rem}
+)
 
 // sample is one record of sleep.
 type sample struct {
