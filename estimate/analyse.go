@@ -5,7 +5,6 @@ import (
 
 	"dvala/fault"
 	"dvala/protocol"
-	"dvala/stats/multiple"
 )
 
 // run is one analysis on its way: nothing in it outlives Analyse.
@@ -14,6 +13,10 @@ type run struct {
 	data  *Data
 	index *index
 	level float64 // of all intervals
+	// quick leaves out what a simulation does not ask: diagnostics and further
+	// analyses. bare leaves out all but the estimate, as when people are left out
+	// one by one.
+	quick, bare bool
 }
 
 func newRun(c protocol.Checked, d *Data) *run {
@@ -63,8 +66,11 @@ func Analyse(c protocol.Checked, d *Data, dummy bool, prov Provenance) (Results,
 	}
 	r.claim(out.Estimands)
 	for i := range out.Estimands {
-		out.Estimands[i].Sentence = r.sentence(sets[i], &out.Estimands[i])
+		e := &out.Estimands[i]
+		e.Sensitivity = r.sensitivity(sets[i], e)
+		Speak(e)
 	}
+	out.Multiplicity = r.multiplicity(out.Estimands)
 	out.Flow = r.flow(primary)
 	out.Baseline = r.baseline()
 	out.Series = r.series()
@@ -85,6 +91,7 @@ func Analyse(c protocol.Checked, d *Data, dummy bool, prov Provenance) (Results,
 // simulation asks a thousand times.
 func Answer(c protocol.Checked, d *Data, e protocol.Estimand) Result {
 	r := newRun(c, d)
+	r.quick = true
 	return r.result(r.setOf(e))
 }
 
@@ -126,65 +133,6 @@ func (r *run) trialInfo() TrialInfo {
 		t.RegisteredBefore = &no
 	}
 	return t
-}
-
-// claim holds the family to one error rate. Within the procedure stand the
-// estimands that are not exploratory, in the order of the protocol; what the
-// procedure rejects is confirmed. Where the procedure is "none" only a single
-// primary estimand is tested.
-func (r *run) claim(results []Result) {
-	var family []int
-	primaries := 0
-	for i := range results {
-		results[i].Claim = "not tested"
-		if results[i].Place == protocol.Primary {
-			primaries++
-		}
-		if results[i].Place != protocol.Exploratory {
-			family = append(family, i)
-		}
-	}
-	m := r.p.Multiplicity
-	if m.Method == "none" {
-		if primaries != 1 {
-			return
-		}
-		family = family[:1]
-	}
-	if len(family) == 0 {
-		return
-	}
-	p := make([]float64, len(family))
-	for k, i := range family {
-		p[k] = 1 // what could not be estimated is not rejected
-		if results[i].P != nil {
-			p[k] = *results[i].P
-		}
-	}
-	adjust := multiple.FixedSequence
-	if m.Method == "holm" {
-		adjust = multiple.Holm
-	}
-	adjusted, err := adjust(p)
-	if err != nil {
-		return // p-values of fits lie between 0 and 1
-	}
-	failed := false
-	for k, i := range family {
-		res := &results[i]
-		if res.P != nil && m.Method != "none" {
-			res.PAdjusted = &adjusted[k]
-		}
-		switch {
-		case adjusted[k] <= m.Alpha:
-			res.Claim = "confirmed"
-		case failed && m.Method == "fixed-sequence":
-			res.PAdjusted = nil
-		default:
-			res.Claim = "not confirmed"
-			failed = true
-		}
-	}
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

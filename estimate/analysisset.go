@@ -15,7 +15,10 @@ type set struct {
 	arms     [2]string // treatment, comparator
 	factors  []string  // strata adjusted for
 	members  []member
-	dropped  []Count
+	// unseen are people of whom all is known but a value: a reference-based
+	// analysis imputes theirs.
+	unseen  []member
+	dropped []Count
 	// removed counts values that a strategy took out, by event.
 	removed []Count
 }
@@ -27,6 +30,19 @@ type member struct {
 	// periods holds the values that count, by period: one in a parallel trial
 	// and in period 1, several in nightly data.
 	periods map[int][]float64
+	// visits holds the values at the visits of the model, nil where missing.
+	visits []*float64
+	// nights holds the values of the nights of the model, in order.
+	nights []nightOf
+	// until and had tell the time to an event.
+	until float64
+	had   bool
+}
+
+// nightOf is one night's value.
+type nightOf struct {
+	day int
+	x   float64
 }
 
 // arm is the person's arm in a parallel trial.
@@ -87,11 +103,15 @@ func (r *run) setOf(e protocol.Estimand) *set {
 		}
 		m := member{person: p, periods: map[int][]float64{}}
 		r.fillValues(s, &m)
-		if why := r.whyNot(s, &m); why != "" {
-			s.dropped = addCount(s.dropped, why)
+		why, unseen := r.whyNot(s, &m)
+		switch {
+		case why == "":
+			s.members = append(s.members, m)
 			continue
+		case unseen && r.whyNotCovariates(s, &m) == "":
+			s.unseen = append(s.unseen, m)
 		}
-		s.members = append(s.members, m)
+		s.dropped = addCount(s.dropped, why)
 	}
 	s.dropped, s.removed = sortCounts(s.dropped), sortCounts(s.removed)
 	return s
@@ -108,27 +128,69 @@ func (l layout) compares(group string, arms [2]string) bool {
 
 // fillValues takes the person's values and baseline.
 func (r *run) fillValues(s *set, m *member) {
-	v, id := s.estimand.Variable, m.person.Subject
-	key := [2]string{id, s.outcome.ID}
-	if s.outcome.Source.Nightly() {
-		for _, n := range r.index.nights[key] {
-			if v.Nights == nil || n.Period == 0 || n.Day < v.Nights.From || n.Day > v.Nights.To {
-				continue
-			}
-			if event, out := r.takenOut(s, id, r.checked.PeriodStart(n.Period)+n.Day); out {
-				s.removed = addCount(s.removed, event)
-				continue
-			}
-			m.periods[n.Period] = append(m.periods[n.Period], n.X)
-		}
-	} else {
+	key := [2]string{m.person.Subject, s.outcome.ID}
+	m.baseline = r.baselineOf(s, key)
+	switch {
+	case s.outcome.Source.Event != "":
+		r.fillTime(s, m)
+	case s.outcome.Source.Nightly():
+		r.fillNights(s, m, r.index.nights[key])
+	default:
 		r.fillVisits(s, m, r.index.values[key])
 	}
-	m.baseline = r.baselineOf(s, key)
+}
+
+// span gives the nights that the model takes.
+func (s *set) span() protocol.Span {
+	if s.estimand.Model.Nights != nil {
+		return *s.estimand.Model.Nights
+	}
+	return *s.estimand.Variable.Nights
+}
+
+// fillNights takes the nights of the model's span; those of the estimand's own
+// are the period's values besides.
+func (r *run) fillNights(s *set, m *member, rows []NightValue) {
+	v, id := s.estimand.Variable, m.person.Subject
+	if v.Nights == nil {
+		return
+	}
+	all := s.span()
+	put := func(period, day int, x float64) {
+		if day >= v.Nights.From && day <= v.Nights.To {
+			m.periods[period] = append(m.periods[period], x)
+		}
+		if r.parallel() {
+			m.nights = append(m.nights, nightOf{day, x})
+		}
+	}
+	for _, n := range rows {
+		if n.Period == 0 || n.Day < all.From || n.Day > all.To {
+			continue
+		}
+		day := r.checked.PeriodStart(n.Period) + n.Day
+		if _, stated := r.standsFor(s, id, day); stated {
+			continue
+		}
+		if event, out := r.takenOut(s, id, day); out {
+			s.removed = addCount(s.removed, event)
+			continue
+		}
+		put(n.Period, n.Day, n.X)
+	}
+	if !r.parallel() {
+		return
+	}
+	for day := all.From; day <= all.To; day++ {
+		if x, ok := r.standsFor(s, id, day); ok {
+			put(1, day, x)
+		}
+	}
+	slices.SortStableFunc(m.nights, func(a, b nightOf) int { return a.day - b.day })
 }
 
 // fillVisits takes the value at the visit, or, while on treatment, the last
-// one before the event.
+// one before the event; and those at the other visits of the model.
 func (r *run) fillVisits(s *set, m *member, values []Value) {
 	v := s.estimand.Variable
 	visits := v.Visits
@@ -136,21 +198,83 @@ func (r *run) fillVisits(s *set, m *member, values []Value) {
 		visits = []string{v.Visit}
 	}
 	for k, visit := range visits {
-		for _, x := range values {
-			if x.Visit != visit {
-				continue
-			}
-			event, out := r.takenOut(s, m.person.Subject, x.Day)
-			if !out {
-				m.periods[k+1] = append(m.periods[k+1], x.X)
-				continue
-			}
-			s.removed = addCount(s.removed, event)
+		if x, ok := r.valueAt(s, m, values, visit); ok {
+			m.periods[k+1] = append(m.periods[k+1], x)
 		}
 		if len(m.periods[k+1]) == 0 && r.parallel() {
 			r.lastOnTreatment(s, m, values, visit)
 		}
 	}
+	for _, visit := range s.modelVisits() {
+		var x *float64
+		if visit == v.Visit {
+			if y, ok := m.mean(1); ok {
+				x = &y
+			}
+		} else if y, ok := r.valueAt(s, m, values, visit); ok {
+			x = &y
+		}
+		m.visits = append(m.visits, x)
+	}
+}
+
+// modelVisits are those that an analysis takes together, the estimand's last.
+func (s *set) modelVisits() []string {
+	if vs := s.estimand.Model.Visits; len(vs) > 0 {
+		return vs
+	}
+	if s.estimand.Variable.Visit == "" {
+		return nil
+	}
+	return []string{s.estimand.Variable.Visit}
+}
+
+// valueAt gives the value at a visit after the strategies have spoken.
+func (r *run) valueAt(s *set, m *member, values []Value, visit string) (float64, bool) {
+	planned, _ := r.checked.Visit(visit)
+	day, found := planned.Day, -1
+	for i, x := range values {
+		if x.Visit == visit {
+			day, found = x.Day, i
+		}
+	}
+	if x, ok := r.standsFor(s, m.person.Subject, day); ok {
+		return x, true
+	}
+	if found < 0 {
+		return 0, false
+	}
+	if event, out := r.takenOut(s, m.person.Subject, day); out {
+		s.removed = addCount(s.removed, event)
+		return 0, false
+	}
+	return s.responded(m, values[found].X)
+}
+
+// responded turns a score into yes (1) or no (0), where the outcome asks for it.
+func (s *set) responded(m *member, x float64) (float64, bool) {
+	d := s.outcome.Responder
+	if d == nil {
+		return x, true
+	}
+	if d.Changes() && m.baseline == nil {
+		return 0, false
+	}
+	var yes bool
+	switch {
+	case d.Drop != nil:
+		yes = *m.baseline-x >= *d.Drop
+	case d.Rise != nil:
+		yes = x-*m.baseline >= *d.Rise
+	case d.Below != nil:
+		yes = x < *d.Below
+	case d.AtLeast != nil:
+		yes = x >= *d.AtLeast
+	}
+	if yes {
+		return 1, true
+	}
+	return 0, true
 }
 
 // lastOnTreatment is the while-on-treatment value: the last after day 0, and
@@ -171,8 +295,11 @@ func (r *run) lastOnTreatment(s *set, m *member, values []Value, visit string) {
 			best = i
 		}
 	}
-	if best >= 0 {
-		m.periods[1] = []float64{values[best].X}
+	if best < 0 {
+		return
+	}
+	if x, ok := s.responded(m, values[best].X); ok {
+		m.periods[1] = []float64{x}
 	}
 }
 
@@ -207,8 +334,25 @@ func (s *set) hasBaseline() bool {
 	return s.estimand.Variable.BaselineVisit != "" || s.estimand.Variable.BaselineNights != nil
 }
 
-// whyNot gives the reason for which a person cannot be analysed, or "".
-func (r *run) whyNot(s *set, m *member) string {
+// whyNot gives the reason for which a person cannot be analysed, or "", and
+// whether it is that no value was seen.
+func (r *run) whyNot(s *set, m *member) (why string, unseen bool) {
+	if why := r.unseen(s, m); why != "" {
+		return why, true
+	}
+	return r.whyNotCovariates(s, m), false
+}
+
+// unseen gives the reason for which there is no value to analyse, or "".
+func (r *run) unseen(s *set, m *member) string {
+	switch {
+	case s.outcome.Source.Event != "":
+		return ""
+	case s.estimand.Model.Kind == "mmrm" && slices.ContainsFunc(m.visits, func(x *float64) bool { return x != nil }):
+		return ""
+	case nightlyModel(s.estimand.Model.Kind) && len(m.nights) > 0:
+		return ""
+	}
 	periods := 1
 	if !r.parallel() {
 		periods = len(r.sequence[m.person.Group])
@@ -223,6 +367,11 @@ func (r *run) whyNot(s *set, m *member) string {
 		}
 		return "no value: " + why
 	}
+	return ""
+}
+
+// whyNotCovariates gives what the model adjusts for and the person lacks, or "".
+func (r *run) whyNotCovariates(s *set, m *member) string {
 	if s.hasBaseline() && m.baseline == nil {
 		return "no baseline value"
 	}
@@ -262,7 +411,7 @@ func (r *run) whyMissing(s *set, m *member, period int) string {
 	for _, ev := range s.estimand.Events {
 		for _, x := range r.index.events[m.person.Subject] {
 			if x.Event == ev.Event && removes(ev.Strategy) {
-				return "after " + words(ev.Event) + " (" + words(ev.Strategy) + ")"
+				return "after " + eventOf(ev.Event) + " (" + words(ev.Strategy) + ")"
 			}
 		}
 	}
@@ -273,8 +422,21 @@ func (r *run) whyMissing(s *set, m *member, period int) string {
 func (s *set) rows() int {
 	n := 0
 	for _, m := range s.members {
-		for _, v := range m.periods {
-			n += len(v)
+		switch {
+		case s.outcome.Source.Event != "":
+			n++
+		case s.estimand.Model.Kind == "mmrm":
+			for _, x := range m.visits {
+				if x != nil {
+					n++
+				}
+			}
+		case nightlyModel(s.estimand.Model.Kind):
+			n += len(m.nights)
+		default:
+			for _, v := range m.periods {
+				n += len(v)
+			}
 		}
 	}
 	return n

@@ -31,7 +31,7 @@ func (r *run) baseline() []BaselineRow {
 	for _, e := range r.checked.InOrder() {
 		o, ok := r.checked.Outcome(e.Variable.Outcome)
 		s := &set{estimand: e, outcome: o}
-		if !ok || !s.hasBaseline() || done[o.ID] {
+		if !ok || !s.hasBaseline() || o.Responder != nil || done[o.ID] {
 			continue
 		}
 		done[o.ID] = true

@@ -60,9 +60,12 @@ type Person struct {
 	// Group is the arm, or the sequence in a crossover; "" while unknown.
 	Group      string
 	Randomised civil.Date // zero where only days are known
-	Stopped    *Exit      // the treatment
-	Left       *Exit      // the trial
-	Completed  bool
+	// Order is the place in the order of randomisation, from 1; within a stratum
+	// it is the order in which its list was used. 0 where it is not known.
+	Order     int
+	Stopped   *Exit // the treatment
+	Left      *Exit // the trial
+	Completed bool
 }
 
 // Exit is when and why someone stopped or left.

@@ -37,12 +37,7 @@ func (r *run) withoutIDs(res *Results) {
 	}
 	replace := strings.NewReplacer(pairs...)
 	for i := range res.Estimands {
-		e := &res.Estimands[i]
-		for k := range e.Arms {
-			rename(&e.Arms[k].Arm)
-		}
-		// A fault of the statistics names groups as it was given them.
-		e.Failed, e.Sentence = replace.Replace(e.Failed), replace.Replace(e.Sentence)
+		res.Estimands[i].rename(rename, replace)
 	}
 	for i := range res.Series {
 		for k := range res.Series[i].Arms {
@@ -65,5 +60,40 @@ func (r *run) withoutIDs(res *Results) {
 		for i := range res.Guess.Arms {
 			rename(&res.Guess.Arms[i])
 		}
+	}
+}
+
+// rename puts other names into one result and what stands under it. A fault of
+// the statistics names groups as it was given them, so texts are searched too.
+func (r *Result) rename(id func(*string), in *strings.Replacer) {
+	arms := func(a []ArmSummary) {
+		for k := range a {
+			id(&a[k].Arm)
+		}
+	}
+	arms(r.Arms)
+	for k := range r.Times {
+		arms(r.Times[k].Arms)
+	}
+	for k := range r.Curves {
+		id(&r.Curves[k].Arm)
+	}
+	if r.Tipping != nil {
+		id(&r.Tipping.Arm)
+	}
+	for _, text := range []*string{&r.Failed, &r.Found, &r.Reading, &r.Sentence, &r.Method} {
+		*text = in.Replace(*text)
+	}
+	for k := range r.Notes {
+		r.Notes[k] = in.Replace(r.Notes[k])
+	}
+	for k := range r.Fits {
+		r.Fits[k].Why = in.Replace(r.Fits[k].Why)
+	}
+	for k := range r.Terms {
+		r.Terms[k].Name = in.Replace(r.Terms[k].Name)
+	}
+	for k := range r.Sensitivity {
+		r.Sensitivity[k].rename(id, in)
 	}
 }

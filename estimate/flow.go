@@ -67,7 +67,8 @@ func (r *run) leftOut(s *set, p *Person) string {
 	counted := *s
 	counted.removed = slices.Clone(s.removed)
 	r.fillValues(&counted, &m)
-	return r.whyNot(s, &m)
+	why, _ := r.whyNot(s, &m)
+	return why
 }
 
 // hasAnything says whether a person has a value after randomisation: where no
@@ -248,7 +249,7 @@ func (r *run) estimated() []protocol.Outcome {
 	var out []protocol.Outcome
 	for _, e := range r.checked.InOrder() {
 		o, ok := r.checked.Outcome(e.Variable.Outcome)
-		if ok && !slices.ContainsFunc(out, func(x protocol.Outcome) bool { return x.ID == o.ID }) {
+		if ok && o.Responder == nil && o.Source.Event == "" && !slices.ContainsFunc(out, func(x protocol.Outcome) bool { return x.ID == o.ID }) {
 			out = append(out, o)
 		}
 	}

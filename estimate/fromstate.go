@@ -101,7 +101,7 @@ func (b *births) criterion(id string) string {
 func (b *births) person(p *study.Participant, group string) {
 	day0 := p.Randomised.Date
 	person := Person{
-		Subject: string(p.Subject), Site: p.Site, Group: group, Randomised: day0,
+		Subject: string(p.Subject), Site: p.Site, Group: group, Randomised: day0, Order: p.Randomised.Slot + 1,
 		Strata: b.strata(p), Answers: p.Screening.Answers, Completed: p.Completed != nil,
 	}
 	for _, w := range p.Withdrawn {

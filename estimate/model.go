@@ -1,8 +1,11 @@
 package estimate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"dvala/fault"
@@ -12,48 +15,102 @@ import (
 	"dvala/stats/terms"
 )
 
-// result fits the estimand's model to its set. What cannot be fitted is told in
-// Failed, and no number is given in its place.
+// result answers an estimand: its model fitted to its set. What cannot be fitted
+// is told in Failed, and no number is given in its place.
 func (r *run) result(s *set) Result {
-	e, o := s.estimand, s.outcome
-	res := Result{
-		ID: e.ID, Place: e.Place, Order: e.Order, Label: o.Label.In("en"), Unit: o.Unit, Better: o.Better,
-		When: r.when(e.Variable), Model: e.Model.Kind, Level: r.level, Claim: "not tested",
-		Matters: o.Matters, MattersFrom: o.MattersFrom,
-		N: len(s.members), Rows: s.rows(), Dropped: s.dropped,
-	}
-	res.Arms = r.observed(s)
+	res := r.blank(s)
 	for _, c := range s.removed {
-		res.Notes = append(res.Notes, fmt.Sprintf("%d values left out after %s, as the strategy says.", c.N, words(c.What)))
+		res.Notes = append(res.Notes, fmt.Sprintf("%d values left out after %s, as the strategy says.", c.N, eventOf(c.What)))
 	}
-	var err error
-	switch e.Model.Kind {
-	case "ancova":
-		err = r.ancova(s, &res)
-	case "random-intercept":
-		err = r.randomIntercept(s, &res)
-	case "crossover":
-		err = r.crossover(s, &res)
-	case "paired":
-		err = r.paired(s, &res)
-	default:
-		err = fault.New("estimand-model", "", "there is no model called %q", e.Model.Kind)
-	}
+	residuals, err := r.fit(s, &res)
 	if err != nil {
 		res.fail(err)
 		return res
 	}
-	r.favours(s, &res)
+	r.favours(&res)
+	if !r.quick {
+		res.Diagnostics = r.diagnose(s, &res, residuals)
+	}
 	return res
+}
+
+// blank is a result before its model has spoken.
+func (r *run) blank(s *set) Result {
+	e, o := s.estimand, s.outcome
+	res := Result{
+		ID: e.ID, Place: e.Place, Order: e.Order, Label: o.Label.In("en"), Unit: o.Unit, Better: o.Better, Summary: e.Summary,
+		Estimand: attributesOf(r.layout, e, o), When: r.when(e.Variable), Model: e.Model.Kind, Level: r.level, Claim: "not tested",
+		Matters: o.Matters, MattersFrom: o.MattersFrom,
+		N: len(s.members), Rows: s.rows(), Dropped: s.dropped, Arms: r.observed(s),
+	}
+	switch {
+	case o.Kind == "binary" || o.Kind == "time":
+		res.Unit = "%"
+		for i := range res.Arms {
+			res.Arms[i].SD, res.Arms[i].Baseline = nil, nil
+			res.Arms[i].Mean = percentage(res.Arms[i].Mean)
+		}
+	case res.Ratio():
+		res.Matters, res.MattersFrom = nil, ""
+	}
+	if o.Kind == "binary" {
+		res.Matters, res.MattersFrom = nil, ""
+		if o.Matters != nil && e.Summary == "risk-difference" {
+			res.Matters, res.MattersFrom = o.Matters, o.MattersFrom
+		}
+	}
+	return res
+}
+
+func percentage(x *float64) *float64 {
+	if x == nil {
+		return nil
+	}
+	y := 100 * *x
+	return &y
+}
+
+// fit fits the model of the set's estimand and gives its standardised
+// residuals, where it has any.
+func (r *run) fit(s *set, res *Result) (residuals []float64, err error) {
+	switch kind := s.estimand.Model.Kind; kind {
+	case "ancova":
+		return r.ancova(s, res, adjustment{hc3: s.estimand.Model.Errors == "hc3"})
+	case "mmrm":
+		return r.mmrm(s, res)
+	case "random-intercept", "random-slope":
+		return r.nightly(s, res)
+	case "ordinal", "ordinal-intercept":
+		return nil, r.ordinal(s, res)
+	case "binary":
+		return nil, r.shares(s, res)
+	case "count":
+		return nil, r.counts(s, res)
+	case "survival":
+		return nil, r.survival(s, res)
+	case "complier":
+		return nil, r.complier(s, res)
+	case "crossover":
+		return nil, r.crossover(s, res)
+	case "paired":
+		return nil, r.paired(s, res)
+	default:
+		return nil, fault.New("estimand-model", "", "there is no model called %q", kind)
+	}
 }
 
 // fail takes every number out of a result and says why.
 func (res *Result) fail(err error) {
 	res.Estimate, res.SE, res.DF, res.Low, res.High, res.P = nil, nil, nil, nil, nil, nil
-	res.G, res.GLow, res.GHigh, res.Terms = nil, nil, nil, nil
+	res.G, res.GLow, res.GHigh, res.Terms, res.Times, res.Curves, res.Tipping = nil, nil, nil, nil, nil, nil, nil
 	for i := range res.Arms {
 		res.Arms[i].Adjusted, res.Arms[i].Low, res.Arms[i].High = nil, nil, nil
 	}
+	res.Failed = reason(err)
+}
+
+// reason tells an error without its code and hint.
+func reason(err error) string {
 	var one *fault.Problem
 	var many fault.List
 	switch {
@@ -62,12 +119,11 @@ func (res *Result) fail(err error) {
 		for i, p := range many {
 			parts[i] = told(p)
 		}
-		res.Failed = strings.Join(parts, "; ")
+		return strings.Join(parts, "; ")
 	case errors.As(err, &one):
-		res.Failed = told(one)
-	default:
-		res.Failed = err.Error()
+		return told(one)
 	}
+	return err.Error()
 }
 
 func told(p *fault.Problem) string {
@@ -83,45 +139,107 @@ func (res *Result) take(e stats.Estimate) {
 	res.Low, res.High, res.P = &e.Low, &e.High, &e.P
 }
 
+// adjustment changes how an analysis of covariance is done.
+type adjustment struct {
+	hc3   bool // errors that do not take variances as equal
+	ranks bool // of outcome and baseline instead of their values
+}
+
 // ancova fits value = arm + baseline + strata + covariates by least squares.
 // For nights the value is a person's mean over the span. Adjusted means are at
 // the mean of the covariates and the observed shares of the strata.
-func (r *run) ancova(s *set, res *Result) error {
+func (r *run) ancova(s *set, res *Result, a adjustment) ([]float64, error) {
 	y := make([]float64, len(s.members))
 	for i, m := range s.members {
 		y[i], _ = m.mean(1)
 	}
 	cols, err := r.columns(s, func(i int) *member { return &s.members[i] }, len(s.members), res)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if a.ranks {
+		y = ranks(y)
+		cols.rank("baseline")
 	}
 	d, err := terms.Build(cols.vars, cols.names...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	fit, err := linear.Ordinary(d, y, linear.Options{Level: r.level})
+	o := linear.Options{Level: r.level}
+	if a.hc3 {
+		o.Errors = linear.HC3
+	}
+	fit, err := linear.Ordinary(d, y, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	diff, err := fit.Difference("arm", s.arms[0], s.arms[1], terms.Observed)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	res.take(diff)
+	if r.quick && r.bare {
+		return nil, nil
 	}
 	means, err := fit.LSMeans("arm", s.arms[:], terms.Observed)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	res.take(diff)
 	res.adjusted(means)
-	res.covariates(fit.Coefficients)
-	res.Method = "Analysis of covariance (least squares) of the value " + res.When + ", adjusted for " + cols.said() +
-		"; adjusted means at the mean of the covariates and the observed shares of the strata."
-	if s.outcome.Source.Nightly() {
-		res.Method = strings.Replace(res.Method, "the value", "each person's mean over", 1)
+	res.covariates(fit.Coefficients, s.arms)
+	res.Method = ancovaMethod(s, res.When, cols.said(), a)
+	if !a.ranks {
+		r.change(s, res)
+		r.hedges(s, res, diff)
 	}
-	r.change(s, res)
-	r.hedges(s, res, diff)
-	return nil
+	return studentised(fit), nil
+}
+
+func ancovaMethod(s *set, when, said string, a adjustment) string {
+	what := "the value"
+	if s.outcome.Source.Nightly() {
+		what = "each person's mean over"
+	}
+	if a.ranks {
+		what = "the ranks of " + what
+	}
+	out := "Analysis of covariance (least squares) of " + what + " " + when + ", adjusted for " + said
+	if a.hc3 {
+		out += ", with standard errors that do not take variances as equal (HC3)"
+	}
+	return out + "; adjusted means at the mean of the covariates and the observed shares of the strata."
+}
+
+// studentised gives residuals over their standard deviations.
+func studentised(f *linear.Fit) []float64 {
+	out := make([]float64, 0, len(f.Residuals))
+	for i, e := range f.Residuals {
+		if v := 1 - f.Leverages[i]; v > 1e-12 {
+			out = append(out, e/(f.Sigma*math.Sqrt(v)))
+		}
+	}
+	return out
+}
+
+// ranks gives mid-ranks.
+func ranks(x []float64) []float64 {
+	at := make([]int, len(x))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
+	out := make([]float64, len(x))
+	for i := 0; i < len(at); {
+		j := i
+		for j < len(at) && x[at[j]] == x[at[i]] {
+			j++
+		}
+		for _, k := range at[i:j] {
+			out[k] = float64(i+j+1) / 2
+		}
+		i = j
+	}
+	return out
 }
 
 // columns are a model's variables, one row per observation.
@@ -129,6 +247,29 @@ type columns struct {
 	vars  []terms.Variable
 	names []string
 	told  []string
+	// base is the baseline, one entry per row.
+	base []float64
+}
+
+// rank puts ranks in the place of the baseline.
+func (c *columns) rank(name string) {
+	for i, n := range c.names {
+		if n == name {
+			c.vars[i] = terms.Numeric(name, ranks(c.base))
+		}
+	}
+}
+
+// without gives the columns but one.
+func (c *columns) without(name string) ([]terms.Variable, []string) {
+	var vars []terms.Variable
+	var names []string
+	for i, n := range c.names {
+		if n != name {
+			vars, names = append(vars, c.vars[i]), append(names, n)
+		}
+	}
+	return vars, names
 }
 
 func (c *columns) add(v terms.Variable, told string) {
@@ -174,6 +315,7 @@ func (r *run) columns(s *set, at func(int) *member, n int, res *Result) (*column
 		for i := range x {
 			x[i] = *at(i).baseline
 		}
+		c.base = x
 		c.add(terms.Numeric("baseline", x), "the baseline value")
 	}
 	factor := func(name, said string, values []string) {
@@ -185,7 +327,7 @@ func (r *run) columns(s *set, at func(int) *member, n int, res *Result) (*column
 		c.add(v, said)
 	}
 	for _, f := range s.factors {
-		factor("stratum "+f, "the stratum "+f, pick(func(m *member) string { return m.person.Strata[f] }))
+		factor("stratum "+f, "the stratum of "+r.factorLabel(f), pick(func(m *member) string { return m.person.Strata[f] }))
 	}
 	for _, name := range s.estimand.Model.Covariates {
 		q, _ := r.checked.Question(name)
@@ -194,12 +336,20 @@ func (r *run) columns(s *set, at func(int) *member, n int, res *Result) (*column
 			for i := range x {
 				x[i], _ = at(i).person.Answers[name].Number()
 			}
-			c.add(terms.Numeric(name, x), name)
+			c.add(terms.Numeric(name, x), inText(q.Label.In("en")))
 			continue
 		}
-		factor(name, name, pick(func(m *member) string { return m.person.Answers[name].String() }))
+		factor(name, inText(q.Label.In("en")), pick(func(m *member) string { return m.person.Answers[name].String() }))
 	}
 	return c, nil
+}
+
+// factorLabel names a factor of the randomisation.
+func (l layout) factorLabel(name string) string {
+	if q, ok := l.checked.Question(name); ok {
+		return inText(q.Label.In("en"))
+	}
+	return name
 }
 
 // adjusted fills the arms' adjusted means.
@@ -213,10 +363,11 @@ func (res *Result) adjusted(means []stats.Estimate) {
 	}
 }
 
-// covariates lists the coefficients beside the arm's.
-func (res *Result) covariates(all []stats.Estimate) {
+// covariates lists the coefficients beside the arm's and what is crossed with
+// it, which the contrasts tell.
+func (res *Result) covariates(all []stats.Estimate, arms [2]string) {
 	for _, c := range all {
-		if c.Name != "(Intercept)" && !strings.HasPrefix(c.Name, "arm=") {
+		if c.Name != "(Intercept)" && !strings.Contains(c.Name, "arm="+arms[0]) {
 			res.Terms = append(res.Terms, termOf(c))
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"dvala/protocol"
 	"dvala/stats"
 	"dvala/stats/dist"
 	"dvala/stats/effect"
@@ -20,6 +19,9 @@ import (
 // the model's degrees of freedom that put the observed t at their 2.5 % points.
 // Without covariates this is the exact interval of two groups.
 func (r *run) hedges(s *set, res *Result, e stats.Estimate) {
+	if r.bare {
+		return
+	}
 	var ss, nu float64
 	for _, a := range s.arms {
 		x := r.observedValues(s, a)
@@ -50,7 +52,7 @@ func (r *run) hedges(s *set, res *Result, e stats.Estimate) {
 
 // change tells the adjusted means as changes from the mean baseline.
 func (r *run) change(s *set, res *Result) {
-	if !s.estimand.Variable.Change || !s.hasBaseline() || len(s.members) == 0 {
+	if r.bare || !s.estimand.Variable.Change || !s.hasBaseline() || len(s.members) == 0 {
 		return
 	}
 	var b float64
@@ -68,13 +70,9 @@ func (r *run) change(s *set, res *Result) {
 }
 
 // favours notes a difference that goes the other way than hoped.
-func (r *run) favours(s *set, res *Result) {
-	if res.Low == nil || res.High == nil {
-		return
-	}
-	benefit := s.outcome.Better == protocol.Higher
-	if *res.Low > 0 && !benefit || *res.High < 0 && benefit {
-		res.Notes = append(res.Notes, "The interval lies wholly on the side that favours "+r.label(s.arms[1])+".")
+func (r *run) favours(res *Result) {
+	if _, high, ok := res.benefit(); ok && high < 0 {
+		res.Notes = append(res.Notes, "The interval lies wholly on the side that favours "+res.Estimand.Comparator+".")
 	}
 }
 

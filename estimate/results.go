@@ -24,6 +24,8 @@ type Results struct {
 	Missing    []MissingRow   `json:"missing,omitempty"`
 	Guess      *GuessTable    `json:"guess,omitempty"`
 	Checks     []Check        `json:"checks,omitempty"` // manipulation checks, data quality
+	// Multiplicity says how the family was held to one error rate.
+	Multiplicity Multiplicity `json:"multiplicity"`
 	// Provenance is left out of results.json (WithoutProvenance), so that the
 	// same trial run twice, under other keys and so other hashes, gives the same
 	// file; it stands in provenance.json beside it and in the report.
@@ -111,45 +113,6 @@ type BaselineArm struct {
 	Q1     *float64 `json:"q1,omitempty"`
 	Q3     *float64 `json:"q3,omitempty"`
 	Count  *int     `json:"count,omitempty"`
-}
-
-// Result is one estimand's answer. Estimate is treatment minus comparator.
-type Result struct {
-	ID        string          `json:"id"`
-	Place     protocol.Place  `json:"place"`
-	Order     int             `json:"order,omitempty"`
-	Label     string          `json:"label"`
-	Unit      string          `json:"unit"`
-	Better    protocol.Better `json:"better"`
-	When      string          `json:"when"` // "at day 21", "nights 15 to 21"
-	Model     string          `json:"model"`
-	Method    string          `json:"method"` // the model in a sentence
-	Estimate  *float64        `json:"estimate,omitempty"`
-	SE        *float64        `json:"se,omitempty"`
-	DF        *float64        `json:"df,omitempty"`
-	Low       *float64        `json:"low,omitempty"` // interval at Level
-	High      *float64        `json:"high,omitempty"`
-	Level     float64         `json:"level"` // 0.95
-	P         *float64        `json:"p,omitempty"`
-	PAdjusted *float64        `json:"p_adjusted,omitempty"`
-	// Claim is "confirmed", "not confirmed", or "not tested" (an earlier one in
-	// the sequence failed, or exploratory).
-	Claim       string       `json:"claim"`
-	G           *float64     `json:"g,omitempty"` // Hedges' g and its interval
-	GLow        *float64     `json:"g_low,omitempty"`
-	GHigh       *float64     `json:"g_high,omitempty"`
-	Matters     *float64     `json:"matters,omitempty"`
-	MattersFrom string       `json:"matters_from,omitempty"`
-	Arms        []ArmSummary `json:"arms"`
-	N           int          `json:"n"`    // people in the analysis
-	Rows        int          `json:"rows"` // values in the analysis
-	Dropped     []Count      `json:"dropped,omitempty"`
-	Converged   *bool        `json:"converged,omitempty"`
-	Terms       []Term       `json:"terms,omitempty"` // period, sequence, covariates
-	Notes       []string     `json:"notes,omitempty"`
-	Sentence    string       `json:"sentence"` // in plain words, English
-	// Failed says why there is no estimate.
-	Failed string `json:"failed,omitempty"`
 }
 
 // ArmSummary is an arm's side of a result: adjusted mean, and what was seen.

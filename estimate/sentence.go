@@ -94,19 +94,37 @@ func inText(label string) string {
 
 var numberWords = []string{"No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"}
 
-// sentence says in plain words what an estimand gave: the estimate with its
-// interval, then what the interval rules out and what it does not, against the
-// least difference that people notice where one is known. It never calls a
-// wide interval "no difference".
-func (r *run) sentence(s *set, res *Result) string {
+// Speak fills in what a result says in plain words: what was found, then what
+// the interval rules out and what it does not, against the least difference
+// that people notice where one is known. It never calls a wide interval "no
+// difference". This is the one wording there is.
+func Speak(res *Result) {
 	if res.Estimate == nil {
-		return fmt.Sprintf("%s: there is no estimate, because %s.", res.Label, firstLower(strings.TrimSuffix(res.Failed, ".")))
+		why := firstLower(strings.TrimSuffix(res.Failed, "."))
+		if why == "" {
+			why = "it could not be computed"
+		}
+		res.Found, res.Reading = fmt.Sprintf("%s: there is no estimate, because %s.", res.Label, why), ""
+	} else {
+		res.Found, res.Reading = res.found(), res.reading()
 	}
-	out := r.differed(s, res)
-	if why := r.means(s, res); why != "" {
-		out += " " + why
+	res.Sentence = strings.TrimSpace(res.Found + " " + res.Reading)
+}
+
+// benefit gives the interval turned so that above 0 is better with the
+// treatment; that of a ratio on the scale of its logarithm.
+func (res *Result) benefit() (low, high float64, ok bool) {
+	if res.Low == nil || res.High == nil {
+		return 0, 0, false
 	}
-	return out
+	low, high = *res.Low, *res.High
+	if res.Ratio() {
+		low, high = math.Log(low), math.Log(high)
+	}
+	if res.Better == protocol.Lower {
+		low, high = -high, -low
+	}
+	return low, high, !math.IsNaN(low + high)
 }
 
 func firstLower(s string) string {
@@ -116,33 +134,66 @@ func firstLower(s string) string {
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
-// differed is the first half: what was seen.
-func (r *run) differed(s *set, res *Result) string {
+// found is the first half: what was seen.
+func (res *Result) found() string {
+	e := res.Estimand
+	a, b := inText(e.Treatment), inText(e.Comparator)
+	tail := ""
+	if res.P != nil {
+		tail = pValue(*res.P)
+	}
+	low, high, bounded := res.benefit()
+	if !bounded {
+		n := together(*res.Estimate)
+		return capital(fmt.Sprintf("%s %s differed by %s %s %s (%s minus %s; %s).", e.Moment, who(e), amount(n[0], res.Unit), on(res.Unit), theLabel(res.Label), a, b, tail))
+	}
 	n := together(*res.Estimate, *res.Low, *res.High)
-	v, when := s.estimand.Variable, ""
-	who := "the groups"
-	if !r.parallel() {
-		who = "the two treatments"
+	interval := percentOf(res.Level) + " interval "
+	if tail != "" {
+		tail = "; " + tail
 	}
-	switch {
-	case v.Nights != nil:
-		when = "Over " + res.When
-	case len(v.Visits) > 0:
-		when = "Within people"
-	default:
-		x, _ := r.checked.Visit(v.Visit)
-		when = fmt.Sprintf("After %d days", x.Day)
-		if x.Day == 1 {
-			when = "After one day"
-		}
+	if res.Ratio() {
+		what := map[string]string{
+			"odds-ratio": "the odds of a higher answer on " + theLabel(res.Label),
+			"risk-ratio": "the share of " + theLabel(res.Label), "rate-ratio": "the mean of " + theLabel(res.Label),
+		}[res.Summary]
+		return capital(fmt.Sprintf("%s %s with %s were %s times those with %s (%s%s to %s%s).", e.Moment, what, a, n[0], b, interval, n[1], n[2], tail))
 	}
-	on := "in"
-	if res.Unit == "points" || res.Unit == "point" {
-		on = "on"
+	if low <= 0 && high >= 0 {
+		return capital(fmt.Sprintf("%s %s differed by %s %s %s (%s minus %s; %s%s to %s%s).",
+			e.Moment, who(e), amount(n[0], res.Unit), on(res.Unit), theLabel(res.Label), a, b, interval, n[1], n[2], tail))
 	}
-	return fmt.Sprintf("%s %s differed by %s %s %s (%s minus %s; %s interval %s to %s; %s).",
-		when, who, amount(n[0], res.Unit), on, theLabel(res.Label), inText(r.label(s.arms[0])), inText(r.label(s.arms[1])),
-		percentOf(res.Level), n[1], n[2], pValue(*res.P))
+	way := "higher"
+	near, far := *res.Low, *res.High
+	if *res.Estimate < 0 {
+		way, near, far = "lower", -far, -near
+	}
+	n = together(math.Abs(*res.Estimate), near, far)
+	return capital(fmt.Sprintf("%s %s was %s %s with %s than with %s (%s%s to %s %s%s).",
+		e.Moment, theLabel(res.Label), amount(n[0], res.Unit), way, a, b, interval, n[1], n[2], way, tail))
+}
+
+func who(e Attributes) string {
+	if e.Within {
+		return "the two treatments"
+	}
+	return "the groups"
+}
+
+func on(unit string) string {
+	if unit == "points" || unit == "point" {
+		return "on"
+	}
+	return "in"
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // theLabel puts an article before a name or an abbreviation, as in "on the
@@ -156,15 +207,15 @@ func theLabel(label string) string {
 	return inText(label)
 }
 
-// means is the second half: what the interval allows and what it rules out.
+// reading is the second half: what the interval allows and what it rules out.
 // What the procedure did not confirm is told as what the data look like when
 // taken alone, and never as shown.
-func (r *run) means(s *set, res *Result) string {
-	low, high := *res.Low, *res.High
-	if s.outcome.Better == protocol.Lower {
-		low, high = -high, -low // now positive is a benefit of the treatment
+func (res *Result) reading() string {
+	low, high, ok := res.benefit()
+	if !ok {
+		return ""
 	}
-	w := wording{treatment: inText(r.label(s.arms[0])), comparator: inText(r.label(s.arms[1])), shows: "the data show"}
+	w := wording{treatment: inText(res.Estimand.Treatment), comparator: inText(res.Estimand.Comparator), shows: "the data show"}
 	if res.Claim != "confirmed" {
 		w.shows = "taken alone, the data point to"
 	}
@@ -175,7 +226,7 @@ func (r *run) means(s *set, res *Result) string {
 		out = leastNoticed(*res.Matters, res.Unit) + ": " + w.measured(low, high, *res.Matters)
 	}
 	switch {
-	case low <= 0 && high >= 0:
+	case low <= 0 && high >= 0 || res.Analysis != "":
 	case res.Place == protocol.Exploratory:
 		out += " This was explored and not tested: nothing is claimed from it."
 	case res.Claim == "not tested":
@@ -236,5 +287,10 @@ func leastNoticed(m float64, unit string) string {
 		}
 		return amount(numberWords[int(m)], unit) + " is the least that people notice"
 	}
-	return "A difference of " + amount(strconv.FormatFloat(m, 'f', -1, 64), unit) + " is the least that people notice"
+	return "A difference of " + amount(trimmed(m), unit) + " is the least that people notice"
+}
+
+// trimmed writes a number as somebody stated it.
+func trimmed(x float64) string {
+	return strings.Replace(strconv.FormatFloat(x, 'f', -1, 64), "-", "−", 1)
 }

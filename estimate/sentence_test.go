@@ -20,7 +20,8 @@ func sentenceOf(t testing.TB, estimate, low, high, p float64, claim string) stri
 	res := r.result(s)
 	res.Failed = ""
 	res.Estimate, res.Low, res.High, res.P, res.Claim = &estimate, &low, &high, &p, claim
-	return r.sentence(s, &res)
+	Speak(&res)
+	return res.Sentence
 }
 
 // The model of the sentence, and what it says on each side of the least
@@ -89,7 +90,8 @@ func TestSentencesKeepTheirManners(t *testing.T) {
 		res.Failed, res.Estimate, res.Low, res.High, res.P = "", &x, &low, &high, &p
 		res.Claim = rapid.SampledFrom([]string{"confirmed", "not confirmed", "not tested"}).Draw(rt, "claim")
 		res.Place = rapid.SampledFrom([]protocol.Place{protocol.Primary, protocol.Secondary, protocol.Exploratory}).Draw(rt, "place")
-		got := r.sentence(s, &res)
+		Speak(&res)
+		got := res.Sentence
 		for _, bad := range []string{"significan", "0.000", " -", "NaN", "  ", ".."} {
 			if strings.Contains(got, bad) && !(bad == "0.000" && strings.Contains(got, "interval")) {
 				rt.Errorf("%q in: %s", bad, got)

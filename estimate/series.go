@@ -19,6 +19,9 @@ func (r *run) series() []Series {
 	out := []Series{}
 	group := r.groupOf()
 	for _, o := range r.p.Outcomes {
+		if o.Responder != nil {
+			continue // its score has a series of its own
+		}
 		cells := map[string]map[int][]float64{}
 		put := func(arm string, day int, x float64) {
 			if arm == "" {

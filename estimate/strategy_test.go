@@ -63,7 +63,7 @@ func TestStrategies(t *testing.T) {
 		}
 	}
 	c := checked(t, "parallel.yaml", "{event: stopped-dose, strategy: treatment-policy}\n    summary: mean-difference\n    "+visitModel, "{event: stopped-dose, strategy: hypothetical}\n    summary: mean-difference\n    model: {kind: ancova}")
-	if got, dropped := valuesOf(t, c, "isi-d21"); got != nil || len(dropped) != 1 || !strings.Contains(dropped[0].What, "after stopped dose") {
+	if got, dropped := valuesOf(t, c, "isi-d21"); got != nil || len(dropped) != 1 || !strings.Contains(dropped[0].What, "after stopping the dose") {
 		t.Errorf("visit, hypothetical: values %v, dropped %v", got, dropped)
 	}
 }
@@ -84,7 +84,7 @@ func TestSupported(t *testing.T) {
 		from, to string
 		code     fault.Code
 	}{
-		{"{event: travel, strategy: hypothetical}", "{event: travel, strategy: composite}", "estimand-strategy"},
+		{"model: {kind: ancova, strata: true}", "model: {kind: complier, strata: true}", "estimand-model"},
 		{"{event: travel, strategy: hypothetical}", "{event: travel, strategy: principal-stratum}", "estimand-strategy"},
 	} {
 		if l := Supported(checked(t, "parallel.yaml", k.from, k.to)); !l.Has(k.code) {
