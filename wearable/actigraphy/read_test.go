@@ -272,3 +272,25 @@ func FuzzNights(f *testing.F) {
 		}
 	})
 }
+
+// Minutes told in epochs of 15 s give the same nights; so does a record that
+// begins a day later, on another date.
+func TestFinerEpochsAndOtherDates(t *testing.T) {
+	c := record(t, "480x3000 "+quiet(477)+"300x3000")
+	want, err := Score(c, Options{Zone: "Europe/Stockholm"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fine := Counts{Start: c.Start, Epoch: 15 * time.Second, Model: c.Model}
+	for _, v := range c.Values {
+		fine.Values, fine.Gaps = append(fine.Values, v/4, v/2, 0, v/4), append(fine.Gaps, false, false, false, false)
+	}
+	later := c
+	later.Start = c.Start.AddDate(0, 0, 1)
+	for name, other := range map[string]Counts{"finer": fine, "later": later} {
+		got, err := Score(other, Options{Zone: "Europe/Stockholm"})
+		if err != nil || len(got.Nights) != 1 || got.Nights[0].Main.String() != want.Nights[0].Main.String() {
+			t.Errorf("%s: %s, want %s", name, nights(got), nights(want))
+		}
+	}
+}

@@ -425,3 +425,25 @@ func TestGenerated(t *testing.T) {
 		}
 	}
 }
+
+// The clock moved by whole days moves the dates and nothing else, and so does a
+// night added after the others.
+func TestShiftedAndAdded(t *testing.T) {
+	for _, days := range []float64{-400, -1, 1, 100} {
+		var shifted []string
+		for _, s := range []struct {
+			value    string
+			from, to float64
+		}{{"AsleepCore", -1, 0}, {"AsleepDeep", 0, 1}, {"Awake", 1, 1.5}, {"AsleepCore", 2, 4}, {"AsleepREM", 4, 6}} {
+			shifted = append(shifted, stage(watchName, s.value, s.from+24*days, s.to+24*days))
+		}
+		r := read(t, Options{Zone: "+01:00"}, shifted...)
+		if want := time.Date(2026, 11, 23+int(days), 0, 0, 0, 0, time.UTC).Format("2006-01-02 ") + nightRuns + "/0;"; nights(r) != want {
+			t.Errorf("%v days: %s, want %s", days, nights(r), want)
+		}
+		both := read(t, Options{Zone: "+01:00"}, append(shifted, night...)...)
+		if len(both.Nights) != 2 || !strings.Contains(nights(both), "2026-11-23 "+nightRuns+"/0;") {
+			t.Errorf("%v days: %s", days, nights(both))
+		}
+	}
+}
