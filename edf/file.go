@@ -192,9 +192,13 @@ func (f *File) Annotations() ([]Annotation, fault.List, error) {
 	scan := f.annotationParts()
 	for i := range f.records {
 		l = l[:0]
-		notes, _, _, err := scan(i, &l)
+		notes, began, ok, err := scan(i, &l)
 		if err != nil {
 			return nil, nil, err
+		}
+		if off := began - f.Onset(i); ok && f.onsets == nil && off.Abs() > time.Millisecond && !kept.Has("edf-record-time") {
+			l.Addf("edf-record-time", recordPlace(i), "the record says it began %v later than records that follow each other would, in a file that calls itself continuous", off).
+				WithHint("there is a gap, or the recorder's clocks drift apart; times are those of records that follow each other").AsWarning()
 		}
 		if room := maxWarnings - len(kept); room > 0 {
 			kept = append(kept, l[:min(len(l), room)]...)

@@ -246,6 +246,17 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
+// A file that calls itself continuous and is not says so when its annotations
+// are read.
+func TestHiddenGap(t *testing.T) {
+	b := written(t, EDFPlusD, at(0, 1, 5, 6)...)
+	copy(b[192:], "EDF+C")
+	_, l, err := open(t, b).Annotations()
+	if err != nil || len(l) != 1 || !strings.Contains(l.Error(), "record 3: warning: the record says it began 3s later") {
+		t.Error(l, err)
+	}
+}
+
 func TestRecordsThatOverlap(t *testing.T) {
 	if l := open(t, written(t, EDFPlusD, at(0, 0.5)...)).Warnings(); !l.Has("edf-record-overlap") {
 		t.Error(l)

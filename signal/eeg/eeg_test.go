@@ -337,6 +337,36 @@ func TestStretches(t *testing.T) {
 	}
 }
 
+// Halving the epoch changes no stretch; shifting hypnogram and signal alike
+// shifts them.
+func TestStretchesInvariants(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		stages := rapid.SliceOfN(rapid.SampledFrom(sleep.Stages()), 1, 40).Draw(t, "stages")
+		h, err := sleep.NewHypnogram(time.Time{}, 30*time.Second, stages)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fine, err := h.Refine(2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rate := rapid.SampledFrom([]float64{64, 100, 128, 199.5, 256}).Draw(t, "rate")
+		offset := time.Duration(rapid.IntRange(-100, 100).Draw(t, "offset")) * time.Second
+		n := rapid.IntRange(0, 100_000).Draw(t, "n")
+		want := Stretches(h, n, rate, offset, sleep.N2, sleep.N3)
+		if got := Stretches(fine, n, rate, offset, sleep.N2, sleep.N3); !slices.Equal(got, want) {
+			t.Fatalf("%v became %v", want, got)
+		}
+		mask := Mask(h, n, rate, offset, sleep.N2, sleep.N3)
+		for i := 0; i < n; i += 997 {
+			s, ok := StageAt(h, offset, (float64(i)+0.01)/rate)
+			if mask[i] != (ok && (s == sleep.N2 || s == sleep.N3)) {
+				t.Fatalf("sample %d: %v, %v", i, mask[i], s)
+			}
+		}
+	})
+}
+
 func TestArtefacts(t *testing.T) {
 	x := newNight(200, 9).at(100, 200)
 	for i := 1000; i < 1500; i++ {
