@@ -28,36 +28,65 @@ func (t trial) primary() section {
 }
 
 // inFull tells one estimand: what was to be estimated, the answer, what the
-// interval means, and each arm's side.
+// interval means, each arm's side, and what other assumptions would have said.
 func (t trial) inFull(r estimate.Result, i int) []block {
-	a, b := t.sides(r)
 	out := []block{{Sub: joinWhen(r)}}
 	if r.Failed != "" {
 		out = append(out, block{Text: "There is no estimate: " + sentence(r.Failed), Class: "failed"})
 	} else if i > 0 {
 		out = append(out, block{Figures: []picture{t.forestOne(fmt.Sprintf("fig-primary-%d", i+1), r)}})
 	}
-	out = append(out, block{Text: "What was to be estimated", Class: "lead"}, block{Pairs: []pair{
-		{Name: "Treatment compared", Value: capital(a) + " with " + b},
-		{Name: "Variable", Value: joinWhen(r) + inUnit(r.Unit) + better(r.Better)},
-		{Name: "Summary measure", Value: "Difference in means, " + a + " minus " + b},
-		{Name: "Population, and events after randomisation", Value: first1(t.methodOf(r), "As the protocol states them; told under Methods")},
-		{Name: "Model", Value: first1(sentence(r.Method), plain(r.Model))},
-	}})
+	out = append(out, block{Text: "What was to be estimated", Class: "lead"}, block{Pairs: t.attributes(r)})
 	if r.Failed == "" {
 		out = append(out, block{Text: "What was found", Class: "lead"}, block{Pairs: t.answerPairs(r)})
-		if said := first1(r.Sentence, t.reading(r)); said != "" {
+		if said := strings.TrimSpace(found(r) + " " + meant(r)); said != "" {
 			out = append(out, block{Sub: "What the interval means"}, block{Text: said}, block{Text: meaning(r), Class: "note"})
-		}
-		if c := t.caution(r); c != "" {
-			out = append(out, block{Text: c})
 		}
 	}
 	out = append(out, block{Table: t.armTable(r)})
 	if len(r.Notes) > 0 {
 		out = append(out, block{Items: r.Notes})
 	}
-	return out
+	id := fmt.Sprintf("fig-primary-%d", i+1)
+	out = append(out, t.times(id, r)...)
+	out = append(out, t.further(id, r)...)
+	return append(out, t.fits(r)...)
+}
+
+// attributes are the five of ICH E9(R1), and the model that answers them.
+func (t trial) attributes(r estimate.Result) []pair {
+	a, b := t.sides(r)
+	e := r.Estimand
+	out := []pair{
+		{Name: "Treatments compared", Value: first1(joined(e.Treatment, " with ", e.Comparator), capital(a)+" with "+b)},
+		{Name: "Population", Value: first1(e.Population, "Everyone randomised")},
+		{Name: "Variable", Value: first1(e.Variable, joinWhen(r)+inUnit(r.Unit)+better(r.Better))},
+	}
+	var events []string
+	for _, v := range e.Events {
+		events = append(events, capital(v.Event)+": "+v.Means+" ("+v.Strategy+")")
+	}
+	if len(events) == 0 {
+		events = []string{"None named"}
+	}
+	for k, v := range events {
+		name := ""
+		if k == 0 {
+			name = "Events after randomisation"
+		}
+		out = append(out, pair{Name: name, Value: v})
+	}
+	return append(out,
+		pair{Name: "Summary measure", Value: first1(e.Summary, "Difference in means, "+a+" minus "+b)},
+		pair{Name: "Model", Value: first1(sentence(r.Method), plain(r.Model))})
+}
+
+// joined joins two texts, if both are there.
+func joined(a, between, b string) string {
+	if a == "" || b == "" {
+		return ""
+	}
+	return a + between + within(b)
 }
 
 func joinWhen(r estimate.Result) string {
@@ -157,6 +186,9 @@ func (t trial) secondary() section {
 	s.Blocks = append(s.Blocks, block{Text: "In the order in which the protocol tests them. Whatever they show, they are secondary: the trial was planned for the primary estimand. " +
 		"A result that was not tested supports no claim, however its interval lies."})
 	s.Blocks = append(s.Blocks, t.many("fig-secondary", "Secondary estimands", all, true)...)
+	for i, r := range all {
+		s.Blocks = append(s.Blocks, t.more(fmt.Sprintf("fig-secondary-more-%d", i+1), r)...)
+	}
 	return s
 }
 
@@ -170,6 +202,9 @@ func (t trial) exploratory() section {
 	s.Blocks = append(s.Blocks, block{Text: "These were looked at without being part of the procedure that holds the error rate. " +
 		"Among many such intervals some leave out zero by chance alone. They suggest questions for another trial and answer none."})
 	s.Blocks = append(s.Blocks, t.many("fig-exploratory", "Exploratory estimands", all, false)...)
+	for i, r := range all {
+		s.Blocks = append(s.Blocks, t.more(fmt.Sprintf("fig-exploratory-more-%d", i+1), r)...)
+	}
 	return s
 }
 
@@ -181,9 +216,14 @@ func (t trial) many(id, title string, all []estimate.Result, claims bool) []bloc
 		out = append(out, block{Figures: pics})
 	}
 	tb := &table{Caption: title + ": every number in its own unit"}
-	tb.Head = []string{"Estimand", "n", "Difference (" + level(all[0]) + " interval)", "p"}
+	tb.Head = []string{"Estimand", "n", "Difference or ratio (" + level(all[0]) + " interval)", "p"}
 	if claims {
 		tb.Head, tb.Prose = append(tb.Head, "p, adjusted", "Claim"), []int{5}
+	}
+	explored := !claims && slices.ContainsFunc(all, func(r estimate.Result) bool { return r.PExplored != nil })
+	if explored {
+		tb.Head = append(tb.Head, "p, by Benjamini–Hochberg")
+		tb.Note = "Benjamini and Hochberg’s p is adjusted among the exploratory estimands: it bounds the share of false alarms among those called, and supports no claim."
 	}
 	tb.Head = append(tb.Head, "Hedges’ g")
 	stated := slices.ContainsFunc(all, func(r estimate.Result) bool { return r.Matters != nil })
@@ -202,6 +242,9 @@ func (t trial) many(id, title string, all []estimate.Result, claims bool) []bloc
 		}
 		if claims {
 			line.Cells = append(line.Cells, figure.PCell(r.PAdjusted), t.claim(r))
+		}
+		if explored {
+			line.Cells = append(line.Cells, figure.PCell(r.PExplored))
 		}
 		line.Cells = append(line.Cells, hedges(r))
 		if stated {
@@ -224,12 +267,9 @@ func matters(r estimate.Result) string {
 func (t trial) readings(all []estimate.Result) []block {
 	tb := &table{Caption: "What each is compatible with, in words, and how it was estimated", Head: []string{"Estimand", "Reading", "Method"}, Words: true, Folded: true}
 	for _, r := range all {
-		said := t.reading(r)
+		said := strings.TrimSpace(found(r) + " " + meant(r))
 		if r.Failed != "" {
 			said = "No estimate: " + sentence(r.Failed)
-		}
-		if c := t.caution(r); c != "" {
-			said += " " + c
 		}
 		method := sentence(r.Method)
 		if len(r.Dropped) > 0 {

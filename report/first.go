@@ -40,13 +40,10 @@ func (t trial) first() first {
 		return f
 	}
 	r := all[0]
-	f.Answer, f.Reading = t.answer(r), t.reading(r)
+	f.Answer, f.Reading = found(r), meant(r)
 	if t.Dummy {
 		f.Answer = "Of arms made up for the dry run: " + f.Answer
 		f.Reading = "Nothing follows from this. Were it the real allocation, one would read: " + f.Reading
-	}
-	if c := t.caution(r); c != "" {
-		f.Reading += " " + c
 	}
 	if len(all) > 1 {
 		f.Reading += " There are " + figure.Int(len(all)) + " primary estimands; this is the first, and all are below."
@@ -123,22 +120,27 @@ func (t trial) forestOne(id string, r estimate.Result) picture {
 	if r.Matters != nil && !bad(*r.Matters) {
 		one.Band = *r.Matters
 	}
-	caption := "Difference with its " + level(r) + " interval."
+	what := "Difference"
+	axis := "Difference" + inUnit(r.Unit) + ": " + a + " minus " + b
+	if r.Ratio() {
+		what, axis = "Ratio", "Ratio: "+a+" to "+b+" (logarithmic)"
+	}
+	caption := what + " with its " + level(r) + " interval."
 	if one.Band > 0 {
 		caption += " Shaded: smaller than people notice (" + figure.Given(one.Band) + unit(r.Unit) + ")."
 	}
 	draw := func(width float64, suffix string) *figure.Canvas {
 		return figure.Forest{
-			ID: id + suffix, Title: "Difference between " + a + " and " + b + " in " + r.Label, Width: width,
-			Axis: "Difference" + inUnit(r.Unit) + ": " + a + " minus " + b, Left: left, Right: right, Rows: []figure.ForestRow{one},
+			ID: id + suffix, Title: what + " between " + a + " and " + b + " in " + r.Label, Width: width,
+			Axis: axis, Left: left, Right: right, Ratio: r.Ratio(), Rows: []figure.ForestRow{one},
 		}.SVG()
 	}
 	return picture{
 		Title: "The primary difference.", Caption: caption,
 		Wide: inline(draw(wideWidth, "")), Narrow: inline(draw(narrowWidth, "-narrow")),
 		Tables: []table{{
-			Caption: r.Label, Head: []string{"", "Difference" + inUnit(r.Unit), "Low", "High", "p"},
-			Rows: []row{{Head: capital(a) + " minus " + b, Cells: cells(r)}},
+			Caption: r.Label, Head: []string{"", what + inUnit(r.Unit), "Low", "High", "p"},
+			Rows: []row{{Head: capital(a) + " and " + b, Cells: cells(r)}},
 		}},
 	}
 }

@@ -53,7 +53,44 @@ func positive() estimate.Results {
 		LockedRoot: strings.Repeat("91d2", 16), LockedSize: 9241, OpeningsHash: strings.Repeat("c3b8", 16),
 		LedgerVerified: pt(true), ZoneRules: "2026a", Seed: pt(uint64(7)),
 	}
+	r.Multiplicity = graph()
+	return said(r)
+}
+
+// said lets every result say what its numbers are.
+func said(r estimate.Results) estimate.Results {
+	for i := range r.Estimands {
+		e := &r.Estimands[i]
+		if len(e.Arms) == 2 {
+			e.Estimand.Treatment, e.Estimand.Comparator = newTrial(r).label(e.Arms[0].Arm), newTrial(r).label(e.Arms[1].Arm)
+		}
+		e.Estimand.Within = r.Trial.Design == protocol.Crossover
+		estimate.Speak(e)
+		for k := range e.Sensitivity {
+			e.Sensitivity[k].Estimand = e.Estimand
+			estimate.Speak(&e.Sensitivity[k])
+		}
+	}
 	return r
+}
+
+// graph is a family held by a graph, in which arrows run past each other.
+func graph() estimate.Multiplicity {
+	return estimate.Multiplicity{Method: "graph", Alpha: 0.05, Nodes: []estimate.Node{
+		{ID: "isi", Label: "Insomnia Severity Index", Share: 0.8, P: pt(0.0061), PAdjusted: pt(0.0076), Shown: true, Step: 1},
+		{ID: "tst", Label: "Total sleep time by ring", Share: 0.2, P: pt(0.11), PAdjusted: pt(0.11)},
+		{ID: "quality", Label: "Sleep quality in the diary", P: pt(0.036), PAdjusted: pt(0.11)},
+		{ID: "lseq", Label: "LSEQ ease of awakening, compared with usual", P: pt(0.67), PAdjusted: pt(0.67)},
+	}, Arrows: []estimate.Arrow{{From: 0, To: 1, Share: 0.5}, {From: 0, To: 2, Share: 0.5}, {From: 1, To: 2, Share: 1}, {From: 2, To: 3, Share: 0.5}, {From: 2, To: 1, Share: 0.5}, {From: 3, To: 0, Share: 1}}}
+}
+
+// other is a sensitivity analysis of a result.
+func other(r estimate.Result, kind string, shift float64) estimate.Result {
+	s := r
+	s.Analysis, s.Model, s.Order, s.Claim, s.PAdjusted, s.G, s.GLow, s.GHigh = kind, kind, 0, "not tested", nil, nil, nil, nil
+	s.Estimate, s.Low, s.High, s.P = pt(*r.Estimate+shift), pt(*r.Low+shift), pt(*r.High+shift), pt(*r.P*2)
+	s.Method = "Conditional means, with the jackknife over people"
+	return s
 }
 
 func baselineRows() []estimate.BaselineRow {
@@ -79,7 +116,7 @@ func result(id string, place protocol.Place, order int, label, unit string, bett
 	r := estimate.Result{
 		ID: id, Place: place, Order: order, Label: label, Unit: unit, Better: better, When: when,
 		Model: "ancova", Method: "Analysis of covariance with baseline, site and age group; HC3 standard errors",
-		Level: 0.95, N: 75, Rows: 75, Claim: "not tested",
+		Level: 0.95, N: 75, Rows: 75, Claim: "not tested", Estimand: estimate.Attributes{Moment: "Over " + when},
 		Estimate: &v[0], Low: &v[1], High: &v[2], P: &v[3], SE: pt((v[2] - v[1]) / 3.98), DF: pt(70.0),
 	}
 	sd := v[4]
@@ -94,7 +131,35 @@ func result(id string, place protocol.Place, order int, label, unit string, bett
 func estimands() []estimate.Result {
 	p := result("isi", protocol.Primary, 1, "Insomnia Severity Index", "points", protocol.Lower, "at day 21", -2.31, -3.94, -0.68, 0.0061, 4.1, 12.4)
 	p.Matters, p.MattersFrom, p.Claim, p.PAdjusted = pt(6.0), "Yang 2009", "confirmed", pt(0.0061)
-	p.Sentence = "People given magnesium had an ISI 2.31 points lower at day 21 than people given placebo, after allowing for where they began."
+	p.Summary = "mean-difference"
+	p.Estimand = estimate.Attributes{
+		Population: "Everyone randomised to either", Variable: "Insomnia Severity Index, at day 21 (points; lower is better)", Moment: "After 21 days",
+		Events:  []estimate.EventStrategy{{Event: "stopping the dose", Strategy: "treatment policy", Means: "values count all the same"}, {Event: "a sleep aid that is not allowed", Strategy: "hypothetical", Means: "values after it are left out, and the model speaks for what they would have been"}},
+		Summary: "Difference in means, Magnesium L-threonate minus placebo",
+	}
+	for k, day := range []string{"at day 7", "at day 14", "at day 21"} {
+		shift := float64(2 - k)
+		p.Times = append(p.Times, estimate.TimePoint{When: day, Target: k == 2, Estimate: -2.31 + shift*0.7, SE: 0.8, DF: pt(71.0), Low: -3.94 + shift*0.7, High: -0.68 + shift*0.7, P: 0.0061 * (1 + 9*shift),
+			Arms: []estimate.ArmSummary{{Arm: "mgt", N: 39 - k, Adjusted: pt(13.1 - float64(k))}, {Arm: "placebo", N: 39 - k, Adjusted: pt(14.6 - float64(k)*0.4)}}})
+	}
+	tip := other(p, "tipping-point", 0)
+	tip.Tipping = &estimate.Tipping{Arm: "mgt", Limit: 10, Imputed: 2, Crossings: []float64{7.4}}
+	for k := -2; k <= 2; k++ {
+		d := 5 * float64(k)
+		tip.Tipping.Points = append(tip.Tipping.Points, estimate.TippingPoint{Delta: d, Estimate: -2.31 + d/10, Low: -3.94 + d/10, High: -0.68 + d/10, P: 0.0061})
+	}
+	ranks := other(p, "ranks", -6)
+	ranks.Unit, ranks.Matters = "ranks", nil
+	lists := other(p, "re-randomisation", 0)
+	lists.Low, lists.High = nil, nil
+	none := other(p, "ordinal", 0)
+	none.Estimate, none.Low, none.High, none.P, none.SE, none.Failed = nil, nil, nil, nil, nil, "nobody answered 4"
+	p.Sensitivity = []estimate.Result{other(p, "jump-to-reference", 0.5), other(p, "copy-reference", 0.3), tip, ranks, lists, none}
+	p.Fits = []estimate.Attempt{{Model: "unstructured covariance", Iterations: 21, Why: "no maximum after 21 iterations"}, {Model: "heterogeneous Toeplitz covariance", Iterations: 6, Stands: true}}
+	p.Diagnostics = &estimate.Diagnostics{
+		Residuals: &estimate.Residuals{N: 225, Min: -2.9, Q1: -0.66, Median: 0.01, Q3: 0.7, Max: 3.1, Skewness: 0.12, Kurtosis: 0.3, Beyond: 1},
+		Influence: &estimate.Influence{People: 75, Low: -2.7, High: -1.9, Crossed: 0, Without: []float64{-2.7, -2.3, -1.9}},
+	}
 	p.Dropped = []estimate.Count{{What: "no value at day 21", N: 5}}
 	p.Terms = []estimate.Term{{Name: "baseline", Estimate: 0.61, SE: 0.1, Low: 0.41, High: 0.81, P: pt(1e-7)}, {Name: "age group >=45", Estimate: -0.3, SE: 0.8, Low: -1.9, High: 1.3, P: pt(0.71)}}
 	tst := result("tst", protocol.Secondary, 2, "Total sleep time by ring", "min", protocol.Higher, "nights 15 to 21", 9.8, -2.1, 21.7, 0.11, 40, 384)
@@ -104,8 +169,14 @@ func estimands() []estimate.Result {
 	lseq := result("lseq", protocol.Secondary, 4, "LSEQ ease of awakening, compared with usual", "mm", protocol.Higher, "at day 21", 1.2, -4.4, 6.8, 0.67, 14, 54)
 	lseq.Label += ""
 	waso := result("waso", protocol.Exploratory, 0, "Wake after sleep onset by ring", "min", protocol.Lower, "nights 15 to 21", -4.1, -8.0, -0.2, 0.04, 15, 48)
+	resp := result("responders", protocol.Exploratory, 0, "Response (ISI 6 points lower)", "", protocol.Higher, "at day 21", 1.44, 0.81, 2.55, 0.21, 1, 30)
+	resp.Summary, resp.G, resp.GLow, resp.GHigh, resp.Model = "risk-ratio", nil, nil, nil, "binary"
+	stay := result("stay", protocol.Exploratory, 0, "Still in the trial", "%", protocol.Higher, "", -2.5, -9.1, 4.1, 0.46, 1, 97)
+	stay.Summary, stay.G, stay.GLow, stay.GHigh, stay.Model = "survival-difference", nil, nil, nil, "survival"
+	stay.Curves = []estimate.Curve{{Arm: "mgt", N: 40, Events: 2, Points: []estimate.CurvePoint{{Day: 9, AtRisk: 40, Share: 0.975, Low: 0.84, High: 0.996}, {Day: 15, AtRisk: 39, Share: 0.95, Low: 0.81, High: 0.99}}}, {Arm: "placebo", N: 40}}
+	waso.PExplored = pt(0.08)
 	deep := result("n3", protocol.Exploratory, 0, "Deep sleep by ring", "min", protocol.Higher, "nights 15 to 21", 2.2, -5.1, 9.5, 0.55, 22, 71)
-	return []estimate.Result{p, tst, sq, lseq, waso, deep}
+	return []estimate.Result{p, tst, sq, lseq, waso, deep, resp, stay}
 }
 
 func manySeries() []estimate.Series {
@@ -199,13 +270,14 @@ func addConduct(r *estimate.Results) {
 func null() estimate.Results {
 	r := positive()
 	p := result("isi", protocol.Primary, 1, "Insomnia Severity Index", "points", protocol.Lower, "at day 21", 0.412, -1.18, 2.04, 0.613, 4.1, 12.4)
+	p.Estimand.Moment = "After 21 days"
 	p.Matters, p.MattersFrom, p.Claim = pt(6.0), "Yang 2009", "not confirmed"
 	r.Estimands[0] = p
 	for i := 1; i < 4; i++ {
 		r.Estimands[i].Claim, r.Estimands[i].PAdjusted = "not tested", nil
 	}
 	r.Trial.RegisteredBefore, r.Trial.AsRegistered = pt(false), nil
-	return r
+	return said(r)
 }
 
 func dummy() estimate.Results {
@@ -242,7 +314,7 @@ func crossed() estimate.Results {
 		Terms: []estimate.Term{{Name: "period 2 minus period 1", Estimate: 0.04, SE: 0.04, Low: -0.04, High: 0.12, P: pt(0.3)}, {Name: "sequence", Estimate: 0.1, SE: 0.1, Low: -0.1, High: 0.3, P: pt(0.32)}},
 	}
 	r.Estimands = []estimate.Result{p}
-	return r
+	return said(r)
 }
 
 // failed has a model that gave no estimate.
@@ -254,7 +326,8 @@ func failed() estimate.Results {
 	for i := range p.Arms {
 		p.Arms[i].Adjusted, p.Arms[i].Low, p.Arms[i].High = nil, nil, nil
 	}
-	return r
+	p.Times, p.Sensitivity, p.Diagnostics = nil, nil, nil
+	return said(r)
 }
 
 // empty has arms and nothing in them.

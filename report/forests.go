@@ -22,7 +22,7 @@ func (t trial) forests(id, title string, all []estimate.Result) []picture {
 		}
 		drawn++
 		standard = standard && r.G != nil && r.GLow != nil && r.GHigh != nil && r.Better != ""
-		mixed = mixed || r.Unit != all[0].Unit || r.Better != all[0].Better
+		mixed = mixed || r.Unit != all[0].Unit || r.Better != all[0].Better || r.Ratio() != all[0].Ratio()
 	}
 	if drawn == 0 {
 		return nil
@@ -33,7 +33,7 @@ func (t trial) forests(id, title string, all []estimate.Result) []picture {
 	var out []picture
 	for from := 0; from < len(all); {
 		to := from + 1
-		for to < len(all) && all[to].Unit == all[from].Unit && all[to].Better == all[from].Better {
+		for to < len(all) && all[to].Unit == all[from].Unit && all[to].Better == all[from].Better && all[to].Ratio() == all[from].Ratio() {
 			to++
 		}
 		out = append(out, t.forestUnit(fmt.Sprintf("%s-%d", id, len(out)+1), title, all[from:to]))
@@ -63,7 +63,7 @@ func (t trial) forestStandard(id, title string, all []estimate.Result) picture {
 	if banded {
 		caption += " Shaded: smaller than people notice, where that is known."
 	}
-	return t.drawForest(id, title, caption, "Standardised difference (Hedges’ g)", "in favour of "+b, "in favour of "+a, rows)
+	return t.drawForest(id, title, caption, "Standardised difference (Hedges’ g)", "in favour of "+b, "in favour of "+a, rows, false)
 }
 
 // standardBand is the smallest difference that matters on the scale of g: the
@@ -93,8 +93,11 @@ func (t trial) forestUnit(id, title string, all []estimate.Result) picture {
 	for _, r := range all {
 		rows = append(rows, t.forestRow(r))
 	}
+	if all[0].Ratio() {
+		return t.drawForest(id, title, "Ratio with its "+level(all[0])+" interval.", "Ratio: "+a+" to "+b+" (logarithmic)", left, right, rows, true)
+	}
 	caption := "Difference with its " + level(all[0]) + " interval. Shaded, where known: smaller than people notice."
-	return t.drawForest(id, title, caption, "Difference"+inUnit(all[0].Unit)+": "+a+" minus "+b, left, right, rows)
+	return t.drawForest(id, title, caption, "Difference"+inUnit(all[0].Unit)+": "+a+" minus "+b, left, right, rows, false)
 }
 
 func (t trial) forestRow(r estimate.Result) figure.ForestRow {
@@ -116,8 +119,8 @@ func (t trial) forestRow(r estimate.Result) figure.ForestRow {
 	return row
 }
 
-func (t trial) drawForest(id, title, caption, axis, left, right string, rows []figure.ForestRow) picture {
-	f := figure.Forest{ID: id, Title: title + ": differences with their intervals", Width: wideWidth, Axis: axis, Left: left, Right: right, Rows: rows}
+func (t trial) drawForest(id, title, caption, axis, left, right string, rows []figure.ForestRow, ratio bool) picture {
+	f := figure.Forest{ID: id, Title: title + ": differences with their intervals", Width: wideWidth, Axis: axis, Left: left, Right: right, Rows: rows, Ratio: ratio}
 	wide := f.SVG()
 	f.ID, f.Width = id+"-narrow", narrowWidth
 	return picture{Caption: caption, Wide: inline(wide), Narrow: inline(f.SVG()), Tables: []table{ofFigure(f.Table())}}

@@ -55,6 +55,9 @@ func (t trial) englishFound(all []estimate.Result) string {
 	if !ok {
 		return "The main question could not be answered with the data we got. That is a fact about the trial, not about you."
 	}
+	if r.Ratio() {
+		return "What we found: " + found(r)
+	}
 	size := spoken(math.Abs(*r.Estimate)) + unit(r.Unit)
 	worst, best := spoken(math.Abs(s.low))+unit(r.Unit), spoken(math.Abs(s.high))+unit(r.Unit)
 	switch {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
@@ -10,22 +9,27 @@ import (
 	"dvala/report/figure"
 )
 
-// This file decides what the words may claim. It says "no evidence of a
-// difference" where the interval holds zero, "too small to notice" only where
-// the interval lies inside the smallest difference that matters, and never
-// more than the interval does.
+// This file decides what tables and figures may claim; what sentences may is
+// decided once, in the results (estimate.Speak).
 
-// span is a result's interval turned so that up is better for the treatment.
+// span is a result's interval turned so that up is better for the treatment;
+// that of a ratio on the scale of its logarithm.
 type span struct{ low, high float64 }
 
 func spanOf(r estimate.Result) (span, bool) {
 	if r.Low == nil || r.High == nil || r.Estimate == nil || bad(*r.Low) || bad(*r.High) || bad(*r.Estimate) {
 		return span{}, false
 	}
-	if r.Better == protocol.Lower {
-		return span{-*r.High, -*r.Low}, true
+	low, high := *r.Low, *r.High
+	if r.Ratio() {
+		if low, high = math.Log(low), math.Log(high); bad(low) || bad(high) {
+			return span{}, false
+		}
 	}
-	return span{*r.Low, *r.High}, true
+	if r.Better == protocol.Lower {
+		low, high = -high, -low
+	}
+	return span{low, high}, true
 }
 
 func bad(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
@@ -68,19 +72,6 @@ func level(r estimate.Result) string {
 	return figure.Fixed(100*l, d) + figure.NarrowSpace + "%"
 }
 
-// interval is "95 % interval −5.61 to −1.23; p = 0.0021".
-func interval(r estimate.Result) string {
-	return level(r) + " interval " + figure.Range(r.Low, r.High, digits(r)) + pAfter(r)
-}
-
-// pAfter is "; p = 0.0021", unbroken by a line's end, or nothing.
-func pAfter(r estimate.Result) string {
-	if r.P == nil {
-		return ""
-	}
-	return "; p\u00a0" + strings.ReplaceAll(figure.P(*r.P), " ", "\u00a0")
-}
-
 // value is the estimate and its interval for a table: "−3.42 (−5.61 to −1.23)".
 func value(r estimate.Result) string {
 	if r.Failed != "" || r.Estimate == nil {
@@ -93,106 +84,17 @@ func value(r estimate.Result) string {
 	return figure.Fixed(*r.Estimate, d) + " (" + figure.Range(r.Low, r.High, d) + ")"
 }
 
-// moment begins a sentence with the time point.
-func moment(r estimate.Result) string {
-	w := strings.TrimSpace(r.When)
-	switch {
-	case w == "":
-		return ""
-	case strings.HasPrefix(w, "nights "), strings.HasPrefix(w, "night "):
-		return "Over " + w + ", "
-	}
-	return capital(w) + ", "
+// typeset puts the spaces of print into a sentence of the results: none that
+// breaks before a percent sign or inside a p-value.
+func typeset(s string) string {
+	return strings.NewReplacer(" %", figure.NarrowSpace+"%", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0", "p > ", "p\u00a0>\u00a0").Replace(s)
 }
 
-// answer is the result in one sentence: what differed, by how much, with the
-// interval and its unit.
-func (t trial) answer(r estimate.Result) string {
-	s, ok := spanOf(r)
-	if !ok {
-		return fmt.Sprintf("%s: no estimate. %s", r.Label, sentence(first1(r.Failed, "the interval could not be computed")))
-	}
-	a, b := t.sides(r)
-	d := digits(r)
-	size := figure.Fixed(math.Abs(*r.Estimate), d) + unit(r.Unit)
-	if !s.clear() {
-		who, on := "the groups", "in"
-		if t.crossover() {
-			who = "the treatments"
-		}
-		if strings.HasPrefix(r.Unit, "point") {
-			on = "on"
-		}
-		return capital(fmt.Sprintf("%s%s differed by %s%s %s %s (%s minus %s; %s).",
-			moment(r), who, figure.Fixed(*r.Estimate, d), unit(r.Unit), on, theLabel(r.Label), a, b, interval(r)))
-	}
-	way := "higher"
-	if *r.Estimate < 0 {
-		way = "lower"
-	}
-	near, far := math.Min(math.Abs(*r.Low), math.Abs(*r.High)), math.Max(math.Abs(*r.Low), math.Abs(*r.High))
-	return capital(fmt.Sprintf("%s%s was %s %s with %s than with %s (%s interval %s to %s %s%s).",
-		moment(r), theLabel(r.Label), size, way, a, b, level(r), figure.Fixed(near, d), figure.Fixed(far, d), way, pAfter(r)))
-}
+// found and meant are what a result says of itself; the words are the results'
+// own, so that terminal and report say the same.
+func found(r estimate.Result) string { return typeset(first1(r.Found, r.Sentence)) }
 
-// reading says what the interval is compatible with, and what it rules out.
-func (t trial) reading(r estimate.Result) string {
-	s, ok := spanOf(r)
-	if !ok {
-		return ""
-	}
-	a, b := t.sides(r)
-	if r.Matters == nil || !(*r.Matters > 0) || bad(*r.Matters) {
-		return t.readingAlone(r, s, a, b)
-	}
-	m := *r.Matters
-	least := figure.Given(m) + unit(r.Unit)
-	out := capital(least) + " is the least difference that people notice"
-	if r.MattersFrom != "" {
-		out += " (" + strings.TrimSuffix(r.MattersFrom, ".") + ")"
-	}
-	return out + ". " + against(s, m, a, b)
-}
-
-// against sets the interval beside the smallest difference that matters.
-func against(s span, m float64, a, b string) string {
-	gain, loss := "an advantage of "+a+" of that size", "an advantage of "+b+" of that size"
-	switch {
-	case s.low >= m:
-		return "All of the interval is on the side of " + a + " and at least that large: the data are compatible only with an advantage that people would notice."
-	case s.high <= -m:
-		return "All of the interval is on the side of " + b + " and at least that large: the data are compatible only with a disadvantage of " + a + " that people would notice."
-	case s.low > 0 && s.high < m:
-		return "There is evidence of a difference in favour of " + a + ", and that it is smaller than this: the data rule " + gain + " out."
-	case s.low > 0:
-		return "There is evidence of a difference in favour of " + a + "; the data are compatible both with one too small to notice and with one that people notice."
-	case s.high < 0 && s.low > -m:
-		return "There is evidence of a difference in favour of " + b + ", and that it is smaller than this."
-	case s.high < 0:
-		return "There is evidence of a difference in favour of " + b + "; the data are compatible both with one too small to notice and with one that people notice."
-	case s.high < m && s.low > -m:
-		return "There is no evidence of a difference, and the data rule out one of that size in either direction: this is evidence that any difference is too small to notice."
-	case s.high < m:
-		return "There is no evidence of a difference, and the data rule " + gain + " out; they do not rule out " + loss + "."
-	case s.low > -m:
-		return "There is no evidence of a difference, and no evidence that there is none: the data are compatible with " + gain + " as well as with no difference at all; they rule out " + loss + "."
-	}
-	return "There is no evidence of a difference, and no evidence that there is none: the data are compatible with " + gain + ", with none, and with " + loss + "."
-}
-
-// readingAlone reads an interval for which nobody has said what matters.
-func (t trial) readingAlone(r estimate.Result, s span, a, b string) string {
-	unsaid := " From which size on people notice a difference is not stated for this outcome."
-	d := digits(r)
-	up, down := figure.Fixed(math.Abs(s.high), d)+unit(r.Unit), figure.Fixed(math.Abs(s.low), d)+unit(r.Unit)
-	switch {
-	case s.low > 0:
-		return fmt.Sprintf("There is evidence of a difference in favour of %s; the data are compatible with anything from %s to %s.", a, down, up) + unsaid
-	case s.high < 0:
-		return fmt.Sprintf("There is evidence of a difference in favour of %s; the data are compatible with anything from %s to %s.", b, up, down) + unsaid
-	}
-	return fmt.Sprintf("There is no evidence of a difference, and no evidence that there is none: the data are compatible with anything from %s in favour of %s to %s in favour of %s.", down, b, up, a) + unsaid
-}
+func meant(r estimate.Result) string { return typeset(r.Reading) }
 
 // claim says what the multiplicity procedure made of a result.
 func (t trial) claim(r estimate.Result) string {
@@ -213,18 +115,6 @@ func (t trial) claim(r estimate.Result) string {
 		return figure.Dash
 	}
 	return r.Claim
-}
-
-// caution explains where interval and claim seem to disagree.
-func (t trial) caution(r estimate.Result) string {
-	s, ok := spanOf(r)
-	if !ok || !s.clear() || r.Claim == "confirmed" || r.Place == protocol.Exploratory {
-		return ""
-	}
-	if r.Claim == "not tested" {
-		return "The interval leaves out zero, but an earlier estimand in the order was not confirmed, so this one was not tested and nothing is claimed from it."
-	}
-	return "The interval, taken alone, leaves out zero; counted together with the other estimands the difference is not confirmed."
 }
 
 // sentence makes a sentence of a message.

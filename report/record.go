@@ -2,8 +2,6 @@ package report
 
 import (
 	"strings"
-
-	"dvala/estimate"
 )
 
 // methods are the analysis plan's own words.
@@ -16,17 +14,6 @@ func (t trial) methods() section {
 		s.Blocks = append(s.Blocks, block{Text: "The results carry no description of the methods beyond what stands with each estimand.", Class: "none"})
 	}
 	return s
-}
-
-// methodOf is the methods' own paragraph on an estimand: the one that begins
-// with its identifier in brackets and a colon.
-func (t trial) methodOf(r estimate.Result) string {
-	for _, p := range paragraphs(t.Trial.Methods) {
-		if head, rest, ok := strings.Cut(p, ":"); ok && r.ID != "" && strings.HasSuffix(head, "("+r.ID+")") {
-			return sentence(rest)
-		}
-	}
-	return ""
 }
 
 // paragraphs are parted by an empty line.

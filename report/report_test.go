@@ -426,13 +426,27 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// An estimand's population and events are told beside it, in the methods' words.
-func TestMethodStandsWithItsEstimand(t *testing.T) {
-	tr := newTrial(positive())
-	if got := tr.methodOf(tr.Estimands[0]); !strings.HasPrefix(got, "The difference in mean ISI at day 21, among all randomised") {
-		t.Errorf("%q", got)
+// What was to be estimated stands beside the estimand, and what other
+// assumptions say stands under it, without a claim.
+func TestEstimandIsToldInFull(t *testing.T) {
+	for _, s := range parse(t, render(t, positive())).all("section") {
+		if s.attrs["id"] != "primary" {
+			continue
+		}
+		text := strings.ReplaceAll(s.text(), "\u00a0", " ")
+		for _, want := range []string{
+			"Everyone randomised to either", "Stopping the dose: values count all the same (treatment policy)", "A sleep aid that is not allowed",
+			"Would other assumptions have changed the answer?", "Jump to reference", "no estimate: nobody answered 4",
+			"p would cross 0.05 if their values lay 7.40 points above what the model expects", "At day 14", "unstructured covariance", "does not stand", "Each person left out in turn",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the primary estimand does not say %q", want)
+			}
+		}
+		if n := strings.Count(text, "onfirmed"); n != 1 {
+			t.Errorf("confirmed stands %d times: a sensitivity analysis claims", n)
+		}
+		return
 	}
-	if got := tr.methodOf(estimate.Result{ID: "si"}); got != "" {
-		t.Errorf("another's: %q", got)
-	}
+	t.Error("there is no primary section")
 }

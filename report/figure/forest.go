@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Forest is a forest plot: one row per difference, all on one axis.
@@ -13,6 +14,7 @@ type Forest struct {
 	Left      string  // which side a negative difference speaks for
 	Right     string
 	Span      *[2]float64 // the whole axis, where it has natural ends
+	Ratio     bool        // ratios, on a logarithmic axis; 1 is no difference
 	Rows      []ForestRow
 }
 
@@ -26,6 +28,16 @@ type ForestRow struct {
 	Estimate, Low, High *float64
 	Band                float64 // half the width of the band around 0 in which a difference is too small to notice; 0 for none
 	Hollow              bool    // exploratory
+
+	ratio bool
+}
+
+// places are where the row's numbers stand on the axis.
+func (r ForestRow) places() (low, estimate, high float64) {
+	if r.ratio {
+		return math.Log2(*r.Low), math.Log2(*r.Estimate), math.Log2(*r.High)
+	}
+	return *r.Low, *r.Estimate, *r.High
 }
 
 const (
@@ -43,6 +55,13 @@ type forestRow struct {
 
 // SVG draws the plot.
 func (f Forest) SVG() *Canvas {
+	f.Rows = slices.Clone(f.Rows)
+	for i := range f.Rows {
+		f.Rows[i].ratio = f.Ratio
+		if f.Ratio {
+			f.Rows[i].Band = 0
+		}
+	}
 	c := NewCanvas(f.ID, f.Width, 0, f.Title, f.Describe())
 	wide := f.Width >= 600
 	left, right := 14.0, f.Width-14
@@ -90,8 +109,8 @@ func (f Forest) scale(left, right float64) Scale {
 	e.Add(0)
 	for _, r := range f.Rows {
 		if r.drawn() {
-			e.AddMaybe(r.Estimate, r.Low, r.High)
-			e.Add(-r.Band, r.Band)
+			low, at, high := r.places()
+			e.Add(low, at, high, -r.Band, r.Band)
 		}
 	}
 	from, to := e.Padded(0.06)
@@ -105,7 +124,7 @@ func (r ForestRow) drawn() bool {
 	_, a := finite(r.Estimate)
 	_, b := finite(r.Low)
 	_, c := finite(r.High)
-	return a && b && c
+	return a && b && c && (!r.ratio || *r.Low > 0 && *r.Estimate > 0 && *r.High > 0)
 }
 
 // ground draws what lies behind the rows: bands, grid, and the line of no
@@ -165,7 +184,8 @@ func (f Forest) row(c *Canvas, x Scale, r forestRow, labelW, valueW float64, wid
 	if !r.drawn() {
 		return
 	}
-	a, b, e := x.At(*r.Low), x.At(*r.High), x.At(*r.Estimate)
+	low, at, high := r.places()
+	a, b, e := x.At(low), x.At(high), x.At(at)
 	c.Line("ci", a, r.mid, b, r.mid)
 	c.Line("ci", a, r.mid-4, a, r.mid+4)
 	c.Line("ci", b, r.mid-4, b, r.mid+4)
@@ -181,7 +201,11 @@ func (f Forest) axis(c *Canvas, x Scale, y float64) float64 {
 	ticks, d := Ticks(x.From, x.To, tickCount(x))
 	for _, t := range ticks {
 		c.Line("axis", x.At(t), y, x.At(t), y+4)
-		c.Text("mid small", x.At(t), y+17, Fixed(t, d))
+		label := Fixed(t, d)
+		if f.Ratio {
+			label = Trim(Three(math.Exp2(t)))
+		}
+		c.Text("mid small", x.At(t), y+17, label)
 	}
 	y += 33
 	half := (x.B-x.A)/2 - 8
@@ -201,7 +225,7 @@ func (f Forest) Describe() string {
 	for _, r := range f.Rows {
 		if r.drawn() {
 			drawn++
-			if *r.Low > 0 || *r.High < 0 {
+			if none := map[bool]float64{true: 1}[f.Ratio]; *r.Low > none || *r.High < none {
 				clear++
 			}
 		}
@@ -215,7 +239,7 @@ func (f Forest) Describe() string {
 		}
 		return s
 	}
-	return fmt.Sprintf("%d rows, %d with an estimate and its interval; %d of these intervals leave out zero. Axis: %s.", len(f.Rows), drawn, clear, f.Axis)
+	return fmt.Sprintf("%d rows, %d with an estimate and its interval; %d of these intervals leave out no difference. Axis: %s.", len(f.Rows), drawn, clear, f.Axis)
 }
 
 // Table gives the plot's numbers.

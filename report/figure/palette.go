@@ -226,6 +226,7 @@ var shapeRules = `.fig{display:block;max-width:100%;height:auto;font:` + strconv
 .fig .band{fill:var(--band)}
 .fig .wash{fill:var(--wash)}
 .fig .box{fill:var(--paper);stroke:var(--muted);stroke-width:1}
+.fig .done{fill:var(--wash);stroke:var(--ink);stroke-width:1.5}
 .fig .pill{fill:var(--wash);stroke:var(--rule);stroke-width:1}
 .fig .flow{stroke:var(--muted);stroke-width:1.25;fill:none}
 .fig .head{fill:var(--muted)}
@@ -235,6 +236,16 @@ var shapeRules = `.fig{display:block;max-width:100%;height:auto;font:` + strconv
 .fig .edge{stroke:var(--paper);stroke-width:.75;fill:none}
 .fig .st-none{stroke:none}
 .fig .tail{fill:var(--rule)}
+.fig .tiny{font-size:10px}
+.fig .step{stroke:var(--muted);stroke-width:.75;fill:none}
+.fig .faint{opacity:.55}
+.fig .cycle{fill:var(--rule)}
+.fig .dot{fill:var(--ink);stroke:none;opacity:.45}
+.fig .soft{fill:var(--muted);stroke:none;opacity:.16}
+.fig .trend{stroke:var(--accent);stroke-width:1.5;fill:none}
+.fig .weekend{fill:var(--band)}
+.fig .middle{fill:var(--paper);stroke:var(--accent);stroke-width:1.25}
+.fig .nap{fill:var(--paper);stroke:var(--st-n2);stroke-width:1.25}
 `
 
 // Rules that must win over the colours of arms.
