@@ -48,6 +48,7 @@ var Rooms = []Room{
 	{Path: "store", Floor: 4},
 	{Path: "ui", Floor: 4},
 	{Path: "exchange", Floor: 4},
+	{Path: "cloud", Floor: 4},
 
 	{Path: "cmd/dvala", Floor: 5, Beside: []string{"cmd/dvala-verify"}},
 	{Path: "cmd/dvala-verify", Floor: 5},
