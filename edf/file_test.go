@@ -246,6 +246,30 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
+// Annotations that do not fit into the first signal for them go on in the next.
+func TestManyAnnotationSignals(t *testing.T) {
+	text := func(samples int) Signal {
+		return Signal{Label: "BDF Annotations", PhysMin: -1, PhysMax: 1, DigMin: -1 << 23, DigMax: 1<<23 - 1, Samples: samples}
+	}
+	var b bytes.Buffer
+	w, err := NewWriter(&b, Header{
+		Format: BDFPlusC, Records: 1, RecordDuration: time.Second,
+		Signals: []Signal{text(5), {Label: "a", PhysMax: 1, DigMax: 10, Samples: 2}, text(6), text(40)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := []Annotation{{Onset: 1e9, Text: "första"}, {Onset: 2e9, Text: "andra"}, {Onset: 3e9, Text: "tredje", Duration: 1e6, HasDuration: true}}
+	if err := w.Write(250*time.Millisecond, [][]int32{{3, 4}}, notes); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, b.Bytes())
+	got, l, err := f.Annotations()
+	if err != nil || len(l) > 0 || len(f.Warnings()) > 0 || !slices.Equal(got, notes) || f.Onset(0) != 250*time.Millisecond {
+		t.Error(got, l, f.Warnings(), err)
+	}
+}
+
 // A file that calls itself continuous and is not says so when its annotations
 // are read.
 func TestHiddenGap(t *testing.T) {
