@@ -63,9 +63,8 @@ func manyToOne(t float64, lambda []float64, df float64) float64 {
 		return excess(t, lambda)
 	}
 	// s² = χ²/df; in u = log s its density is e^{df·(u − e^{2u}/2)} up to a constant.
-	const step = 1.0 / 16
 	width := 1 / math.Sqrt(2*df) // about the standard deviation of u
-	h := step * math.Min(1, 4*width)
+	h := step * math.Min(width, 1/math.Max(1, t))
 	log := func(u float64) float64 { return df * (u - math.Exp(2*u)/2 + 0.5) }
 	var sum, all float64
 	for _, dir := range []float64{1, -1} {
@@ -85,11 +84,20 @@ func manyToOne(t float64, lambda []float64, df float64) float64 {
 	return sum / all
 }
 
+// step of the rule in units of the narrowest feature w: its error is
+// e^(−2π²w²/h²), so that a third is past the last bit.
+const step = 1.0 / 3
+
 // excess is P(max|T_j| > x) for a known variance.
 func excess(x float64, lambda []float64) float64 {
-	const h = 1.0 / 16
+	narrow := 1.0 // of what is integrated: the density, or an arm's step in z
+	for _, l := range lambda {
+		narrow = math.Min(narrow, math.Sqrt(1-l*l)/l)
+	}
+	h := step * narrow
+	n := int(math.Ceil(9.4 / h)) // where the density is 1e-20
 	var sum float64
-	for k := -150; k <= 150; k++ { // to ±9.4, where the density is 1e-20
+	for k := -n; k <= n; k++ {
 		z := float64(k) * h
 		none := 0.0 // log of the chance that no arm exceeds
 		for _, l := range lambda {
