@@ -310,3 +310,41 @@ func TestSlowWavesAreYASAs(t *testing.T) {
 		compareWaves(t, labels[i]+" in sleep", got, y.E.SWHyp, labels[i])
 	}
 }
+
+// Against the truth that the 25 synthetic minutes were made of: on C4 every
+// spindle found overlaps one that was put in, and more than half are found.
+func TestSpindlesAgainstTheTruth(t *testing.T) {
+	b, err := os.ReadFile(reference(t, "inputs/synth25min_100.truth.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var truth struct{ Spindles [][4]float64 } // start, duration, Hz, µV
+	if err := json.Unmarshal(b, &truth); err != nil {
+		t.Fatal(err)
+	}
+	_, data := channels(t, "synth25min_100.edf")
+	mask := Mask(synthHypnogram(t), len(data[0]), 100, 0, sleep.N2, sleep.N3)
+	got, err := Spindles(data[0], 100, mask, DefaultSpindles())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[int]bool{}
+	for _, g := range got {
+		hit := false
+		for i, s := range truth.Spindles {
+			both := math.Min(g.EndS, s[0]+s[1]) - math.Max(g.StartS, s[0])
+			either := math.Max(g.EndS, s[0]+s[1]) - math.Min(g.StartS, s[0])
+			if both/either >= 0.2 {
+				hit, found[i] = true, true
+			}
+		}
+		if !hit {
+			t.Errorf("none was put at %v", g.StartS)
+		}
+	}
+	recall := float64(len(found)) / float64(len(truth.Spindles))
+	t.Logf("%d found, recall %.3f of %d", len(got), recall, len(truth.Spindles))
+	if recall < 0.5 {
+		t.Errorf("recall %.3f", recall)
+	}
+}
