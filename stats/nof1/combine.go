@@ -28,8 +28,9 @@ type One struct {
 
 // Left is a person whose nights gave no effect, and why.
 type Left struct {
-	Name string `json:"name"`
-	Why  error  `json:"-"`
+	Name  string `json:"name"`
+	Why   string `json:"why"`
+	Fault error  `json:"-"` // the same, for programs
 }
 
 // Together is the two-stage analysis of several people.
@@ -62,7 +63,7 @@ func Combine(people []Person, o Options, m meta.Options, prior *meta.Prior) (Tog
 	for _, p := range people {
 		f, err := Individual(p.Nights, o)
 		if err != nil {
-			t.Left = append(t.Left, Left{Name: p.Name, Why: err})
+			t.Left = append(t.Left, Left{Name: p.Name, Why: err.Error(), Fault: err})
 			continue
 		}
 		t.People = append(t.People, One{Name: p.Name, Fit: f})

@@ -141,7 +141,7 @@ func TestCombine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(c.People) != 10 || len(c.Left) != 1 || c.Left[0].Name != "left early" || code(c.Left[0].Why) != stats.EmptyGroup {
+		if len(c.People) != 10 || len(c.Left) != 1 || c.Left[0].Name != "left early" || code(c.Left[0].Fault) != stats.EmptyGroup {
 			t.Fatalf("%d people, left %v", len(c.People), c.Left)
 		}
 		for _, p := range c.People {
