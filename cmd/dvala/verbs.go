@@ -21,6 +21,7 @@ type Verbs struct {
 	Agree   AgreeCmd   `cmd:"" group:"nights" help:"Compare a device with a reference, over the nights that both scored."`
 	Edf     EdfCmd     `cmd:"" group:"nights" help:"Print what EDF and BDF files hold: channels, gaps, annotations; and repair them."`
 	Signals SignalsCmd `cmd:"" group:"nights" help:"Band power, spindles, slow waves and heart by sleep stage, from EDF."`
+	Oura    OuraCmd    `cmd:"" group:"nights" help:"Fetch a consenting person's nights from Oura."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }
