@@ -11,12 +11,11 @@ import (
 // copies from them, count the same steps: so of each hour by the clock the
 // source with the most counts, and sources are not added to each other. An hour
 // that a change of clocks repeats is two.
-type Steps struct{ hours map[stepHour]float64 }
+type Steps struct{ days map[stepDay]*[24]float32 } // by the hour
 
-// stepHour is an hour of one source.
-type stepHour struct {
-	day    int32 // by the clock, since 1970
-	hour   uint8
+// stepDay is one source's day by one clock.
+type stepDay struct {
+	day    int32 // since 1970
 	offset int16 // of the clock, minutes
 	source uint16
 }
@@ -30,32 +29,45 @@ type DaySteps struct {
 // Add takes steps that began at an instant, in seconds since 1970, by a clock
 // so many minutes east of UTC. Steps that are none are ignored.
 func (s *Steps) Add(source uint16, unix int64, offset int16, steps float64) {
-	if !(steps >= 0 && steps < 1e6) {
+	clock := unix + int64(offset)*60
+	if !(steps >= 0 && steps < 1e6) || clock < 0 || clock > math.MaxInt32*86400 {
 		return
 	}
-	if s.hours == nil {
-		s.hours = map[stepHour]float64{}
+	if s.days == nil {
+		s.days = map[stepDay]*[24]float32{}
 	}
-	clock := time.Unix(unix+int64(offset)*60, 0).UTC()
-	y, m, d := clock.Date()
-	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400
-	s.hours[stepHour{int32(day), uint8(clock.Hour()), offset, source}] += steps
+	key := stepDay{int32(clock / 86400), offset, source}
+	hours := s.days[key]
+	if hours == nil {
+		hours = new([24]float32)
+		s.days[key] = hours
+	}
+	hours[clock%86400/3600] += float32(steps)
 }
 
 // Dates gives the steps of every date of which there are any.
 func (s *Steps) Dates() map[civil.Date]DaySteps {
-	most := map[stepHour]float64{}
-	for k, v := range s.hours {
+	most := map[stepDay]*[24]float32{}
+	for k, hours := range s.days {
 		k.source = 0
-		most[k] = max(most[k], v)
+		of := most[k]
+		if of == nil {
+			of = new([24]float32)
+			most[k] = of
+		}
+		for i, v := range hours {
+			of[i] = max(of[i], v)
+		}
 	}
 	out := map[civil.Date]DaySteps{}
-	for h, v := range most {
-		date := civil.DateOf(time.Unix(int64(h.day)*86400, 0).UTC())
+	for k, hours := range most {
+		date := civil.DateOf(time.Unix(int64(k.day)*86400, 0).UTC())
 		d, seen := out[date]
-		d.Steps += math.Round(v) // whole, so that the order of the sum does not matter
-		if !seen || int(h.offset) > d.Offset {
-			d.Offset = int(h.offset)
+		for _, v := range hours {
+			d.Steps += math.Round(float64(v)) // whole, so that the order of the sum does not matter
+		}
+		if !seen || int(k.offset) > d.Offset {
+			d.Offset = int(k.offset)
 		}
 		out[date] = d
 	}

@@ -447,3 +447,34 @@ func TestShiftedAndAdded(t *testing.T) {
 		}
 	}
 }
+
+// Measurements in any order, many in one minute, give the same mean.
+func TestSeries(t *testing.T) {
+	start := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	rng := rand.New(rand.NewPCG(3, 4))
+	var in []int
+	for i := range 20000 {
+		in = append(in, i)
+	}
+	for range 3 {
+		var s series
+		for _, i := range in {
+			s.add(start.Unix()+int64(i/100*60), float64(40+i%100)) // a hundred in each of two hundred minutes
+		}
+		// Minutes 10 and 11 of which each has 40 … 139.
+		mean, least := s.between(start.Add(10*time.Minute+30*time.Second), start.Add(12*time.Minute))
+		if mean == nil || *mean != 89.5 || *least != 40 {
+			t.Fatalf("%v %v", mean, least)
+		}
+		if mean, _ := s.between(start.Add(200*time.Minute), start.Add(300*time.Minute)); mean != nil {
+			t.Error("a mean of nothing")
+		}
+		rng.Shuffle(len(in), func(i, j int) { in[i], in[j] = in[j], in[i] })
+	}
+	var s series
+	s.add(math.MaxInt64/2, 1)
+	s.add(-1, 1)
+	if s.Len() != 0 {
+		t.Error("a time that is none")
+	}
+}

@@ -1,7 +1,6 @@
 package apple
 
 import (
-	"math"
 	"time"
 
 	"dvala/sleep"
@@ -42,54 +41,6 @@ func metricOf(t []byte) metric {
 		return metricWrist
 	}
 	return notUsed
-}
-
-// series keeps a measure by the minute, under days of UTC since 1970, so that
-// memory grows with the time that the export covers and not with its size.
-type series map[int32][]minute
-
-// minute is what was measured in one minute of a day.
-type minute struct {
-	of    uint16
-	count uint16
-	least float32
-	sum   float64
-}
-
-func (s series) add(unix int64, v float64) {
-	day, of := int32(unix/86400), uint16(unix%86400/60)
-	list := s[day]
-	if n := len(list); n > 0 && list[n-1].of == of && list[n-1].count < math.MaxUint16 {
-		m := &list[n-1]
-		m.count++
-		m.sum += v
-		m.least = min(m.least, float32(v))
-		return
-	}
-	s[day] = append(list, minute{of, 1, float32(v), v})
-}
-
-// between gives the mean and the least of what was measured from the minute in
-// which from lies until to, nil if nothing was.
-func (s series) between(from, to time.Time) (mean, least *float64) {
-	first, last := from.Unix()/60, to.Unix() // minutes; seconds
-	sum, n, low := 0.0, 0, math.Inf(1)
-	for day := int32(first / 1440); int64(day)*86400 < last; day++ {
-		for _, m := range s[day] {
-			at := int64(day)*1440 + int64(m.of)
-			if at < first || at*60 >= last {
-				continue
-			}
-			sum += m.sum
-			n += int(m.count)
-			low = min(low, float64(m.least))
-		}
-	}
-	if n == 0 {
-		return nil, nil
-	}
-	sum /= float64(n)
-	return &sum, &low
 }
 
 // temperature is one wrist temperature, of a whole sleep.

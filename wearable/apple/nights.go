@@ -59,32 +59,41 @@ type maker struct {
 // sessions groups the samples of each source into sleeps, adds the time in bed,
 // and makes sleeps of their own of times in bed in which no source tells sleep.
 func (m *maker) sessions() []session.Session {
-	bySource := make([][]sample, len(m.sources))
+	// In place: there may be a million of them.
+	slices.SortStableFunc(m.samples, func(a, b sample) int {
+		return cmp.Or(cmp.Compare(a.source, b.source), compare(a, b))
+	})
+	var out []session.Session
 	var of []int // the source of each sleep
 	var beds []sample
+	var one []sample // one sleep's
+	end := int64(0)
+	finish := func() {
+		if len(one) > 0 {
+			out, of = append(out, m.session(one)), append(of, int(one[0].source))
+		}
+		one = one[:0]
+	}
 	for _, s := range m.samples {
 		if s.kind == inBed {
 			beds = append(beds, s)
 			continue
 		}
-		bySource[s.source] = append(bySource[s.source], s)
-	}
-	var out []session.Session
-	for source, samples := range bySource {
-		slices.SortStableFunc(samples, compare)
-		samples = slices.CompactFunc(samples, func(a, b sample) bool {
-			return a.from.unix == b.from.unix && a.to.unix == b.to.unix && a.kind == b.kind
-		})
-		for from := 0; from < len(samples); {
-			to, end := from+1, samples[from].to.unix
-			for to < len(samples) && samples[to].from.unix-end <= apart {
-				end = max(end, samples[to].to.unix)
-				to++
+		if n := len(one); n > 0 {
+			last := one[n-1]
+			if s.source == last.source && s.from.unix == last.from.unix && s.to.unix == last.to.unix && s.kind == last.kind {
+				continue // told twice
 			}
-			out, of = append(out, m.session(samples[from:to])), append(of, source)
-			from = to
+			if s.source != last.source || s.from.unix-end > apart {
+				finish()
+			}
 		}
+		if len(one) == 0 {
+			end = s.to.unix
+		}
+		one, end = append(one, s), max(end, s.to.unix)
 	}
+	finish()
 	out = append(out, m.bed(out, of, beds)...)
 	slices.SortStableFunc(out, func(a, b session.Session) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Record, b.Record))

@@ -94,9 +94,6 @@ type export struct {
 
 func newExport() *export {
 	e := &export{names: map[string]uint16{}, seen: map[string]uint16{}, strings: []string{""}, indices: map[string]uint16{"": 0}}
-	for i := range e.series {
-		e.series[i] = series{}
-	}
 	return e
 }
 
