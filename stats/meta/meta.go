@@ -188,5 +188,13 @@ func check(y, v []float64) error {
 			return fault.New(stats.BadArgument, "variances", "variance %d is %v, and must be above 0", i+1, x)
 		}
 	}
+	// Variances and squares of estimates must hold in a number, as must their
+	// sums and inverses.
+	for i := range y {
+		if math.Abs(y[i]) > 1e140 || v[i] > 1e280 || v[i] < 1e-280 {
+			return fault.New(stats.NotFinite, "estimates", "estimate %d is %.3g with a variance of %.3g: too large or small to square", i+1, y[i], v[i]).
+				WithHint("use another unit")
+		}
+	}
 	return nil
 }

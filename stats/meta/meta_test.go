@@ -189,6 +189,8 @@ func TestFaults(t *testing.T) {
 		{"infinite", []float64{1, math.Inf(1)}, one, Options{}, stats.NotFinite},
 		{"missing variance", one, []float64{1, math.NaN()}, Options{}, stats.NotFinite},
 		{"variance 0", one, []float64{1, 0}, Options{}, stats.BadArgument},
+		{"beyond squaring", []float64{1, 1e200}, one, Options{}, stats.NotFinite},
+		{"variances beyond inverting", one, []float64{1, 1e-300}, Options{}, stats.NotFinite},
 		{"one estimate", []float64{1}, []float64{1}, Options{}, stats.TooFew},
 		{"none", nil, nil, Options{}, stats.TooFew},
 		{"equal", []float64{3, 3, 3}, []float64{1, 2, 3}, Options{}, stats.Constant},

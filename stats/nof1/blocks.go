@@ -73,6 +73,10 @@ func ByBlock(nights []Night, level float64) (Blocked, error) {
 		ss += (d - mean) * (d - mean)
 	}
 	se := math.Sqrt(ss / float64(k-1) / float64(k))
+	if math.IsInf(se, 0) || math.IsNaN(se) {
+		return Blocked{}, fault.New(stats.NotFinite, "outcome", "the numbers, up to %.3g, are too large to square", size).
+			WithHint("use a larger unit")
+	}
 	if !(se > 1e-13*size) {
 		return Blocked{}, fault.New(stats.Constant, "", "all blocks differ by the same")
 	}

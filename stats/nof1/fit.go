@@ -36,6 +36,10 @@ func (d data) leastSquares() (solution, error) {
 	for _, v := range d.y {
 		size = math.Max(size, math.Abs(v))
 	}
+	if math.IsInf(s.sigma, 0) || math.IsNaN(s.sigma) {
+		return solution{}, fault.New(stats.NotFinite, "outcome", "the numbers, up to %.3g, are too large to square", size).
+			WithHint("use a larger unit")
+	}
 	if !(s.sigma > 1e-13*size) {
 		return solution{}, fault.New(stats.Constant, "outcome", "nothing is left of the outcome beside the model: its error cannot be told")
 	}

@@ -191,6 +191,7 @@ func TestFaults(t *testing.T) {
 		{"one condition", each(func(n *Night) { n.Active = true }), Options{}, stats.EmptyGroup},
 		{"a day twice", change(func(v []Night) { v[3].Day = 2 }), Options{}, stats.BadArgument},
 		{"infinite", change(func(v []Night) { v[3].Y = math.Inf(-1) }), Options{}, stats.NotFinite},
+		{"beyond squaring", each(func(n *Night) { n.Y *= 1e200 }), Options{}, stats.NotFinite},
 		{"constant", each(func(n *Night) { n.Y = 7 }), Options{}, stats.Constant},
 		{"constant, serial", each(func(n *Night) { n.Y = 7 }), Options{Errors: Serial}, stats.Constant},
 		{"a block per condition", each(func(n *Night) { n.Block = int(truth(n.Active)) }), Options{}, stats.Collinear},
@@ -209,6 +210,9 @@ func TestFaults(t *testing.T) {
 	}
 	if _, err := ByBlock(each(func(n *Night) { n.Y = truth(n.Active) }), 0); code(err) != stats.Constant {
 		t.Errorf("equal differences: %v", err)
+	}
+	if _, err := ByBlock(each(func(n *Night) { n.Y *= 1e200 }), 0); code(err) != stats.NotFinite {
+		t.Errorf("beyond squaring: %v", err)
 	}
 	if _, err := ByBlock(change(func(v []Night) { v[2].Y = math.NaN() }), 0); code(err) != stats.NotFinite {
 		t.Errorf("not a number: %v", err)
