@@ -23,6 +23,7 @@ import (
 	"dvala/wearable/garmin"
 	"dvala/wearable/healthconnect"
 	"dvala/wearable/oura"
+	"dvala/wearable/polar"
 	"dvala/wearable/session"
 	"dvala/wearable/sleepasandroid"
 	"dvala/wearable/whoop"
@@ -52,6 +53,7 @@ var vendors = []vendor{
 	{name: "sleepasandroid", recognise: sleepasandroid.Recognise, read: plain(sleepasandroid.Read)},
 	{name: "fitbit", recognise: fitbit.Recognise, read: plain(fitbit.Read)},
 	{name: "garmin", recognise: garmin.Recognise, read: plain(garmin.Read)},
+	{name: "polar", recognise: polar.Recognise, read: plain(polar.Read)},
 	{name: "whoop", recognise: whoop.Recognise, read: plain(whoop.Read)},
 	{name: "withings", recognise: withings.Recognise, read: plain(withings.Read)},
 	{name: "oura", recognise: oura.Recognise, read: func(f []archive.File, o Options) (wearable.Result, error) {
@@ -170,5 +172,5 @@ func Read(files []archive.File, opt Options) ([]Found, error) {
 		return nil, unread
 	}
 	return nil, fault.New("device-unknown", "", "none of %d files is of a device that is known", len(files)).
-		WithHint("known are exports of Apple Health, Fitbit, Garmin, Health Connect, Oura, Sleep as Android, Whoop and Withings, and tables of activity counts")
+		WithHint("known are exports of Apple Health, Fitbit, Garmin, Health Connect, Oura, Polar, Sleep as Android, Whoop and Withings, and tables of activity counts")
 }
