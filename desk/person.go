@@ -123,7 +123,7 @@ func newVisit(s *study.State, p *study.Participant, t schedule.Task, lang protoc
 	out.Label = v.Label.In(lang)
 	for _, id := range v.Instruments {
 		f := Form{Instrument: id, Title: id, Response: p.Visits[v.ID][id]}
-		if d, ok := study.BuiltIn(instrument.ID(id), ""); ok {
+		if d, ok := s.Instrument(instrument.ID(id), ""); ok {
 			f.Title = d.Title.In(string(lang))
 			if f.Response != nil {
 				f.Scores = scores(d, f.Response.Scores, lang)
@@ -168,7 +168,7 @@ func nights(s *study.State, p *study.Participant, lang protocol.Language) []Nigh
 	}
 	for d, r := range p.Diary {
 		n := at(d)
-		n.Diary, n.Items = r, answers(r, lang)
+		n.Diary, n.Items = r, answers(s, r, lang)
 	}
 	for vendor, nights := range p.Nights {
 		for d, r := range nights {
@@ -188,8 +188,8 @@ func nights(s *study.State, p *study.Participant, lang protocol.Language) []Nigh
 }
 
 // answers tells a form item by item, in the order of its definition.
-func answers(r *study.Response, lang protocol.Language) []Answer {
-	d, ok := study.BuiltIn(instrument.ID(r.Answered.Instrument), r.Answered.Version)
+func answers(s *study.State, r *study.Response, lang protocol.Language) []Answer {
+	d, ok := s.Instrument(instrument.ID(r.Answered.Instrument), r.Answered.Version)
 	if !ok {
 		return nil
 	}

@@ -81,7 +81,11 @@ func (t *Trial) Export(ctx context.Context, dir string) error {
 func exportPaths(ev study.Event) map[string]study.File {
 	switch e := ev.(type) {
 	case study.Opened:
-		return map[string]study.File{protocolFile: e.Protocol, sealedFile: e.SealedList}
+		out := map[string]study.File{protocolFile: e.Protocol, sealedFile: e.SealedList}
+		for _, i := range e.Instruments {
+			out[filepath.Join("blobs", i.Definition.SHA256)] = i.Definition
+		}
+		return out
 	case study.AllocationsOpen:
 		return map[string]study.File{openingsFile: e.Openings}
 	case study.Reported:

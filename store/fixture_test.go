@@ -35,8 +35,12 @@ func must[T any](v T, err error) T {
 // files gives the two files of a small trial: the protocol of study's tests,
 // with room for many, and a list of 60 slots a cell whose envelopes are blank.
 var files = sync.OnceValue(func() Start {
-	src := must(os.ReadFile(filepath.Join("..", "study", "testdata", "small.yaml")))
-	c, problems := protocol.Parse(src)
+	return startOf(must(os.ReadFile(filepath.Join("..", "study", "testdata", "small.yaml"))))
+})
+
+// startOf seals a list for a protocol, which may ask instruments of one's own.
+func startOf(src []byte, own ...*instrument.Definition) Start {
+	c, problems := protocol.Parse(src, protocol.Instruments(Start{Instruments: own}.lookup))
 	if err := problems.Err(); err != nil {
 		panic(problems.Text())
 	}
@@ -53,27 +57,31 @@ var files = sync.OnceValue(func() Start {
 		}
 	}
 	list := must(seal.New(seal.Header{Trial: c.ID(), Protocol: c.Hash(), Custodian: custodian, Sealing: seal.BySeed}, plain, sealtest.Blank{}))
-	return Start{Protocol: src, Sealed: list.Bytes()}
-})
+	return Start{Protocol: src, Sealed: list.Bytes(), Instruments: own}
+}
 
 // opened makes a trial in a new directory and gives it its first entry.
 func opened(t testing.TB, dir string) *Trial {
 	t.Helper()
-	s := files()
+	return openedFrom(t, dir, files())
+}
+
+func openedFrom(t testing.TB, dir string, s Start) *Trial {
+	t.Helper()
 	s.Key = must(ledger.GenerateKey(rand.Reader, "small-trial"))
 	trial, err := Create(ctx, dir, s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = trial.Close() })
-	do(t, trial, openCommand(trial), at(0, ""))
+	do(t, trial, openCommand(trial, s), at(0, ""))
 	return trial
 }
 
-func openCommand(t *Trial) study.Open {
+func openCommand(t *Trial, s Start) study.Open {
 	seed := uint64(1)
-	p := must(t.PutBlob("protocol.yaml", files().Protocol))
-	l := must(t.PutBlob("sealed-list.dvl", files().Sealed))
+	p := must(t.PutBlob("protocol.yaml", s.Protocol))
+	l := must(t.PutBlob("sealed-list.dvl", s.Sealed))
 	return study.Open{Opened: study.Opened{
 		Trial: t.Protocol().ID(), Protocol: p, ProtocolHash: t.Protocol().HashHex(), SealedList: l,
 		Sealing: "seed", Seed: &seed, Program: "test", Zones: civil.ZoneRules, Simulated: true,

@@ -6,8 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"dvala/fault"
+	"dvala/instrument"
 	"dvala/ledger"
 	"dvala/study"
 )
@@ -18,8 +20,8 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// load reads the two files, replays the whole ledger, and holds it against the
-// stored tree and the last signed checkpoint.
+// load reads the files that the trial is a trial of, replays the whole ledger,
+// and holds it against the stored tree and the last signed checkpoint.
 func (t *Trial) load(ctx context.Context) error {
 	var protocolHash, sealedHash string
 	for key, into := range map[string]*string{"protocol": &protocolHash, "sealed": &sealedHash} {
@@ -35,7 +37,12 @@ func (t *Trial) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	checked, list, err := readStart(protocolFile, sealedFile)
+	if err := t.loadInstruments(ctx); err != nil {
+		return err
+	}
+	checked, list, err := readStart(protocolFile, sealedFile, func(id instrument.ID) (*instrument.Definition, bool) {
+		return t.instruments(id, "")
+	})
 	if err != nil {
 		return err
 	}
@@ -43,9 +50,37 @@ func (t *Trial) load(ctx context.Context) error {
 	return t.replay(ctx)
 }
 
+// loadInstruments reads the definitions kept with the trial. Those inside the
+// program may have changed since it began; the trial's have not.
+func (t *Trial) loadInstruments(ctx context.Context) error {
+	var hashes string
+	err := t.ro.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'instruments'").Scan(&hashes)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.New("store-version", t.dir, "was made before trials kept the definitions of their instruments, and cannot be read any more").
+			WithHint("make it anew: a demonstration with dvala demo")
+	}
+	if err != nil {
+		return fault.Wrap("store-damaged", "meta", err)
+	}
+	var all []*instrument.Definition
+	for _, sum := range strings.Fields(hashes) {
+		raw, err := t.blobs.get(sum)
+		if err != nil {
+			return err
+		}
+		d, err := instrument.Parse(raw)
+		if err != nil {
+			return fault.Wrap("store-instrument", sum, err)
+		}
+		all = append(all, d)
+	}
+	t.instruments = study.Among(all...)
+	return nil
+}
+
 // replay makes the state anew from the entries.
 func (t *Trial) replay(ctx context.Context) error {
-	t.state = study.New(t.protocol, t.sealed, study.BuiltIn)
+	t.state = study.New(t.protocol, t.sealed, t.instruments)
 	t.tree, t.signed, t.broken = ledger.Frontier{}, nil, nil
 	return t.catchUp(ctx)
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"dvala/fault"
+	"dvala/instrument"
 	"dvala/ledger"
 	"dvala/protocol"
 	"dvala/seal"
@@ -29,8 +30,9 @@ type Trial struct {
 	public ledger.PublicKey
 	blobs  *blobs
 
-	protocol protocol.Checked
-	sealed   study.Sealed
+	protocol    protocol.Checked
+	sealed      study.Sealed
+	instruments study.Instruments // those kept with the trial
 
 	mu     sync.RWMutex // of what follows
 	state  *study.State
@@ -49,6 +51,9 @@ type Start struct {
 	Protocol []byte      // the file
 	Sealed   []byte      // the sealed list
 	Key      *ledger.Key // signs the ledger; its origin is the trial's ID
+	// Instruments are the operator's own, which the protocol may ask beside those
+	// inside the program. All that it asks are kept with the trial.
+	Instruments []*instrument.Definition
 }
 
 // Create makes the directory of a trial whose ledger is empty, and opens it.
@@ -57,7 +62,7 @@ func Create(ctx context.Context, dir string, s Start) (*Trial, error) {
 	if _, err := os.Stat(filepath.Join(dir, "trial.db")); err == nil {
 		return nil, fault.New("store-exists", dir, "there is a trial in this directory already")
 	}
-	checked, list, err := readStart(s.Protocol, s.Sealed)
+	checked, list, err := readStart(s.Protocol, s.Sealed, s.lookup)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +72,12 @@ func Create(ctx context.Context, dir string, s Start) (*Trial, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fault.Wrap("store-create", dir, err)
 	}
-	files, err := newBlobs(filepath.Join(dir, "blobs")).put([]Blob{{"protocol.yaml", s.Protocol}, {"sealed-list.dvl", s.Sealed}})
+	parts := []Blob{{"protocol.yaml", s.Protocol}, {"sealed-list.dvl", s.Sealed}}
+	for _, id := range study.Asked(checked) {
+		d, _ := s.lookup(id) // the protocol's check has found it
+		parts = append(parts, Blob{string(id) + ".json", d.Canonical()})
+	}
+	files, err := newBlobs(filepath.Join(dir, "blobs")).put(parts)
 	if err != nil {
 		return nil, err
 	}
@@ -85,13 +95,23 @@ func Create(ctx context.Context, dir string, s Start) (*Trial, error) {
 			return nil, fault.Wrap("store-create", f.name, err)
 		}
 	}
-	if err := createDatabase(ctx, dir, files[0].SHA256, files[1].SHA256); err != nil {
+	if err := createDatabase(ctx, dir, files); err != nil {
 		return nil, err
 	}
 	return Open(ctx, dir)
 }
 
-func createDatabase(ctx context.Context, dir, protocolHash, sealedHash string) error {
+// lookup gives an instrument inside the program, or else one of the operator's.
+func (s Start) lookup(id instrument.ID) (*instrument.Definition, bool) {
+	if d, ok := instrument.ByID(id); ok {
+		return d, true
+	}
+	return study.Among(s.Instruments...)(id, "")
+}
+
+// createDatabase makes the database, which names the files that the trial is a
+// trial of: protocol, sealed list, and the definitions of its instruments.
+func createDatabase(ctx context.Context, dir string, files []study.File) error {
 	db, err := openWriter(filepath.Join(dir, "trial.db"))
 	if err != nil {
 		return err
@@ -99,7 +119,12 @@ func createDatabase(ctx context.Context, dir, protocolHash, sealedHash string) e
 	if err := migrate(ctx, db); err != nil {
 		return closing(db, err)
 	}
-	_, err = db.ExecContext(ctx, "INSERT INTO meta VALUES ('protocol', ?), ('sealed', ?)", protocolHash, sealedHash)
+	var definitions []string
+	for _, f := range files[2:] {
+		definitions = append(definitions, f.SHA256)
+	}
+	_, err = db.ExecContext(ctx, "INSERT INTO meta VALUES ('protocol', ?), ('sealed', ?), ('instruments', ?)",
+		files[0].SHA256, files[1].SHA256, strings.Join(definitions, " "))
 	if err != nil {
 		return closing(db, err)
 	}
@@ -110,8 +135,8 @@ func createDatabase(ctx context.Context, dir, protocolHash, sealedHash string) e
 }
 
 // readStart reads the two files that a trial is a trial of.
-func readStart(protocolFile, sealedFile []byte) (protocol.Checked, *seal.List, error) {
-	checked, problems := protocol.Parse(protocolFile, protocol.File("protocol.yaml"))
+func readStart(protocolFile, sealedFile []byte, instruments func(instrument.ID) (*instrument.Definition, bool)) (protocol.Checked, *seal.List, error) {
+	checked, problems := protocol.Parse(protocolFile, protocol.File("protocol.yaml"), protocol.Instruments(instruments))
 	if err := problems.Err(); err != nil {
 		return checked, nil, err
 	}
@@ -184,7 +209,7 @@ func Read(ctx context.Context, dir string) (*Trial, error) {
 
 func prepare(dir string) (*Trial, error) {
 	if _, err := os.Stat(filepath.Join(dir, "trial.db")); err != nil {
-		p := fault.New("store-none", dir, "there is no trial in this directory").WithHint("dvala demo --dir %s makes one", dir)
+		p := fault.New("store-none", dir, "there is no trial in this directory").WithHint("dvala init makes one, and dvala demo plays one with made-up people")
 		p.Cause = err
 		return nil, p
 	}

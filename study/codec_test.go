@@ -46,7 +46,8 @@ func examples(t testing.TB) []Fact {
 }
 
 // Every kind goes to the ledger and comes back the same, and its files are
-// found there by a reader that knows nothing of studies.
+// found there by a reader that knows nothing of studies. An opening names the
+// protocol, the list, and the definitions of its three instruments.
 func TestCodecRoundTrip(t *testing.T) {
 	seen := map[Kind]bool{}
 	for _, f := range examples(t) {
@@ -61,7 +62,7 @@ func TestCodecRoundTrip(t *testing.T) {
 		}
 		seen[f.Event.Kind()] = true
 		files := must(must(e.Event()).Files())
-		want := map[Kind]int{KindOpened: 2, KindNightRecorded: 1, KindDryRun: 2, KindAllocationsOpen: 1, KindReported: 2}[f.Event.Kind()]
+		want := map[Kind]int{KindOpened: 5, KindNightRecorded: 1, KindDryRun: 2, KindAllocationsOpen: 1, KindReported: 2}[f.Event.Kind()]
 		if len(files) != want {
 			t.Errorf("%s names %d files, found %d", f.Event.Kind(), want, len(files))
 		}

@@ -254,7 +254,14 @@ func (s *State) phase(cmd Command) error {
 }
 
 func (d *decision) open(c Open) ([]Event, error) {
-	return one(c.Opened, d.s.checkOpened(c.Opened))
+	o := c.Opened
+	if len(o.Instruments) == 0 {
+		var err error
+		if o.Instruments, err = d.s.used(); err != nil {
+			return nil, err
+		}
+	}
+	return one(o, d.s.checkOpened(o))
 }
 
 // checkOpened says what of an opening entry does not fit the protocol and the
@@ -274,7 +281,8 @@ func (s *State) checkOpened(o Opened) error {
 	if o.SealedList.SHA256 != s.sealed.SHA256 {
 		l.Addf("opened-sealed", "sealed_file", "is not the hash of the sealed list")
 	}
-	l.Merge("file-ref", "", checkFiles("opening entry", o.Protocol, o.SealedList))
+	l.Merge("file-ref", "", checkFiles("opening entry", Files(o)...))
+	s.checkInstruments(&l, o.Instruments)
 	switch seeded := o.Sealing == "seed"; {
 	case o.Sealing != "seed" && o.Sealing != "custodian":
 		l.Addf("opened-sealing", "sealing", "%.60q is neither custodian nor seed", o.Sealing)
@@ -320,7 +328,11 @@ func (r Reported) check() error        { return checkFiles("report", r.Results, 
 func Files(ev Event) []File {
 	switch e := ev.(type) {
 	case Opened:
-		return []File{e.Protocol, e.SealedList}
+		out := []File{e.Protocol, e.SealedList}
+		for _, i := range e.Instruments {
+			out = append(out, i.Definition)
+		}
+		return out
 	case NightRecorded:
 		return []File{e.Source}
 	case DryRun:

@@ -61,6 +61,9 @@ type Opened struct {
 	Seed    *uint64 `json:"seed,omitempty"`
 	Program string  `json:"program"` // name and version
 	Zones   string  `json:"zone_rules"`
+	// Instruments are those that the protocol asks, in order of their names. A
+	// command leaves them out: they are those at hand when the trial is opened.
+	Instruments []InstrumentUsed `json:"instruments,omitempty"`
 	// Simulated says that the participants are made up.
 	Simulated bool `json:"simulated,omitempty"`
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"dvala/fault"
-	"dvala/instrument"
 	"dvala/ledger"
 	"dvala/protocol"
 	"dvala/seal"
@@ -46,19 +45,6 @@ type Slot struct {
 type Kit struct {
 	Visit  string // at which it is handed out; a spare has its visit too
 	Number string
-}
-
-// Instruments gives the definition of an instrument: that of a version, or the
-// one in force where the version is "".
-type Instruments func(id instrument.ID, version string) (*instrument.Definition, bool)
-
-// BuiltIn gives the instruments inside the program.
-func BuiltIn(id instrument.ID, version string) (*instrument.Definition, bool) {
-	d, ok := instrument.ByID(id)
-	if !ok || version != "" && d.Version != version {
-		return nil, false
-	}
-	return d, true
 }
 
 // New is the state before anything happened: of a checked protocol, the public

@@ -121,7 +121,7 @@ func (s *Server) instruments(*http.Request) (view, error) {
 			ask(p.Diary.Instrument, "every morning")
 		}
 		for _, id := range order {
-			if d, ok := study.BuiltIn(instrument.ID(id), ""); ok {
+			if d, ok := st.Instrument(instrument.ID(id), ""); ok {
 				out = append(out, instrumentPage{d, instrument.Show(d, string(language), nil).Notice, asked[id]})
 			}
 		}

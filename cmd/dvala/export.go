@@ -33,7 +33,7 @@ func (c *ExportCmd) Run(p *Program) error {
 			return err
 		}
 	}
-	files, err := exchange.Export(t.Protocol(), t.State(), groups, study.BuiltIn)
+	files, err := exchange.Export(t.Protocol(), t.State(), groups, t.State().Instrument)
 	if err != nil {
 		return err
 	}

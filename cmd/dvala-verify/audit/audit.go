@@ -4,7 +4,8 @@
 //	sealed-list.dvl   slots, kits, envelopes, commitments
 //	protocol.yaml     the protocol
 //	openings.dvl      what the slots held, once the custodian has published it
-//	blobs/<sha256>    the other files that entries name, or blobs/<first two digits>/<sha256>
+//	blobs/<sha256>    the other files that entries name, definitions of instruments
+//	                  among them, or blobs/<first two digits>/<sha256>
 //
 // It looks for whatever does not fit together, and names the entry, slot or file
 // it is in. To read it: audit.go loads the files, walk.go follows the ledger
@@ -22,6 +23,7 @@ import (
 	"io/fs"
 
 	"dvala/fault"
+	"dvala/instrument"
 	"dvala/ledger"
 	"dvala/protocol"
 	"dvala/seal"
@@ -265,7 +267,7 @@ func (a *auditor) opened(first openedFact) {
 		a.add(CodeOpened, "entry 0", "opens the trial %q, and the ledger is that of %q", first.Trial, a.out.Trial)
 	}
 	if raw, ok := a.named1(ProtocolFile, first.Protocol.SHA256); ok {
-		c, problems := protocol.Parse(raw)
+		c, problems := protocol.Parse(raw, protocol.Instruments(a.definitions(first.Instruments)))
 		a.out.Problems = append(a.out.Problems, problems.Errors().In(ProtocolFile)...)
 		a.protocol = c
 		if !c.IsZero() && c.HashHex() != first.ProtocolHash {
@@ -288,6 +290,33 @@ func (a *auditor) opened(first openedFact) {
 	}
 	if l.Seeded() {
 		a.add(CodeSeeded, "header", "the list was drawn from a seed that others know: this is a demonstration").AsWarning().In(ListFile)
+	}
+}
+
+// definitions reads the definitions of instruments that the first entry names,
+// by which answers are scored. The protocol may ask no others: what this program
+// has inside may be of another version.
+func (a *auditor) definitions(named []instrumentNamed) func(instrument.ID) (*instrument.Definition, bool) {
+	byID := map[instrument.ID]*instrument.Definition{}
+	for _, n := range named {
+		name := a.blob(n.Definition.SHA256)
+		raw, there := a.read(name)
+		if !there {
+			continue // the walk has named it
+		}
+		d, err := instrument.Parse(raw)
+		a.take(name, CodeOpened, err)
+		if err != nil {
+			continue
+		}
+		if string(d.ID) != n.ID || d.Version != n.Version {
+			a.add(CodeOpened, "entry 0", "names the definition of %s %s, and it is of %s %s", n.ID, n.Version, d.ID, d.Version).In(name)
+		}
+		byID[d.ID] = d
+	}
+	return func(id instrument.ID) (*instrument.Definition, bool) {
+		d, ok := byID[id]
+		return d, ok
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"dvala/cmd/dvala-verify/audit"
 	"dvala/custody"
 	"dvala/fault"
+	"dvala/instrument"
 	"dvala/ledger"
 	"dvala/protocol"
 	"dvala/seal"
@@ -105,10 +106,23 @@ func begin(t testing.TB) *trial {
 		audit.ProtocolFile: {Data: raw}, audit.ListFile: {Data: s.List.Bytes()},
 	}}
 	x.add("opened", "", data{
-		"trial": c.ID(), "protocol_hash": c.HashHex(), "sealing": s.List.Header().Sealing,
+		"trial": c.ID(), "protocol_hash": c.HashHex(), "sealing": s.List.Header().Sealing, "instruments": x.instruments(),
 		"protocol_file": x.keep(audit.ProtocolFile, raw), "sealed_file": x.keep(audit.ListFile, s.List.Bytes()),
 	})
 	return x
+}
+
+// instruments keeps the definitions of what the example asks.
+func (x *trial) instruments() []data {
+	var out []data
+	for _, id := range []instrument.ID{"csd-dvala", "guess", "isi", "lseq", "poms40", "rsq-w"} {
+		d, ok := instrument.ByID(id)
+		if !ok {
+			x.t.Fatal(id)
+		}
+		out = append(out, data{"id": string(d.ID), "version": d.Version, "definition_file": x.blob(string(id)+".json", d.Canonical())})
+	}
+	return out
 }
 
 // randomise gives a participant a slot and its first kit.
@@ -158,7 +172,7 @@ func TestSound(t *testing.T) {
 	if !r.Sound() || len(r.Problems) > 0 {
 		t.Fatal(r.Problems.Text())
 	}
-	if r.Trial != x.protocol.ID() || r.Randomised != 3 || r.Kits != 3 || r.Files != 6 || !r.Locked || r.Opened != x.list.Len() || r.Seeded {
+	if r.Trial != x.protocol.ID() || r.Randomised != 3 || r.Kits != 3 || r.Files != 12 || !r.Locked || r.Opened != x.list.Len() || r.Seeded {
 		t.Errorf("%+v", r)
 	}
 	if !strings.Contains(r.History(), "internal consistency only") {
@@ -186,7 +200,7 @@ func TestBlobsDivided(t *testing.T) {
 		sum := x.keep(name, f.Data)["sha256"].(string)
 		files["blobs/"+sum[:2]+"/"+sum] = f
 	}
-	if r := audit.Check(files, audit.Options{}); len(r.Problems) > 0 || r.Opened != x.list.Len() || r.Files != 6 {
+	if r := audit.Check(files, audit.Options{}); len(r.Problems) > 0 || r.Opened != x.list.Len() || r.Files != 12 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -374,7 +388,7 @@ func TestChosenList(t *testing.T) {
 	raw := x.files[audit.ProtocolFile].Data
 	x.files[audit.ListFile] = &fstest.MapFile{Data: x.list.Bytes()}
 	x.add("opened", "", data{
-		"trial": h.Trial, "protocol_hash": h.Protocol.String(), "sealing": h.Sealing,
+		"trial": h.Trial, "protocol_hash": h.Protocol.String(), "sealing": h.Sealing, "instruments": x.instruments(),
 		"protocol_file": x.keep("", raw), "sealed_file": x.keep("", x.list.Bytes()),
 	})
 	x.finish()

@@ -12,11 +12,17 @@ import (
 // What is read of the entries' data; the rest is for those who analyse it.
 type (
 	openedFact struct {
-		Trial        string         `json:"trial"`
-		Protocol     ledger.FileRef `json:"protocol_file"`
-		ProtocolHash string         `json:"protocol_hash"`
-		Sealed       ledger.FileRef `json:"sealed_file"`
-		Sealing      string         `json:"sealing"`
+		Trial        string            `json:"trial"`
+		Protocol     ledger.FileRef    `json:"protocol_file"`
+		ProtocolHash string            `json:"protocol_hash"`
+		Sealed       ledger.FileRef    `json:"sealed_file"`
+		Sealing      string            `json:"sealing"`
+		Instruments  []instrumentNamed `json:"instruments"`
+	}
+	instrumentNamed struct {
+		ID         string         `json:"id"`
+		Version    string         `json:"version"`
+		Definition ledger.FileRef `json:"definition_file"`
 	}
 	randomisedFact struct {
 		Cell string `json:"cell"`
