@@ -97,6 +97,10 @@ func playground(t testing.TB) *memory {
 		sealed.Slots = append(sealed.Slots, study.Slot{Cell: cell.Key, Kits: []study.Kit{{Visit: "day-0", Number: "K-" + cell.Key[4:]}}})
 	}
 	m.state = study.New(c, sealed, study.BuiltIn)
+	for _, id := range study.Asked(c) {
+		d, _ := instrument.ByID(id)
+		m.put(string(d.Canonical()))
+	}
 	seed := uint64(3)
 	m.do(study.Open{Opened: study.Opened{
 		Trial: c.ID(), Protocol: m.put(string(src)), ProtocolHash: c.HashHex(), SealedList: list,
