@@ -33,9 +33,29 @@ func springNight(t testing.TB) string {
 		name    string
 		seconds int
 	}{
-		{"wake", 510}, {"light", 150}, {"wake", 300}, {"light", 330}, {"wake", 300}, {"light", 540}, {"wake", 660}, {"light", 3570},
-		{"wake", 240}, {"light", 720}, {"deep", 1200}, {"light", 1920}, {"deep", 2280}, {"light", 1440}, {"deep", 300}, {"light", 960},
-		{"wake", 540}, {"light", 120}, {"wake", 690}, {"light", 10860}, {"rem", 270}, {"wake", 750}, {"unknown", 3600},
+		{"wake", 510},
+		{"light", 150},
+		{"wake", 300},
+		{"light", 330},
+		{"wake", 300},
+		{"light", 540},
+		{"wake", 660},
+		{"light", 3570},
+		{"wake", 240},
+		{"light", 720},
+		{"deep", 1200},
+		{"light", 1920},
+		{"deep", 2280},
+		{"light", 1440},
+		{"deep", 300},
+		{"light", 960},
+		{"wake", 540},
+		{"light", 120},
+		{"wake", 690},
+		{"light", 10860},
+		{"rem", 270},
+		{"wake", 750},
+		{"unknown", 3600},
 	} {
 		data = append(data, level{at.Format("2006-01-02T15:04:05.000"), l.name, l.seconds})
 		at = at.Add(time.Duration(l.seconds) * time.Second)

@@ -144,8 +144,12 @@ func TestWrong(t *testing.T) {
 		head, name string
 		want       bool
 	}{
-		{exported, "x.json", true}, {connect("[]"), "", true}, {"[]", "DI_CONNECT/DI-Connect-Wellness/2025_1_sleepData.json", true}, {`[{"calendarDate": "2023-07-01", "value": 60}`, "", true},
-		{`[{"calendarDate": "2023-07-01", "x": 60}`, "", false}, {"{}", "sleep.json", false},
+		{exported, "x.json", true},
+		{connect("[]"), "", true},
+		{"[]", "DI_CONNECT/DI-Connect-Wellness/2025_1_sleepData.json", true},
+		{`[{"calendarDate": "2023-07-01", "value": 60}`, "", true},
+		{`[{"calendarDate": "2023-07-01", "x": 60}`, "", false},
+		{"{}", "sleep.json", false},
 	} {
 		if Recognise([]byte(c.head), c.name) != c.want {
 			t.Errorf("%.40s %s", c.head, c.name)

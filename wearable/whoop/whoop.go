@@ -134,11 +134,19 @@ func (in *reader) unfinished(r table.Row, cycle, onset string) {
 // overlay fills what the later row of a sleep does not say from the earlier.
 func overlay(s *session.Session, old session.Session) {
 	for _, v := range [][2]**float64{
-		{&s.Stated.TIBMin, &old.Stated.TIBMin}, {&s.Stated.TSTMin, &old.Stated.TSTMin}, {&s.Stated.WakeMin, &old.Stated.WakeMin},
-		{&s.Stated.LightMin, &old.Stated.LightMin}, {&s.Stated.N3Min, &old.Stated.N3Min}, {&s.Stated.REMMin, &old.Stated.REMMin}, {&s.Stated.SEPct, &old.Stated.SEPct},
-		{&s.Measured.BreathsPerMin, &old.Measured.BreathsPerMin}, {&s.Measured.RMSSDMeanMS, &old.Measured.RMSSDMeanMS},
+		{&s.Stated.TIBMin, &old.Stated.TIBMin},
+		{&s.Stated.TSTMin, &old.Stated.TSTMin},
+		{&s.Stated.WakeMin, &old.Stated.WakeMin},
+		{&s.Stated.LightMin, &old.Stated.LightMin},
+		{&s.Stated.N3Min, &old.Stated.N3Min},
+		{&s.Stated.REMMin, &old.Stated.REMMin},
+		{&s.Stated.SEPct, &old.Stated.SEPct},
+		{&s.Measured.BreathsPerMin, &old.Measured.BreathsPerMin},
+		{&s.Measured.RMSSDMeanMS, &old.Measured.RMSSDMeanMS},
 		{&s.Measured.TemperatureC, &old.Measured.TemperatureC},
-		{&s.Measured.OxygenSaturationPct, &old.Measured.OxygenSaturationPct}, {&s.Measured.SleepScore, &old.Measured.SleepScore}, {&s.Measured.ReadinessScore, &old.Measured.ReadinessScore},
+		{&s.Measured.OxygenSaturationPct, &old.Measured.OxygenSaturationPct},
+		{&s.Measured.SleepScore, &old.Measured.SleepScore},
+		{&s.Measured.ReadinessScore, &old.Measured.ReadinessScore},
 	} {
 		if *v[0] == nil {
 			*v[0] = *v[1]

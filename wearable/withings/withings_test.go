@@ -61,6 +61,20 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
+// Two rows of a German export that a public study shows. By hand, the first:
+// 102 + 366 min asleep and 2 awake are the 470 from 00:15 to 08:05.
+func TestGermanRows(t *testing.T) {
+	r := read(t, "", map[string]string{"sleep.csv": german + "\n" +
+		"2024-02-07T00:15:00+01:00,2024-02-07T08:05:00+01:00,6120,21960,0,120,0,120,0,0,0,54,50,64,\n" +
+		"2024-02-08T00:09:00+01:00,2024-02-08T08:01:00+01:00,20400,7800,0,120,0,120,0,0,0,52,48,65,\n"})
+	if len(r.Warnings) > 0 || len(r.Nights) != 2 {
+		t.Fatalf("%v", r.Warnings)
+	}
+	if s := r.Nights[0].Stated; *s.TSTMin != 468 || *s.WakeMin != 2 || *s.TIBMin != 470 || *s.SOLMin != 2 || s.REMMin != nil || *r.Nights[0].Measured.HeartRateMeanBPM != 54 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // The row bounds the night, the mat's states fill it, the watch's are not mixed
 // in, and its nap stands alone.
 func TestStates(t *testing.T) {
