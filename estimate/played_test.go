@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"dvala/estimate"
 	"dvala/protocol"
+	"dvala/report"
 	"dvala/simulate"
 	"dvala/study"
 )
@@ -183,6 +185,12 @@ func TestDummyTellsNothing(t *testing.T) {
 	if x, y := shape(t, a), shape(t, b); !slices.Equal(x, y) {
 		t.Errorf("the two have other fields:\n%v\n%v", x, y)
 	}
+	if a.Trial.Methods != b.Trial.Methods || a.Trial.Methods != estimate.Methods(c) {
+		t.Error("the methods are told otherwise once the arms are known")
+	}
+	if x, y := headings(t, a), headings(t, b); !slices.Equal(x, y) {
+		t.Errorf("the two reports have other parts:\n%v\n%v", x, y)
+	}
 	text, err := b.JSON()
 	if err != nil {
 		t.Fatal(err)
@@ -202,6 +210,21 @@ func firstRandomised(s *study.State) int {
 	return slices.IndexFunc(s.Order, func(id study.Subject) bool { return s.People[id].Randomised != nil })
 }
 
+// headings lists the sections of a report, but for the letter to those who took
+// part, which a dry run does not write.
+func headings(t testing.TB, r estimate.Results) []string {
+	t.Helper()
+	page, err := report.HTML(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, m := range regexp.MustCompile(`<section id="([^"]+)"|<h2[^>]*>([^<]*)`).FindAllStringSubmatch(string(page), -1) {
+		out = append(out, m[1]+m[2])
+	}
+	return out
+}
+
 // shape lists the fields at the top of results and of its estimands.
 func shape(t testing.TB, r estimate.Results) []string {
 	t.Helper()
@@ -219,7 +242,11 @@ func shape(t testing.TB, r estimate.Results) []string {
 	}
 	slices.Sort(out)
 	for _, e := range r.Estimands {
-		out = append(out, fmt.Sprint(e.ID, len(e.Arms), len(e.Terms)))
+		line := fmt.Sprint(e.ID, len(e.Arms), len(e.Times), len(e.Curves), e.Estimand, e.Summary)
+		for _, k := range e.Sensitivity {
+			line += " " + k.Analysis + " " + k.Summary
+		}
+		out = append(out, line)
 	}
 	return out
 }

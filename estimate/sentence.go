@@ -147,6 +147,10 @@ func (res *Result) found() string {
 		n := together(*res.Estimate)
 		return capital(fmt.Sprintf("%s %s differed by %s %s %s (%s minus %s; %s).", e.Moment, who(e), amount(n[0], res.Unit), on(res.Unit), theLabel(res.Label), a, b, tail))
 	}
+	label := theLabel(res.Label)
+	if res.Summary == "risk-difference" || res.Summary == "survival-difference" {
+		label = "the share (" + inText(res.Label) + ")"
+	}
 	n := together(*res.Estimate, *res.Low, *res.High)
 	interval := percentOf(res.Level) + " interval "
 	if tail != "" {
@@ -154,14 +158,14 @@ func (res *Result) found() string {
 	}
 	if res.Ratio() {
 		what := map[string]string{
-			"odds-ratio": "the odds of a higher answer on " + theLabel(res.Label),
-			"risk-ratio": "the share of " + theLabel(res.Label), "rate-ratio": "the mean of " + theLabel(res.Label),
+			"odds-ratio": "the odds of a higher answer on " + label + " with " + a + " were",
+			"risk-ratio": "the share (" + inText(res.Label) + ") with " + a + " was", "rate-ratio": "the mean of " + label + " with " + a + " was",
 		}[res.Summary]
-		return capital(fmt.Sprintf("%s %s with %s were %s times those with %s (%s%s to %s%s).", e.Moment, what, a, n[0], b, interval, n[1], n[2], tail))
+		return capital(fmt.Sprintf("%s %s %s times that with %s (%s%s to %s%s).", e.Moment, what, n[0], b, interval, n[1], n[2], tail))
 	}
 	if low <= 0 && high >= 0 {
 		return capital(fmt.Sprintf("%s %s differed by %s %s %s (%s minus %s; %s%s to %s%s).",
-			e.Moment, who(e), amount(n[0], res.Unit), on(res.Unit), theLabel(res.Label), a, b, interval, n[1], n[2], tail))
+			e.Moment, who(e), amount(n[0], res.Unit), on(res.Unit), label, a, b, interval, n[1], n[2], tail))
 	}
 	way := "higher"
 	near, far := *res.Low, *res.High
@@ -170,7 +174,7 @@ func (res *Result) found() string {
 	}
 	n = together(math.Abs(*res.Estimate), near, far)
 	return capital(fmt.Sprintf("%s %s was %s %s with %s than with %s (%s%s to %s %s%s).",
-		e.Moment, theLabel(res.Label), amount(n[0], res.Unit), way, a, b, interval, n[1], n[2], way, tail))
+		e.Moment, label, amount(n[0], res.Unit), way, a, b, interval, n[1], n[2], way, tail))
 }
 
 func who(e Attributes) string {

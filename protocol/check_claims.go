@@ -86,7 +86,9 @@ func (k *checker) scoreSource(o Outcome, place string) {
 		}
 		return
 	}
-	k.direction(o, string(scale.Better), place)
+	if o.Responder == nil { // responding is good though the score may be better low
+		k.direction(o, string(scale.Better), place)
+	}
 	if !k.misshapen("visits") && len(k.askedAt(s.Instrument)) == 0 {
 		k.add("outcome-unmeasured", place+".instrument", "no visit asks %s", s.Instrument)
 	}

@@ -20,7 +20,7 @@ func (t trial) family() section {
 		"holm":           "All are tested together by the method of Holm.",
 		"hochberg":       "All are tested together by the method of Hochberg, which takes them to be positively dependent.",
 		"none":           "Nothing holds the family together: only a single primary estimand is tested.",
-	}[m.Method] + " The error rate of the family is " + figure.Fixed(100*m.Alpha, 1) + figure.NarrowSpace + "%, two-sided."})
+	}[m.Method] + " The error rate of the family is " + figure.Trim(figure.Fixed(100*m.Alpha, 1)) + figure.NarrowSpace + "%, two-sided."})
 	tb := table{Caption: "The procedure and what it did", Head: []string{"Estimand", "Begins with", "p", "p, adjusted", "Shown"}}
 	g := figure.Graph{ID: "fig-family", Title: "The procedure that holds the error rate", Width: wideWidth}
 	for i, n := range m.Nodes {

@@ -12,16 +12,23 @@ import (
 
 // forests draws several results. Where every one that has an estimate has a
 // Hedges' g too they share one axis, turned so that right is better for the
-// treatment; otherwise each run of results with one unit has an axis of its
+// treatment; those without it follow. Otherwise each run of results with one unit has an axis of its
 // own, unturned.
 func (t trial) forests(id, title string, all []estimate.Result) []picture {
 	drawn, standard, mixed := 0, true, false
+	var scaled, other []estimate.Result
 	for _, r := range all {
+		has := r.G != nil && r.GLow != nil && r.GHigh != nil && r.Better != ""
+		if _, ok := spanOf(r); !ok || has {
+			scaled = append(scaled, r)
+		} else {
+			other = append(other, r)
+		}
 		if _, ok := spanOf(r); !ok {
 			continue
 		}
 		drawn++
-		standard = standard && r.G != nil && r.GLow != nil && r.GHigh != nil && r.Better != ""
+		standard = standard && has
 		mixed = mixed || r.Unit != all[0].Unit || r.Better != all[0].Better || r.Ratio() != all[0].Ratio()
 	}
 	if drawn == 0 {
@@ -29,6 +36,9 @@ func (t trial) forests(id, title string, all []estimate.Result) []picture {
 	}
 	if standard && mixed {
 		return []picture{t.forestStandard(id, title, all)}
+	}
+	if len(scaled) > 1 && len(other) > 0 {
+		return append(t.forests(id+"-g", title, scaled), t.forests(id, title, other)...)
 	}
 	var out []picture
 	for from := 0; from < len(all); {

@@ -169,21 +169,21 @@ func (t trial) tipping(id string, r estimate.Result) []block {
 	}
 	a, b := t.sides(r)
 	left, right := t.favours(r)
-	tb := &table{Caption: "Tipping point: missing values with " + arm + " shifted", Head: []string{"Shift" + inUnit(r.Unit), "Difference (" + level(r) + " interval)", "p"}, Folded: true}
+	tb := &table{Caption: "Tipping point: missing values with " + arm + " shifted", Head: []string{"Shift" + inUnit(r.Unit), "Difference (" + level(r) + " interval)", "p"}}
 	var rows []figure.ForestRow
 	for _, p := range tip.Points {
 		one := estimate.Result{Estimate: &p.Estimate, Low: &p.Low, High: &p.High}
-		name := "shifted by " + figure.Three(p.Delta)
+		name := "Shifted by " + figure.Trim(figure.Three(p.Delta))
 		if p.Delta == 0 {
-			name = "not shifted"
+			name = "Not shifted"
 		}
 		tb.Rows = append(tb.Rows, row{Head: name, Cells: []string{value(one), figure.PCell(&p.P)}})
 		rows = append(rows, figure.ForestRow{Label: name, Value: value(one), Estimate: &p.Estimate, Low: &p.Low, High: &p.High, Hollow: p.Delta != 0})
 	}
 	caption := "The difference as the missing values with " + arm + " are shifted from what the model expects, with " + level(r) + " intervals."
 	pic := t.drawForest(id, "Tipping point of "+r.Label, caption, "Difference"+inUnit(r.Unit)+": "+a+" minus "+b, left, right, rows, false)
-	pic.Title = "Tipping point."
-	return []block{{Text: "How far off would the missing values have to be?", Class: "lead"}, {Text: typeset(said)}, {Figures: []picture{pic}}, {Table: tb}}
+	pic.Title, pic.Tables = "Tipping point.", []table{*tb}
+	return []block{{Text: "How far off would the missing values have to be?", Class: "lead"}, {Text: typeset(said)}, {Figures: []picture{pic}}}
 }
 
 func alpha(r estimate.Result) string { return figure.Trim(figure.Fixed(1-r.Level, 4)) }

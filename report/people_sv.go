@@ -54,6 +54,11 @@ func (t trial) swedishFound(all []estimate.Result) string {
 		return "Huvudfrågan gick inte att besvara med de uppgifter vi fick in. Det säger något om försöket, inte om dig."
 	}
 	say := func(v float64) string { return swedishNumber(spoken(math.Abs(v))) + swedishUnit(r.Unit) }
+	if r.Ratio() {
+		d := digits(r)
+		num := func(v float64) string { return swedishNumber(figure.Fixed(v, d)) }
+		return fmt.Sprintf("Det här såg vi: mätt med ”%s” var svaret med ”%s” %s gånger det med ”%s”. Slumpen gör talet osäkert: det kan i själva verket vara allt från %s till %s, och 1 betyder ingen skillnad.", r.Label, a, num(*r.Estimate), b, num(*r.Low), num(*r.High))
+	}
 	minor := small(s, r, "Så små skillnader brukar man inte märka.")
 	switch {
 	case s.low > 0:

@@ -292,6 +292,8 @@ func estimandInWords(e protocol.Estimand) string {
 		when = fmt.Sprintf("over nights %d to %d", v.Nights.From, v.Nights.To)
 	case len(v.Visits) > 0:
 		when = "at " + strings.Join(v.Visits, " and ")
+	case v.Visit == "":
+		when = "to the end of treatment"
 	}
 	out := string(e.Place)
 	if e.Order > 0 {
