@@ -1,6 +1,8 @@
 // Package figure draws the pictures of a report as SVG: forest plots, the
-// CONSORT flow, means with intervals over days, and the stages of an average
-// night; and says the same in tables.
+// CONSORT flow, means with intervals over days, the stages of an average night,
+// a night's hypnogram with its cycles and its spectrogram, a person's nights under
+// each other, and differences of a device from a reference; and says the same in
+// tables. Hypnogram, cycles, nights and differences have a form for the terminal.
 //
 // A picture is a pure function of its numbers: the same input gives the same
 // bytes, coordinates have at most two decimals, and no order comes from a map.

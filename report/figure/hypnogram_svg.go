@@ -11,21 +11,23 @@ import (
 )
 
 // Hypnogram is one night's stages over time: wake on top, REM under it as a
-// thick bar, depth downwards, what is unscored as a gap. Where the source told
-// light sleep only, the rows of N1 and N2 are one; where it told sleep only, all
-// rows under wake are one hatched band.
+// thick bar, depth downwards, what is unscored hatched without a colour. Where
+// the source told light sleep only, the rows of N1 and N2 are one; where it told
+// sleep only, all rows under wake are one hatched band. A legend says of these
+// what occurs.
 type Hypnogram struct {
 	ID, Title string
 	Width     float64 // 720 if 0
 	Night     sleep.Hypnogram
 	Lights    sleep.Lights // drawn where known
-	Cycles    bool         // number the cycles above the picture
+	Cycles    bool         // show the cycles above the rows
 }
 
 const (
 	hypRow    = 21.0
 	hypTop    = 10.0
-	hypCycles = 18.0 // room for the cycles' numbers
+	hypCycles = 14.0 // room for the strip of cycles
+	hypLights = 14.0 // room for the words at the lights
 	hypLeft   = 52.0
 	hypRight  = 20.0
 )
@@ -78,7 +80,12 @@ func (h Hypnogram) SVG() *Canvas {
 		width = 720
 	}
 	top := hypTop
-	if h.Cycles {
+	lights := h.marks()
+	if len(lights) > 0 {
+		top += hypLights
+	}
+	strip := top - 4
+	if h.Cycles && len(cyclesOf(h.Night, h.Lights)) > 0 {
 		top += hypCycles
 	}
 	lanes := h.lanes(top)
@@ -90,6 +97,9 @@ func (h Hypnogram) SVG() *Canvas {
 		return c
 	}
 	x := Scale{0, h.Night.Duration().Hours(), hypLeft, width - hypRight}
+	if h.Cycles {
+		h.cycles(c, x, strip, lanes)
+	}
 	for _, l := range lanes {
 		c.Line("grid", hypLeft, l.y+l.h/2, width-hypRight, l.y+l.h/2)
 		for i, part := range strings.SplitAfter(l.label, "or ") {
@@ -97,13 +107,19 @@ func (h Hypnogram) SVG() *Canvas {
 			c.Text("small end", hypLeft-8, l.y+l.h/2+4+(float64(i)-lines/2)*13, strings.TrimSpace(part))
 		}
 	}
+	hatch := h.hatching(c, x, lanes)
 	h.steps(c, x, lanes)
-	h.runs(c, x, lanes)
-	if h.Cycles {
-		h.cycles(c, x, hypTop+8)
+	h.runs(c, x, lanes, hatch)
+	for _, m := range lights {
+		at, class := x.At(m.hours), "tiny dim"
+		c.Line("zero", at, hypTop+4, at, bottom)
+		if at > (x.A+x.B)/2 {
+			class, at = "tiny dim end", at-6
+		}
+		c.Text(class, at+3, hypTop+10, m.label)
 	}
-	h.lights(c, x, top-4, bottom)
 	h.clock(c, x, bottom)
+	c.SetHeight(h.legend(c, bottom+36, width))
 	return c
 }
 
@@ -143,12 +159,29 @@ func (h Hypnogram) steps(c *Canvas, x Scale, lanes []hypLane) {
 		at := x.At(h.hours(runs[i].from))
 		p.Move(at, ya+ha/2).Line(at, yb+hb/2)
 	}
-	c.Path("axis", p)
+	c.Path("step", p)
 }
 
-// runs draws each run as a bar: REM the thickest.
-func (h Hypnogram) runs(c *Canvas, x Scale, lanes []hypLane) {
-	hatch := ""
+// hatching draws what was not scored, over the height of all rows, and gives the
+// pattern for whatever else is to be hatched: "" if nothing is.
+func (h Hypnogram) hatching(c *Canvas, x Scale, lanes []hypLane) string {
+	if h.Night.Count(sleep.Unscored) == 0 && h.Night.Count(sleep.Asleep) == 0 {
+		return ""
+	}
+	hatch := c.Hatch("hatch")
+	first, last := lanes[0], lanes[len(lanes)-1]
+	for _, r := range runsOf(h.Night) {
+		if a, b := x.At(h.hours(r.from)), x.At(h.hours(r.to)); r.stage == sleep.Unscored {
+			c.Empty("rect", Class("st-none faint"), At("fill", hatch), Num("x", a), Num("y", first.y), Num("width", b-a), Num("height", last.y+last.h-first.y))
+		}
+	}
+	return hatch
+}
+
+// runs draws each run as a bar, REM the thickest: one outline a stage, so that a
+// page of many nights stays small. No bar is thinner than can be seen.
+func (h Hypnogram) runs(c *Canvas, x Scale, lanes []hypLane, hatch string) {
+	bars := map[sleep.Stage]*Path{}
 	for _, r := range runsOf(h.Night) {
 		y, height, ok := span(lanes, r.stage)
 		if !ok {
@@ -161,46 +194,20 @@ func (h Hypnogram) runs(c *Canvas, x Scale, lanes []hypLane) {
 		if height > hypRow {
 			thick += height - hypRow
 		}
+		if bars[r.stage] == nil {
+			bars[r.stage] = new(Path)
+		}
 		a, b := x.At(h.hours(r.from)), x.At(h.hours(r.to))
-		y += (height - thick) / 2
-		c.Rect(StageClass(r.stage), a, y, math.Max(b-a, 0.5), thick)
-		if r.stage == sleep.Asleep {
-			if hatch == "" {
-				hatch = c.Hatch("hatch")
-			}
-			c.Empty("rect", Class("st-none"), At("fill", hatch), Num("x", a), Num("y", y), Num("width", b-a), Num("height", thick))
+		bars[r.stage].Bar(a, y+(height-thick)/2, math.Max(b-a, 0.8), thick)
+	}
+	for _, s := range stack {
+		p := bars[s]
+		if p == nil {
+			continue
 		}
-	}
-}
-
-// cycles marks each cycle above the rows, with its number.
-func (h Hypnogram) cycles(c *Canvas, x Scale, y float64) {
-	if h.Night.Count(sleep.Asleep) > 0 {
-		return
-	}
-	for i, k := range sleep.CyclesOf(h.Night.Stages(), h.Night.Epoch(), sleep.FeinbergFloyd()) {
-		a, b := x.At(h.hours(k.Start)), x.At(h.hours(k.End))
-		p := new(Path).Move(a, y+5).Line(a, y).Line(b, y)
-		label := Int(i + 1)
-		if k.Complete {
-			p.Line(b, y+5)
-		} else {
-			label = "(" + label + ")"
-		}
-		c.Path("axis", p)
-		c.Rect("paper", (a+b)/2-9, y-6, 18, 12)
-		c.Text("small dim mid", (a+b)/2, y+4, label)
-	}
-}
-
-func (h Hypnogram) lights(c *Canvas, x Scale, top, bottom float64) {
-	start, ok := h.Night.Start()
-	if !ok {
-		return
-	}
-	for _, at := range []time.Time{h.Lights.Off, h.Lights.On} {
-		if v := at.Sub(start).Hours(); !at.IsZero() && v >= x.From && v <= x.To {
-			c.Line("zero", x.At(v), top, x.At(v), bottom)
+		c.Path(StageClass(s), p)
+		if s == sleep.Asleep {
+			c.Empty("path", Class("st-none"), At("fill", hatch), At("d", p.b.String()))
 		}
 	}
 }
@@ -210,8 +217,10 @@ func (h Hypnogram) lights(c *Canvas, x Scale, top, bottom float64) {
 func (h Hypnogram) clock(c *Canvas, x Scale, y float64) {
 	c.Line("axis", x.A, y, x.B, y)
 	every := 1
-	if x.To > 14 {
-		every = 2
+	for _, every = range []int{1, 2, 3, 6} {
+		if 34*x.To/float64(every) <= x.B-x.A {
+			break
+		}
 	}
 	name := "hours from the start of the record"
 	for _, t := range hourMarks(h.Night) {
@@ -222,9 +231,14 @@ func (h Hypnogram) clock(c *Canvas, x Scale, y float64) {
 		}
 	}
 	if date, ok := sleep.DateOf(h.Night); ok {
-		name = "clock time, night to " + date.Weekday().String() + " " + date.String()
+		name = "clock time, night to " + longDate(date)
 	}
 	c.Text("small dim mid", (x.A+x.B)/2, y+31, name)
+}
+
+// longDate writes a date as people do: Tuesday 24 November 2026.
+func longDate(d civil.Date) string {
+	return fmt.Sprintf("%v %d %v %d", d.Weekday(), d.Day, d.Month, d.Year)
 }
 
 // hourMark is a whole hour within a night.

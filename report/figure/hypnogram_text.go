@@ -8,6 +8,13 @@ import (
 	"dvala/sleep"
 )
 
+const textLeft = 4 // columns before the first epoch
+
+// textColumns is how many columns hold the night.
+func textColumns(n sleep.Hypnogram, width int) int {
+	return min(max(width, 20)-textLeft-1, n.Len())
+}
+
 // HypnogramText draws a night for the terminal: five rows of block characters,
 // W R N1 N2 N3 from the top, and the hours under them. A column takes the stage that
 // fills most of it, of equals the one higher up. Light sleep fills the rows of N1
@@ -19,15 +26,14 @@ func HypnogramText(n sleep.Hypnogram, width int, color bool) string {
 	if n.IsEmpty() {
 		return "no sleep recorded\n"
 	}
-	const left = 4
-	columns := min(max(width, 20)-left-1, n.Len())
+	columns := textColumns(n, width)
 	stages := make([]sleep.Stage, columns)
 	for i := range stages {
 		stages[i] = fullest(n, i*n.Len()/columns, (i+1)*n.Len()/columns)
 	}
 	var b strings.Builder
 	for row, label := range []string{"W", "R", "N1", "N2", "N3"} {
-		fmt.Fprintf(&b, "%*s ", left-1, label)
+		fmt.Fprintf(&b, "%*s ", textLeft-1, label)
 		last := sleep.Unscored
 		for _, s := range stages {
 			c := block(s, row)
@@ -44,7 +50,7 @@ func HypnogramText(n sleep.Hypnogram, width int, color bool) string {
 		b.Reset()
 		b.WriteString(line + "\n")
 	}
-	b.WriteString(strings.TrimRight(strings.Repeat(" ", left)+hourLine(n, columns), " ") + "\n")
+	b.WriteString(strings.TrimRight(strings.Repeat(" ", textLeft)+hourLine(n, columns), " ") + "\n")
 	return b.String()
 }
 

@@ -243,7 +243,7 @@ var shapeRules = `.fig{display:block;max-width:100%;height:auto;font:` + strconv
 .fig .dot{fill:var(--ink);stroke:none;opacity:.45}
 .fig .soft{fill:var(--muted);stroke:none;opacity:.16}
 .fig .trend{stroke:var(--accent);stroke-width:1.5;fill:none}
-.fig .weekend{fill:var(--band)}
+.fig .weekend{fill:var(--band);opacity:.6}
 .fig .middle{fill:var(--paper);stroke:var(--accent);stroke-width:1.25}
 .fig .nap{fill:var(--paper);stroke:var(--st-n2);stroke-width:1.25}
 `

@@ -20,15 +20,20 @@ func TestRaster(t *testing.T) {
 	}
 	file := string(Raster{ID: "r", Title: "Nights", Nights: nights}.SVG().File())
 	// Five dates, the fourth unknown: it is hatched in its own row and in the row before,
-	// and so is the night after the last. Two stretches of sleep a night, each night
-	// twice but the first.
+	// and once more in the legend. Each night is drawn twice but the first.
 	if got := strings.Count(file, `fill="url(`); got != 3 {
 		t.Errorf("%d hatched stretches, want 3", got)
 	}
-	if got := strings.Count(file, `class="st-n2"`); got != 2*(4+3) {
-		t.Errorf("%d stretches of sleep, want 14", got)
+	if got := strings.Count(file, `<path class="st-n2"`); got != 4+3 {
+		t.Errorf("%d nights of sleep, want 7", got)
 	}
-	if !strings.Contains(file, "Sun 2026-10-25") || !strings.Contains(file, "4 nights, midsleep") || strings.Contains(file, "NaN") {
+	if got := strings.Count(file, `class="weekend"`); got != 2+2+1 {
+		t.Errorf("%d weekends, want Saturday and Sunday twice and once in the legend", got)
+	}
+	if got := strings.Count(file, `class="middle"`); got != 4+1 {
+		t.Errorf("%d middles of sleep, want 5", got)
+	}
+	if !strings.Contains(file, "Sun 25 Oct") || !strings.Contains(file, "4 nights of 5 dates, Friday 23 October 2026 to Tuesday 27 October 2026: midsleep") || strings.Contains(file, "NaN") {
 		t.Errorf("%.600s", file)
 	}
 	if empty := string(Raster{ID: "r"}.SVG().File()); !strings.Contains(empty, "no nights") {

@@ -145,6 +145,12 @@ func (p *Path) Line(x, y float64) *Path {
 	return p.add("L", x, y)
 }
 
+// Bar adds a rectangle.
+func (p *Path) Bar(x, y, w, h float64) *Path {
+	p.b.WriteString("M" + Coord(x) + " " + Coord(y) + "h" + Coord(w) + "v" + Coord(h) + "h" + Coord(-w) + "Z")
+	return p
+}
+
 // Close returns to where the outline began.
 func (p *Path) Close() *Path { p.b.WriteByte('Z'); return p }
 
