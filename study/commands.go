@@ -17,36 +17,39 @@ type (
 	Open struct{ Opened }
 	// Screen a person; a new subject code is given by the trial.
 	Screen struct {
-		Site    string
-		Answers protocol.Answers
+		Site    string           `json:"site"`
+		Answers protocol.Answers `json:"answers"`
 	}
 	// Consent to the version in force.
 	Consent struct {
-		Version  string
-		Language protocol.Language
+		Version  string            `json:"version"`
+		Language protocol.Language `json:"language"`
 	}
 	// Enrol a person who is eligible and has consented.
 	Enrol struct {
-		Zone string
-		Wake civil.Clock
+		Zone string      `json:"zone"`
+		Wake civil.Clock `json:"wake"`
 	}
 	// Randomise takes the next slot of the person's stratum.
 	Randomise struct{}
 	// Dispense the next kit of the person's slot for a visit.
-	Dispense struct{ Visit string }
+	Dispense struct {
+		Visit string `json:"visit"`
+	}
 	// Return counts a kit's units.
 	Return struct {
-		Visit, Kit string
-		Units      int
+		Visit string `json:"visit"`
+		Kit   string `json:"kit"`
+		Units int    `json:"units"`
 	}
 	// Answer an instrument, of a visit or of a night.
 	Answer struct {
-		Instrument string
-		Visit      string
-		Night      civil.Date
-		Language   protocol.Language
-		Validated  bool
-		Answers    json.RawMessage
+		Instrument string            `json:"instrument"`
+		Visit      string            `json:"visit,omitempty"`
+		Night      civil.Date        `json:"night,omitzero"`
+		Language   protocol.Language `json:"language"`
+		Validated  bool              `json:"validated,omitempty"`
+		Answers    json.RawMessage   `json:"answers"`
 	}
 	// RecordNight takes a device's night, assembled by a reader.
 	RecordNight struct{ NightRecorded }
@@ -60,12 +63,15 @@ type (
 	NoteDeviation struct{ Deviation }
 	// Correct one field of an earlier entry, with a reason in Meta.
 	Correct struct {
-		Entry uint64
-		Field string
-		New   json.RawMessage
+		Entry uint64          `json:"entry"`
+		Field string          `json:"field"`
+		New   json.RawMessage `json:"new"`
 	}
 	// Withdraw a person.
-	Withdraw struct{ From, Why string }
+	Withdraw struct {
+		From string `json:"from"`
+		Why  string `json:"why"`
+	}
 	// Complete a person's participation.
 	Complete struct{}
 	// RecordDryRun names the report on a dummy allocation.
