@@ -140,6 +140,49 @@ func TestRefusalsDisturbNobody(t *testing.T) {
 	}
 }
 
+// What is rehearsed comes out as it will when it is done, and leaves nothing.
+func TestRehearse(t *testing.T) {
+	trial := opened(t, t.TempDir())
+	live(t, trial, 2)
+	before := must(trial.State().Digest())
+	items := []Item{
+		{screen(3), keyed(at(13, ""), "r1")},
+		{study.Consent{Version: "1.0", Language: "sv"}, keyed(at(13, "P0003"), "r2")},
+		{study.Randomise{}, keyed(at(13, "P0003"), "r3")},
+		{screen(3), keyed(at(13, ""), "r1")},
+	}
+	tried := must(trial.Rehearse(ctx, items))
+	if must(trial.State().Digest()) != before || trial.State().People["P0003"] != nil {
+		t.Fatal("a rehearsal has changed the state")
+	}
+	done := must(trial.DoAll(ctx, items))
+	for i := range items {
+		a, b := tried[i], done[i]
+		if a.N != b.N && !a.Repeated || a.Repeated != b.Repeated || fault.CodeOf(a.Err) != fault.CodeOf(b.Err) || b.N > 0 && !a.Repeated && a.First != b.First {
+			t.Errorf("%d: rehearsed %+v, done %+v", i, a, b)
+		}
+	}
+	if fault.CodeOf(done[2].Err) != "not-enrolled" || !done[3].Repeated {
+		t.Errorf("%+v", done)
+	}
+}
+
+// Openings that are not those of the sealed list are never published: there is
+// no second time.
+func TestForeignOpenings(t *testing.T) {
+	trial := opened(t, t.TempDir())
+	f := must(trial.PutBlob("r", []byte("{}")))
+	do(t, trial, study.RecordDryRun{DryRun: study.DryRun{Results: f, Report: f}}, at(20, ""))
+	do(t, trial, study.Lock{}, at(20, ""))
+	for _, raw := range []string{"", "rubbish", "dvala-openings 1\n{}\n"} {
+		f := must(trial.PutBlob("openings.dvl", []byte(raw)))
+		_, err := trial.Do(ctx, study.OpenAllocations{AllocationsOpen: study.AllocationsOpen{Openings: f}}, at(20, ""))
+		if fault.CodeOf(err) == "" || trial.State().Openings != nil {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}
+
 // The same key is done once, whoever asks again and however often, and the
 // caller is told what it led to.
 func TestSameKeyOnce(t *testing.T) {

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 
 	"dvala/fault"
 	"dvala/ledger"
+	"dvala/seal"
 	"dvala/study"
 )
 
@@ -242,8 +245,66 @@ func (t *Trial) filesThere(facts []study.Fact) error {
 					WithHint("store a file first, then name it")
 			}
 		}
+		if o, is := f.Event.(study.AllocationsOpen); is {
+			return t.openingsHold(o.Openings.SHA256)
+		}
 	}
 	return nil
+}
+
+// openingsHold refuses openings that are not those of the sealed list: they are
+// published once, and what is on the ledger stays there.
+func (t *Trial) openingsHold(sum string) error {
+	sealed, err := t.blobs.get(t.sealed.SHA256)
+	if err != nil {
+		return err
+	}
+	list, err := seal.Parse(bytes.NewReader(sealed))
+	if err != nil {
+		return err
+	}
+	raw, err := t.blobs.get(sum)
+	if err != nil {
+		return err
+	}
+	_, err = seal.ParseOpenings(bytes.NewReader(raw), list)
+	return err
+}
+
+// Rehearse says what would become of commands given one after the other, on a
+// copy of the state that is thrown away. Nothing is written.
+func (t *Trial) Rehearse(ctx context.Context, items []Item) ([]Receipt, error) {
+	entries, err := t.Entries(ctx, 0, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	s := study.New(t.protocol, t.sealed, t.instruments)
+	for _, e := range entries {
+		if _, err := s.Replay(e); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]Receipt, len(items))
+	for i, item := range items {
+		facts, encoded, err := s.Prepare(item.Cmd, item.Meta)
+		if err == nil {
+			err = t.filesThere(facts)
+		}
+		if err != nil {
+			out[i].Err = err
+			continue
+		}
+		for j := range facts {
+			if err := s.ApplyEntry(facts[j], encoded[j]); err != nil {
+				return nil, err
+			}
+		}
+		out[i].Repeated = len(facts) == 0
+		if len(facts) > 0 {
+			out[i].First, out[i].N, out[i].Subject, out[i].Facts = facts[0].Index, uint64(len(facts)), facts[0].Subject, facts
+		}
+	}
+	return out, nil
 }
 
 // flush writes entries, tree, projections and a checkpoint.
