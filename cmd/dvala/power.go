@@ -202,6 +202,9 @@ func simulationText(b *strings.Builder, o many.Outcome) {
 		}
 		fmt.Fprintf(b, "  %-*s  %8.1f  %9s  %7s  %7s  %-20s  %s\n", wide, t.ID, t.People, number(t.Mean), sd, number(t.SE),
 			fmt.Sprintf("%.2f (%.2f to %.2f)", t.Power, t.PowerLow, t.PowerHigh), claimed)
+		if t.Log {
+			fmt.Fprintf(b, "  %-*s  a ratio: estimate, SD and SE are of its logarithm\n", wide, "")
+		}
 		if t.Failed > 0 {
 			fmt.Fprintf(b, "  %-*s  %d trials without an estimate, as: %s\n", wide, "", t.Failed, t.Why)
 		}

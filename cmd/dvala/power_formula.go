@@ -85,10 +85,14 @@ func (cmd *PowerCmd) formula(c protocol.Checked, e protocol.Estimand, effect flo
 	var err error
 	switch kind := e.Model.Kind; {
 	case kind == "ancova" && e.Variable.Nights == nil:
+		f.Exact = true
+		err = cmd.ancova(f, c, e, n)
+	case kind == "mmrm":
+		f.say("as an analysis of covariance of those seen at the end: what a model of all visits comes to when nobody is missing, and a little less than it finds otherwise")
 		err = cmd.ancova(f, c, e, n)
 	case kind == "crossover" || kind == "paired":
 		err = cmd.crossover(f, c, n)
-	case kind == "random-intercept" || kind == "ancova" && e.Variable.Nights != nil:
+	case kind == "random-intercept" || kind == "random-slope" || kind == "ancova" && e.Variable.Nights != nil:
 		err = cmd.nights(f, c, e, o, n)
 	default:
 		err = fault.New("power-formula", "estimands", "%s is analysed by %s, for which there is no formula here", e.ID, kind).
@@ -196,7 +200,6 @@ func (cmd *PowerCmd) ancova(f *formula, c protocol.Checked, e protocol.Estimand,
 	if !(math.Abs(cmd.R) < 1) {
 		return fault.New("power-spread", "", "a correlation of %v", cmd.R)
 	}
-	f.Exact = true
 	m := power.Means{Difference: f.Difference, SD: cmd.SD, R2: cmd.R * cmd.R, Covariates: columns(c, e), Alpha: f.Alpha}
 	f.say("SD %s, correlation with baseline %s, %d columns adjusted for", plain(cmd.SD), plain(cmd.R), m.Covariates)
 	return cmd.means(f, c, e, m, n)
@@ -264,6 +267,9 @@ func (cmd *PowerCmd) nights(f *formula, c protocol.Checked, e protocol.Estimand,
 	if err != nil {
 		return err
 	}
+	if e.Model.Kind == "random-slope" {
+		f.say("as means over the nights asked about: slopes that differ between people are part of the SD between them")
+	}
 	f.say("SD %s between people and %s within, φ %s; %d nights, of which %.0f %% are measured: SD of people's means %s, adjusted", plain(cmd.BetweenSD), plain(cmd.WithinSD), plain(cmd.Phi), nights, 100*kept, number(m.SD))
 	if slope != 1 {
 		f.say("the device shows %s of a true difference: %s %s", plain(slope), number(m.Difference), o.Unit)
@@ -291,7 +297,7 @@ func (cmd *PowerCmd) nights(f *formula, c protocol.Checked, e protocol.Estimand,
 }
 
 func (f *formula) text(b *strings.Builder) {
-	how := "approximately, the nights being thought of as missing at random"
+	how := "approximately"
 	if f.Exact {
 		how = "exact given these figures"
 	}

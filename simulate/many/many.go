@@ -57,7 +57,8 @@ type Tally struct {
 	Place  protocol.Place `json:"place"`
 	Model  string         `json:"model"`
 	Unit   string         `json:"unit"`
-	Trials int            `json:"trials"` // that gave an estimate
+	Log    bool           `json:"log,omitempty"` // a ratio: mean, SD and SE are of its logarithm
+	Trials int            `json:"trials"`        // that gave an estimate
 	Failed int            `json:"failed"`
 	Why    string         `json:"why,omitempty"` // the first failure's reason
 	People float64        `json:"people"`        // in the analysis, mean
@@ -155,7 +156,7 @@ func (p *Plan) count(found [][]Found) (Outcome, error) {
 	out := Outcome{Participants: p.Participants, Trials: p.Trials, Seed: p.Seed, Effect: p.Model.Effect, DiaryAt90: p.DiaryAt90}
 	for j, e := range p.Protocol.InOrder() {
 		o, _ := p.Protocol.Outcome(e.Variable.Outcome)
-		t := Tally{ID: e.ID, Place: e.Place, Model: e.Model.Kind, Unit: o.Unit, Alpha: proto.Multiplicity.Alpha}
+		t := Tally{ID: e.ID, Place: e.Place, Model: e.Model.Kind, Unit: o.Unit, Log: ratio(e.Summary), Alpha: proto.Multiplicity.Alpha}
 		if t.Alpha == 0 {
 			t.Alpha = 0.05
 		}

@@ -62,8 +62,16 @@ func foundIn(r estimate.Result) Found {
 	if r.Failed != "" {
 		return Found{Failed: r.Failed}
 	}
-	return Found{Estimate: *r.Estimate, SE: *r.SE, Low: *r.Low, High: *r.High, P: *r.P, N: r.N}
+	f := Found{Estimate: *r.Estimate, SE: *r.SE, Low: *r.Low, High: *r.High, P: *r.P, N: r.N}
+	if ratio(r.Summary) {
+		f.Estimate, f.Low, f.High = math.Log(f.Estimate), math.Log(f.Low), math.Log(f.High)
+	}
+	return f
 }
+
+// ratio says whether an estimand is a ratio, which is told and summed up by its
+// logarithm: its error is of that, and it is on either side of 0.
+func ratio(summary string) bool { return strings.HasSuffix(summary, "-ratio") }
 
 // list draws a list of the protocol's own design, long enough for everybody to
 // be of one cell, so that no trial stops for want of slots.
