@@ -67,7 +67,7 @@ func variableWords(r run, e protocol.Estimand, o protocol.Outcome) string {
 		out += ", " + r.when(e.Variable)
 	}
 	if o.Responder != nil {
-		return out + ": " + responderWords(*o.Responder, o.Unit)
+		return out + ": " + responderWords(*o.Responder)
 	}
 	if o.Source.Event != "" {
 		return out + ", counted from randomisation to day " + itoa(r.p.Design.TreatmentDays)
@@ -85,8 +85,8 @@ func variableWords(r run, e protocol.Estimand, o protocol.Outcome) string {
 	return out + " (" + strings.Join(more, "; ") + ")"
 }
 
-func responderWords(x protocol.Responder, unit string) string {
-	num := func(f *float64) string { return amount(trimmed(*f), unit) }
+func responderWords(x protocol.Responder) string {
+	num := func(f *float64) string { return trimmed(*f) }
 	switch {
 	case x.Drop != nil:
 		return "yes where it is at least " + num(x.Drop) + " lower than at baseline"

@@ -82,18 +82,19 @@ func days(n int) string {
 	return itoa(n) + " days"
 }
 
-// sharedEvents are the events that every estimand treats alike.
+// sharedEvents are the events that most of the estimands treat alike; what one
+// of them does otherwise is said with it.
 func sharedEvents(all []protocol.Estimand) []protocol.Event {
 	if len(all) == 0 {
 		return nil
 	}
 	var out []protocol.Event
 	for _, ev := range all[0].Events {
-		everywhere := true
+		alike := 0
 		for _, e := range all {
-			everywhere = everywhere && slices.ContainsFunc(e.Events, func(x protocol.Event) bool { return sameEvent(x, ev) })
+			alike += b2i(slices.ContainsFunc(e.Events, func(x protocol.Event) bool { return sameEvent(x, ev) }))
 		}
-		if everywhere {
+		if 2*alike > len(all) {
 			out = append(out, ev)
 		}
 	}
@@ -115,7 +116,7 @@ func methodsShared(l layout, all []protocol.Estimand, shared []protocol.Event) s
 		items = append(items, "What is compared is "+inText(l.label(all[0].Treatment.Treatment))+" with "+inText(l.label(all[0].Treatment.Comparator))+"; a difference is the first minus the second.")
 	}
 	if len(shared) > 0 {
-		items = append(items, strings.TrimSpace(strategiesTold(shared)))
+		items = append(items, "Unless an estimand says otherwise, what happens after randomisation is dealt with alike."+strategiesTold(shared))
 	}
 	adjusts := slices.ContainsFunc(all, func(e protocol.Estimand) bool {
 		return e.Variable.BaselineVisit != "" || e.Variable.BaselineNights != nil

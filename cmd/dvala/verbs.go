@@ -7,6 +7,7 @@ type Verbs struct {
 	Demo   DemoCmd   `cmd:"" group:"try" help:"Play a whole trial with made-up people."`
 	Check  CheckCmd  `cmd:"" group:"plan" help:"Check a protocol: every problem at once, and what SPIRIT 2025 asks for."`
 	Power  PowerCmd  `cmd:"" group:"plan" help:"How likely the protocol is to find an effect: by formula, and by playing the trial many times."`
+	Plan   PlanCmd   `cmd:"" group:"plan" help:"Print the statistical analysis plan in words: the methods that the report will have."`
 	Key    KeyCmd    `cmd:"" group:"seal" help:"Make a key."`
 	Seal   SealCmd   `cmd:"" group:"seal" help:"Draw the randomisation list and seal it to the custodian."`
 	Open   OpenCmd   `cmd:"" group:"seal" help:"Open what is sealed: after the lock, or one slot in an emergency."`
