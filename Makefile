@@ -5,6 +5,7 @@ GO ?= go
 export DVALA_REFERENCE ?= $(abspath ../shared)
 OUT ?= out
 FUZZTIME ?= 20s
+OC ?= 2000
 TYPES ?= ./...
 
 .DEFAULT_GOAL := help
@@ -35,6 +36,9 @@ demo: ## a whole trial with made-up people, into out/demo
 
 bench: ## the benchmarks whose figures stand in doc/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+oc: ## type I error, coverage and bias over OC (2000) made-up trials: the tables of doc/methods/operating-characteristics.md
+	DVALA_OC=$(OC) $(GO) test -count=1 -run OperatingCharacteristics -v -timeout 3h ./estimate ./stats
 
 fuzz: ## every fuzz target in turn, FUZZTIME each (20s)
 	@$(GO) run ./internal/house/fuzzall -time $(FUZZTIME)
