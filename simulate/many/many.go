@@ -46,9 +46,10 @@ type Plan struct {
 
 // Found is what one trial's analysis of one estimand gave.
 type Found struct {
-	Estimate, SE, Low, High, P float64
-	N                          int
-	Failed                     string // why there is no estimate
+	Estimate, P float64
+	SE          *float64 // absent where the analysis has none, as of an exact one
+	N           int
+	Failed      string // why there is no estimate
 }
 
 // Tally is what many trials gave for one estimand.
@@ -64,7 +65,7 @@ type Tally struct {
 	People float64        `json:"people"`        // in the analysis, mean
 	Mean   float64        `json:"mean"`          // of the estimates
 	SD     float64        `json:"sd"`            // of the estimates
-	SE     float64        `json:"se"`            // the analyses' own, root mean square
+	SE     float64        `json:"se"`            // the analyses' own where they have one, root mean square
 	// Below and Above count trials with p at or below Alpha, by the sign of the
 	// estimate; a trial without an estimate finds nothing.
 	Below int     `json:"below"`
@@ -188,7 +189,7 @@ func (p *Plan) count(found [][]Found) (Outcome, error) {
 }
 
 func (t *Tally) sum(found [][]Found, j int) error {
-	var ss, se2 float64
+	var ss, se2, withSE float64
 	for _, trial := range found {
 		f := trial[j]
 		if f.Failed != "" {
@@ -201,7 +202,10 @@ func (t *Tally) sum(found [][]Found, j int) error {
 		t.Trials++
 		t.Mean += f.Estimate
 		t.People += float64(f.N)
-		se2 += f.SE * f.SE
+		if f.SE != nil {
+			se2 += *f.SE * *f.SE
+			withSE++
+		}
 		if f.P <= t.Alpha && f.Estimate < 0 {
 			t.Below++
 		} else if f.P <= t.Alpha {
@@ -211,7 +215,7 @@ func (t *Tally) sum(found [][]Found, j int) error {
 	if n := float64(t.Trials); n > 0 {
 		t.Mean /= n
 		t.People /= n
-		t.SE = math.Sqrt(se2 / n)
+		t.SE = math.Sqrt(se2 / math.Max(1, withSE))
 		for _, trial := range found {
 			if f := trial[j]; f.Failed == "" {
 				ss += (f.Estimate - t.Mean) * (f.Estimate - t.Mean)

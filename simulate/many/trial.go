@@ -56,15 +56,15 @@ func (p *Plan) trial(ctx context.Context, k int) ([]Found, error) {
 }
 
 func foundIn(r estimate.Result) Found {
-	if r.Failed == "" && (r.Estimate == nil || r.SE == nil || r.P == nil || r.Low == nil || r.High == nil) {
-		r.Failed = "the analysis gave no estimate with an error"
+	if r.Failed == "" && (r.Estimate == nil || r.P == nil) {
+		r.Failed = "the analysis gave no estimate with a p-value"
 	}
 	if r.Failed != "" {
 		return Found{Failed: r.Failed}
 	}
-	f := Found{Estimate: *r.Estimate, SE: *r.SE, Low: *r.Low, High: *r.High, P: *r.P, N: r.N}
+	f := Found{Estimate: *r.Estimate, SE: r.SE, P: *r.P, N: r.N}
 	if ratio(r.Summary) {
-		f.Estimate, f.Low, f.High = math.Log(f.Estimate), math.Log(f.Low), math.Log(f.High)
+		f.Estimate = math.Log(f.Estimate)
 	}
 	return f
 }
