@@ -33,6 +33,7 @@ type AgreeCmd struct {
 	Seed         uint64 `default:"1" help:"Seed of the draws."`
 
 	Format string `enum:"text,json,html" default:"text" help:"text, json or html."`
+	Plot   bool   `help:"Draw each measure's differences under the tables."`
 }
 
 // agreement is all that the verb finds.
@@ -364,6 +365,10 @@ func (cmd *AgreeCmd) write(p *Program, a agreement) error {
 	case "html":
 		return agreeHTML(p.Stdout, a)
 	}
-	_, err := io.WriteString(p.Stdout, agreeText(a))
+	text := agreeText(a)
+	if cmd.Plot {
+		text += agreePlots(a, p.Width)
+	}
+	_, err := io.WriteString(p.Stdout, text)
 	return err
 }

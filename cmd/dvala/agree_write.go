@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"html"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -23,15 +21,19 @@ func agreeText(a agreement) string {
 	for _, r := range a.Overall {
 		fmt.Fprintf(&b, "  %-22s %7s   %s\n", r.Name, rateCell(r.Pooled), rateRest(r))
 	}
-	b.WriteString("\n  reference in rows, device in columns\n\n       ")
+	b.WriteString("\n  epochs, and per cent of the reference's; reference in rows, device in columns\n\n       ")
 	for _, c := range a.Classes {
-		fmt.Fprintf(&b, " %8v", c)
+		fmt.Fprintf(&b, " %8v      ", c)
 	}
 	b.WriteString("\n")
 	for i, row := range a.Matrix {
 		fmt.Fprintf(&b, "  %-5v", a.Classes[i])
 		for _, n := range row {
-			fmt.Fprintf(&b, " %8d", n)
+			share := figure.Dash
+			if total := rowTotal(row); total > 0 {
+				share = figure.Fixed(100*float64(n)/float64(total), 1)
+			}
+			fmt.Fprintf(&b, " %8d %5s", n, share)
 		}
 		b.WriteString("\n")
 	}
@@ -91,35 +93,25 @@ func biasText(m measureDifference) string {
 	if !m.Proportional && !m.Heteroscedastic {
 		return fmt.Sprintf("%s (%s to %s), %s to %s", one(m.Bias.Value), one(m.Bias.Low), one(m.Bias.High), one(m.Lower.Value), one(m.Upper.Value))
 	}
-	sorted := slices.Sorted(slices.Values(m.ref))
 	var parts []string
-	for _, size := range []float64{sorted[(len(sorted)-1)/4], sorted[3*(len(sorted)-1)/4]} { // about the quartiles
+	for _, size := range m.quartiles() {
 		low, high := m.LimitsAt(size)
 		parts = append(parts, fmt.Sprintf("at %s: %s, %s to %s", one(size), one(m.BiasAt(size)), one(low), one(high)))
 	}
 	return strings.Join(parts, "; ")
 }
 
-// agreeHTML writes one page with the tables and a Bland–Altman picture of each
-// measure.
-func agreeHTML(w io.Writer, a agreement) error {
+// quartiles gives sizes of the reference that are about its quartiles.
+func (m measureDifference) quartiles() [2]float64 {
+	sorted := slices.Sorted(slices.Values(m.ref))
+	return [2]float64{sorted[(len(sorted)-1)/4], sorted[3*(len(sorted)-1)/4]}
+}
+
+// agreePlots draws each measure's differences for the terminal.
+func agreePlots(a agreement, width int) string {
 	var b strings.Builder
-	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>Agreement</title>\n<style>\n")
-	b.WriteString(figure.Style())
-	b.WriteString("body{background:var(--paper);color:var(--ink);font:15px/1.45 -apple-system,\"Segoe UI\",Arial,system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem}\npre{font-size:12px;overflow-x:auto}\nh2{font-size:1rem;margin-top:2rem}\n</style>\n<h1>Agreement</h1>\n<pre>")
-	b.WriteString(html.EscapeString(agreeText(a)))
-	b.WriteString("</pre>\n")
-	for i, m := range a.Measures {
-		pic := figure.BlandAltman{
-			ID: fmt.Sprintf("ba-%d", i+1), Title: "Differences in " + m.Label, Unit: m.Unit,
-			Size: m.ref, Difference: make([]float64, len(m.ref)), Bias: m.BiasAt, Limits: m.LimitsAt,
-		}
-		for k := range m.ref {
-			pic.Difference[k] = m.dev[k] - m.ref[k]
-		}
-		fmt.Fprintf(&b, "<h2>%s</h2>\n%s\n", html.EscapeString(m.Label), pic.SVG().Inline())
+	for _, m := range a.Measures {
+		fmt.Fprintf(&b, "\n  %s: device − reference\n\n%s", strings.TrimSuffix(m.Label+", "+m.Unit, ", "), m.picture("").Text(min(max(width, 40), 100), 13))
 	}
-	b.WriteString("</html>\n")
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }

@@ -303,7 +303,7 @@ func (cmd *ScoreCmd) write(p *Program, nights []scored) error {
 	if err := cmd.writeText(p, nights); err != nil || person == nil {
 		return err
 	}
-	return personText(p.Stdout, *person)
+	return personText(p, *person)
 }
 
 // writeText prints few nights in full and many on a line each.

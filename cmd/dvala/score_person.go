@@ -59,10 +59,14 @@ func together(nights []scored, age *int) (personReport, error) {
 	return out, nil
 }
 
-// personText prints means, timing and criteria under the nights.
-func personText(w io.Writer, r personReport) error {
+// personText prints the nights under each other, means, timing and criteria.
+func personText(p *Program, r personReport) error {
+	w := p.Stdout
 	shown := []string{"tst_min", "sol_min", "waso_spt_min", "se_tib_pct", "awakenings", "light_min", "n3_min", "rem_min", "cycles"}
 	fmt.Fprintf(w, "\nover %s\n\n", plural(len(r.Nights), "night"))
+	if len(r.dated) > 1 {
+		fmt.Fprintln(w, figure.Raster{Nights: r.dated}.Text(min(max(p.Width, 40), 120), p.Color))
+	}
 	for _, m := range r.Means {
 		if !slices.Contains(shown, m.Name) {
 			continue
@@ -85,24 +89,34 @@ func personText(w io.Writer, r personReport) error {
 }
 
 func timingText(w io.Writer, t sleep.Timing) {
-	line := func(label, value, note string) {
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-46s %9s %s", label, value, note), " "))
-	}
 	fmt.Fprintln(w)
-	line("falls asleep at", clockText(t.OnsetH), "")
-	line("midsleep", clockText(t.MidsleepH), "(SD "+hoursText(t.MidsleepSD)+")")
-	line("wakes at", clockText(t.EndH), "")
-	line("social jetlag", hoursText(t.JetlagH), fmt.Sprintf("(%d work and %d free nights)", t.WorkNights, t.FreeNights))
-	line("composite phase deviation", hoursText(t.CPDH), fmt.Sprintf("(%s)", plural(t.CPDN, "night")))
+	for _, r := range timingRows(t) {
+		note := r[2]
+		if note != "" {
+			note = "(" + note + ")"
+		}
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-46s %9s %s", r[0], r[1], note), " "))
+	}
+}
+
+// timingRows tells when sleep was: what, its value, and what it rests on.
+func timingRows(t sleep.Timing) [][3]string {
+	out := [][3]string{
+		{"falls asleep at", clockText(t.OnsetH), ""},
+		{"midsleep", clockText(t.MidsleepH), "SD " + hoursText(t.MidsleepSD)},
+		{"wakes at", clockText(t.EndH), ""},
+		{"social jetlag", hoursText(t.JetlagH), fmt.Sprintf("%d work and %d free nights", t.WorkNights, t.FreeNights)},
+		{"composite phase deviation", hoursText(t.CPDH), plural(t.CPDN, "night")},
+	}
 	sri := "–"
 	if t.SRI != nil {
 		sri = figure.Fixed(*t.SRI, 1)
 	}
-	line("sleep regularity index", sri, fmt.Sprintf("(%s with at most 6 h unknown; five are needed)", plural(t.Days, "day")))
+	out = append(out, [3]string{"sleep regularity index", sri, fmt.Sprintf("%s with at most 6 h unknown; five are needed", plural(t.Days, "day"))})
 	if t.Rhythm != nil {
-		line("interdaily stability", figure.Fixed(t.Rhythm.IS, 2), "")
-		line("intradaily variability", figure.Fixed(t.Rhythm.IV, 2), "")
+		out = append(out, [3]string{"interdaily stability", figure.Fixed(t.Rhythm.IS, 2), ""}, [3]string{"intradaily variability", figure.Fixed(t.Rhythm.IV, 2), ""})
 	}
+	return out
 }
 
 // clockText writes hours after midnight as a clock does.

@@ -187,7 +187,7 @@ func TestScoreOfOnePerson(t *testing.T) {
 		t.Errorf("%v\n%.400s", err, text)
 	}
 	page, _, err := runScore(t, append([]string{"--person", "--format", "html"}, files...)...)
-	if err != nil || strings.Count(page, "<svg") != 8 || !strings.Contains(page, "sleep regularity index 100") {
+	if err != nil || strings.Count(page, `<figure id="night-`) != 7 || strings.Count(page, `id="raster"`) != 1 || !strings.Contains(page, "sleep regularity index 100") {
 		t.Errorf("%v\n%.300s", err, page)
 	}
 	if _, _, err := runScore(t, "--person", files[0], files[0]); err == nil {

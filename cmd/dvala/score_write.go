@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"html"
 	"io"
 	"path/filepath"
 	"strconv"
@@ -85,7 +84,8 @@ func scoreDetail(p *Program, nights []scored) error {
 		if n.Scorer != "" {
 			about += ", " + n.Scorer
 		}
-		fmt.Fprintf(p.Stdout, "%s\n\n%s\n", about, figure.HypnogramText(n.Hypnogram, min(max(p.Width, 40), 120), p.Color))
+		width := min(max(p.Width, 40), 120)
+		fmt.Fprintf(p.Stdout, "%s\n\n%s%s\n", about, figure.CyclesText(n.Hypnogram, n.lights, width), figure.HypnogramText(n.Hypnogram, width, p.Color))
 		for _, r := range n.Architecture.Table() {
 			if r.Value == nil && quiet[r.Name] {
 				continue
@@ -169,48 +169,4 @@ func shorten(path string, most int) string {
 		return "…" + string(runes[len(runes)-most+1:])
 	}
 	return base
-}
-
-// scoreHTML writes one page that needs nothing else.
-func scoreHTML(w io.Writer, nights []scored, person *personReport) error {
-	var b strings.Builder
-	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>Nights</title>\n<style>\n")
-	b.WriteString(figure.Style())
-	b.WriteString(`body{background:var(--paper);color:var(--ink);font:15px/1.45 -apple-system,"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
-h2{font-size:1rem;margin:2.5rem 0 .3rem}
-p{color:var(--muted);margin:.2rem 0 .8rem}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums;columns:2}
-td{padding:.1rem .6rem .1rem 0;border-bottom:1px solid var(--rule)}
-td.n{text-align:right}
-section{break-inside:avoid}
-</style>
-<h1>Nights</h1>
-`)
-	if person != nil && len(person.dated) > 0 {
-		pic := figure.Raster{ID: "raster", Title: "All nights, double-plotted", Nights: person.dated}
-		fmt.Fprintf(&b, "<section>\n<p>%s</p>\n%s\n</section>\n", html.EscapeString(pic.Describe()), pic.SVG().Inline())
-	}
-	staged, totals := split(nights)
-	for i, n := range staged {
-		pic := figure.Hypnogram{ID: "night-" + strconv.Itoa(i+1), Title: "Hypnogram, " + n.title(), Night: n.Hypnogram, Lights: n.lights, Cycles: true}
-		fmt.Fprintf(&b, "<section>\n<h2>%s</h2>\n<p>%s</p>\n%s\n<details><summary>All measures</summary>\n<table>\n",
-			html.EscapeString(n.title()), html.EscapeString(pic.Describe()), pic.SVG().Inline())
-		for _, r := range n.Architecture.Table() {
-			if r.Value == nil && quiet[r.Name] {
-				continue
-			}
-			fmt.Fprintf(&b, "<tr><td>%s</td><td class=\"n\">%s</td><td>%s</td></tr>\n", html.EscapeString(r.Label), cell(r), html.EscapeString(r.Unit))
-		}
-		b.WriteString("</table></details>\n</section>\n")
-	}
-	var lines strings.Builder
-	if err := scoreTotals(&lines, totals); err != nil {
-		return err
-	}
-	for line := range strings.Lines(lines.String()) {
-		fmt.Fprintf(&b, "<p>%s</p>\n", html.EscapeString(strings.TrimSpace(line)))
-	}
-	b.WriteString("</html>\n")
-	_, err := io.WriteString(w, b.String())
-	return err
 }

@@ -235,17 +235,17 @@ section{break-inside:avoid}
 	for i, c := range r.Channels {
 		id := strconv.Itoa(i + 1)
 		s := figure.Spectrogram{
-			ID: "spectrogram-" + id, Title: "Spectrogram, " + c.Label, Channel: c.Label, Hours: r.Hypnogram.Duration().Hours(),
+			Title: "Spectrogram, " + c.Label, Channel: c.Label, Hours: r.Hypnogram.Duration().Hours(),
 			Offset: -r.OffsetS / 3600, Seconds: c.spectrogram.Seconds, Step: c.spectrogram.Step, Density: c.spectrogram.Columns,
 		}
 		if r.Hypnogram.IsEmpty() {
 			s.Hours, s.Offset = float64(len(s.Density))*s.Seconds/3600, 0
 		}
-		fmt.Fprintf(&b, "<section>\n<h2>%s</h2>\n<p>%g Hz; %s.</p>\n%s\n", html.EscapeString(c.Label), c.RateHz, html.EscapeString(c.artefactText()), s.SVG().Inline())
-		if !r.Hypnogram.IsEmpty() {
-			pic := figure.Hypnogram{ID: "hypnogram-" + id, Title: "Hypnogram", Night: r.Hypnogram, Cycles: true}
-			fmt.Fprintf(&b, "%s\n", pic.SVG().Inline())
+		pic := figure.Panel{
+			ID: "channel-" + id, Title: c.Label + " through the night", Spectrograms: []figure.Spectrogram{s},
+			Night: figure.Hypnogram{Title: "Hypnogram", Night: r.Hypnogram, Cycles: true},
 		}
+		fmt.Fprintf(&b, "<section>\n<h2>%s</h2>\n<p>%g Hz; %s.</p>\n%s\n", html.EscapeString(c.Label), c.RateHz, html.EscapeString(c.artefactText()), pic.SVG().Inline())
 		for _, t := range c.tables() {
 			t.html(&b)
 		}
