@@ -523,12 +523,18 @@ func TestInfluenceIsLeavingOut(t *testing.T) {
 // here by hand for two estimands: weights 1/2 each, all handed on, is Holm.
 func TestGraphAndHochberg(t *testing.T) {
 	num := func(x float64) *float64 { return &x }
-	m := protocol.Multiplicity{Alpha: 0.05, Method: "graph",
+	m := protocol.Multiplicity{
+		Alpha: 0.05, Method: "graph",
 		Weights: []protocol.Weight{{Estimand: "a", Share: 0.5}, {Estimand: "b", Share: 0.5}},
-		Arrows:  []protocol.Arrow{{From: "a", To: "b", Share: 1}, {From: "b", To: "a", Share: 1}}}
+		Arrows:  []protocol.Arrow{{From: "a", To: "b", Share: 1}, {From: "b", To: "a", Share: 1}},
+	}
 	r := &run{layout: layout{p: protocol.Protocol{Multiplicity: m}}}
-	got := []Result{{ID: "a", Place: protocol.Primary, P: num(0.04)}, {ID: "b", Place: protocol.Secondary, P: num(0.02)},
-		{ID: "c", Place: protocol.Exploratory, P: num(0.01)}, {ID: "d", Place: protocol.Exploratory, P: num(0.03)}}
+	got := []Result{
+		{ID: "a", Place: protocol.Primary, P: num(0.04)},
+		{ID: "b", Place: protocol.Secondary, P: num(0.02)},
+		{ID: "c", Place: protocol.Exploratory, P: num(0.01)},
+		{ID: "d", Place: protocol.Exploratory, P: num(0.03)},
+	}
 	r.claim(got)
 	near(t, "a", got[0].PAdjusted, 0.04, 1e-12)
 	near(t, "b", got[1].PAdjusted, 0.04, 1e-12)

@@ -60,12 +60,28 @@ func TestNumbersInWords(t *testing.T) {
 	for _, k := range []struct {
 		got, want string
 	}{
-		{digits(123456, 3), "123456"}, {digits(12.345, 3), "12.3"}, {digits(-0.0012345, 3), "−0.00123"}, {digits(9.996, 3), "10.0"}, {digits(0, 3), "0.00"},
-		{decimals(-0.0001, 2), "0.00"}, {pValue(0.00001), "p < 0.001"}, {pValue(0.0114), "p = 0.011"}, {pValue(0.6123), "p = 0.61"}, {pValue(0.995), "p > 0.99"},
-		{percentOf(0.95), "95 %"}, {percentOf(0.975), "97.5 %"}, {amount("2.0", "%"), "2.0 percentage points"}, {amount("2.0", "min"), "2.0 min"},
-		{theLabel("ISI"), "the ISI"}, {theLabel("Insomnia Severity Index"), "the Insomnia Severity Index"}, {theLabel("Total sleep time (PSG)"), "total sleep time (PSG)"}, {theLabel("REM sleep"), "REM sleep"},
-		{leastNoticed(6, "points"), "Six points is the least that people notice"}, {leastNoticed(1, "points"), "One point is the least that people notice"},
-		{leastNoticed(2.5, "min"), "A difference of 2.5 min is the least that people notice"}, {list([]string{"a", "b", "c"}), "a, b and c"},
+		{digits(123456, 3), "123456"},
+		{digits(12.345, 3), "12.3"},
+		{digits(-0.0012345, 3), "−0.00123"},
+		{digits(9.996, 3), "10.0"},
+		{digits(0, 3), "0.00"},
+		{decimals(-0.0001, 2), "0.00"},
+		{pValue(0.00001), "p < 0.001"},
+		{pValue(0.0114), "p = 0.011"},
+		{pValue(0.6123), "p = 0.61"},
+		{pValue(0.995), "p > 0.99"},
+		{percentOf(0.95), "95 %"},
+		{percentOf(0.975), "97.5 %"},
+		{amount("2.0", "%"), "2.0 percentage points"},
+		{amount("2.0", "min"), "2.0 min"},
+		{theLabel("ISI"), "the ISI"},
+		{theLabel("Insomnia Severity Index"), "the Insomnia Severity Index"},
+		{theLabel("Total sleep time (PSG)"), "total sleep time (PSG)"},
+		{theLabel("REM sleep"), "REM sleep"},
+		{leastNoticed(6, "points"), "Six points is the least that people notice"},
+		{leastNoticed(1, "points"), "One point is the least that people notice"},
+		{leastNoticed(2.5, "min"), "A difference of 2.5 min is the least that people notice"},
+		{list([]string{"a", "b", "c"}), "a, b and c"},
 	} {
 		if k.got != k.want {
 			t.Errorf("%q, want %q", k.got, k.want)

@@ -160,8 +160,17 @@ func (t *table) csv() ([]byte, error) {
 // dictionary lists every column of every table.
 func dictionary(tables []*table) *table {
 	d := &table{name: "dictionary", columns: []column{
-		{name: "table"}, {name: "variable"}, {name: "label"}, {name: "type"}, {name: "unit"}, {name: "min"}, {name: "max"},
-		{name: "levels"}, {name: "better"}, {name: "missing"}, {name: "source"},
+		{name: "table"},
+		{name: "variable"},
+		{name: "label"},
+		{name: "type"},
+		{name: "unit"},
+		{name: "min"},
+		{name: "max"},
+		{name: "levels"},
+		{name: "better"},
+		{name: "missing"},
+		{name: "source"},
 	}}
 	for _, t := range tables {
 		for _, c := range t.columns {

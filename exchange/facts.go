@@ -60,8 +60,10 @@ func (x *export) nights() *table {
 		t.columns = append(t.columns, column{name: "device_" + k, label: k + ", as the vendor has it", kind: "number", source: "device"})
 	}
 	x.eachNight(func(p *study.Participant, vendor string, night civil.Date, r *study.RecordedNight) {
-		row := []cell{subject(p), text(vendor), date(night), day(p, night), text(string(r.Night.Status)),
-			text(r.Night.Source.Algorithm), whole(r.Superseded), text(r.Source.SHA256)}
+		row := []cell{
+			subject(p), text(vendor), date(night), day(p, night), text(string(r.Night.Status)),
+			text(r.Night.Source.Algorithm), whole(r.Superseded), text(r.Source.SHA256),
+		}
 		if a, ok := r.Night.Architecture(); ok {
 			for _, m := range a.Table() {
 				row = append(row, some(m.Value))

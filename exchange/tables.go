@@ -93,7 +93,12 @@ func (x *export) participants() *table {
 	x.people(func(p *study.Participant) {
 		row := []cell{
 			subject(p), text(p.Site), instant(p.ScreenedAt), yes(p.Screening.Eligible), text(strings.Join(p.Screening.Failed, " ")),
-			date(p.EnrolledOn), {}, {}, {}, {}, {},
+			date(p.EnrolledOn),
+			{},
+			{},
+			{},
+			{},
+			{},
 		}
 		if e := p.Enrolled; e != nil {
 			row[6], row[7] = text(e.Zone), text(string(e.Language))

@@ -178,8 +178,11 @@ func golden(t *testing.T, name, got string) {
 func TestAllAtOnce(t *testing.T) {
 	src := string(read(t, "testdata/good.yaml"))
 	for _, x := range [][2]string{
-		{"version: \"1\"\ntitle", "version: 1.5\ntitle"}, {"ratio: 2", "ratio: 1.5"}, {"blocks: [6, 9]", "blocks: [6, 7]"},
-		{"visit: week-3,", "visit: week-4,"}, {"rule: age >= 18", "rule: agee >= 18"},
+		{"version: \"1\"\ntitle", "version: 1.5\ntitle"},
+		{"ratio: 2", "ratio: 1.5"},
+		{"blocks: [6, 9]", "blocks: [6, 7]"},
+		{"visit: week-3,", "visit: week-4,"},
+		{"rule: age >= 18", "rule: agee >= 18"},
 	} {
 		if strings.Count(src, x[0]) != 1 {
 			t.Fatalf("%q stands there %d times", x[0], strings.Count(src, x[0]))

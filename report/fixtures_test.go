@@ -139,8 +139,10 @@ func estimands() []estimate.Result {
 	}
 	for k, day := range []string{"at day 7", "at day 14", "at day 21"} {
 		shift := float64(2 - k)
-		p.Times = append(p.Times, estimate.TimePoint{When: day, Target: k == 2, Estimate: -2.31 + shift*0.7, SE: 0.8, DF: pt(71.0), Low: -3.94 + shift*0.7, High: -0.68 + shift*0.7, P: 0.0061 * (1 + 9*shift),
-			Arms: []estimate.ArmSummary{{Arm: "mgt", N: 39 - k, Adjusted: pt(13.1 - float64(k))}, {Arm: "placebo", N: 39 - k, Adjusted: pt(14.6 - float64(k)*0.4)}}})
+		p.Times = append(p.Times, estimate.TimePoint{
+			When: day, Target: k == 2, Estimate: -2.31 + shift*0.7, SE: 0.8, DF: pt(71.0), Low: -3.94 + shift*0.7, High: -0.68 + shift*0.7, P: 0.0061 * (1 + 9*shift),
+			Arms: []estimate.ArmSummary{{Arm: "mgt", N: 39 - k, Adjusted: pt(13.1 - float64(k))}, {Arm: "placebo", N: 39 - k, Adjusted: pt(14.6 - float64(k)*0.4)}},
+		})
 	}
 	tip := other(p, "tipping-point", 0)
 	tip.Tipping = &estimate.Tipping{Arm: "mgt", Limit: 10, Imputed: 2, Crossings: []float64{7.4}}
@@ -363,8 +365,15 @@ type fixture struct {
 
 func fixtures() []fixture {
 	return []fixture{
-		{"positive", positive()}, {"null", null()}, {"dummy", dummy()}, {"crossover", crossed()},
-		{"failed", failed()}, {"empty", empty()}, {"huge", huge()}, {"hostile", hostile()}, {"zero", estimate.Results{}},
+		{"positive", positive()},
+		{"null", null()},
+		{"dummy", dummy()},
+		{"crossover", crossed()},
+		{"failed", failed()},
+		{"empty", empty()},
+		{"huge", huge()},
+		{"hostile", hostile()},
+		{"zero", estimate.Results{}},
 	}
 }
 

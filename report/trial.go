@@ -83,12 +83,16 @@ func (t trial) title() string {
 func (t trial) banners() []banner {
 	var out []banner
 	if t.Dummy {
-		out = append(out, banner{"dummy", "Dry run on a dummy allocation: no number here says anything about the arms.",
-			"People were put into arms by a list made for this purpose alone, so that tables and figures could be settled before anyone knows who had what."})
+		out = append(out, banner{
+			"dummy", "Dry run on a dummy allocation: no number here says anything about the arms.",
+			"People were put into arms by a list made for this purpose alone, so that tables and figures could be settled before anyone knows who had what.",
+		})
 	}
 	if t.Trial.Simulated {
-		out = append(out, banner{"simulated", "Simulated: the participants are made up.",
-			"A program drew them, with an effect it was told. Nothing here says anything about people."})
+		out = append(out, banner{
+			"simulated", "Simulated: the participants are made up.",
+			"A program drew them, with an effect it was told. Nothing here says anything about people.",
+		})
 	}
 	return out
 }

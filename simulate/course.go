@@ -168,8 +168,15 @@ var complaints = []struct {
 	term   string
 	weight float64
 }{
-	{"headache", 5}, {"loose stools", 3}, {"nausea", 2}, {"common cold", 4}, {"abdominal discomfort", 2},
-	{"vivid dreams", 2}, {"dizziness", 1}, {"back pain", 1}, {"rash", 0.5},
+	{"headache", 5},
+	{"loose stools", 3},
+	{"nausea", 2},
+	{"common cold", 4},
+	{"abdominal discomfort", 2},
+	{"vivid dreams", 2},
+	{"dizziness", 1},
+	{"back pain", 1},
+	{"rash", 0.5},
 }
 
 // harms schedules adverse events: as many in every arm.

@@ -57,11 +57,16 @@ func TestConsentComesFirst(t *testing.T) {
 		t.Fatalf("the second person is %s", who)
 	}
 	for _, cmd := range []Command{
-		Enrol{Zone: "Europe/Stockholm"}, Randomise{}, Dispense{Visit: "day-0"},
+		Enrol{Zone: "Europe/Stockholm"},
+		Randomise{},
+		Dispense{Visit: "day-0"},
 		Answer{Instrument: "csd", Night: civil.On(2026, 3, 2), Language: "en", Answers: diaryAnswers(3)},
-		ringNight(t, civil.On(2026, 3, 2), 3), TakeDose{DoseTaken{Date: civil.On(2026, 3, 2)}},
+		ringNight(t, civil.On(2026, 3, 2), 3),
+		TakeDose{DoseTaken{Date: civil.On(2026, 3, 2)}},
 		ReportAdverseEvent{AdverseEvent{Term: "headache", Severity: "mild", Related: "possible", Onset: civil.On(2026, 3, 2), Outcome: "recovered"}},
-		Withdraw{From: "follow-up", Why: "other"}, NoteEvent{EventOccurred{Event: EventTravel, From: civil.On(2026, 3, 2)}}, Complete{},
+		Withdraw{From: "follow-up", Why: "other"},
+		NoteEvent{EventOccurred{Event: EventTravel, From: civil.On(2026, 3, 2)}},
+		Complete{},
 	} {
 		refuse(t, s, "no-consent", cmd, staff(day(0), who))
 	}
@@ -265,8 +270,12 @@ func TestWithdrawal(t *testing.T) {
 		t.Error("implied events:", got)
 	}
 	for _, cmd := range []Command{
-		ringNight(t, civil.DateOf(day(7)), 4), TakeDose{DoseTaken{Date: civil.DateOf(day(6))}}, Complete{}, Withdraw{From: "follow-up", Why: "moved"},
-		NoteDeviation{Deviation{Code: "kit-mix-up"}}, NoteEvent{EventOccurred{Event: EventTravel, From: civil.DateOf(day(7))}},
+		ringNight(t, civil.DateOf(day(7)), 4),
+		TakeDose{DoseTaken{Date: civil.DateOf(day(6))}},
+		Complete{},
+		Withdraw{From: "follow-up", Why: "moved"},
+		NoteDeviation{Deviation{Code: "kit-mix-up"}},
+		NoteEvent{EventOccurred{Event: EventTravel, From: civil.DateOf(day(7))}},
 		Answer{Instrument: "isi", Visit: "day-7", Language: "sv", Answers: isiAnswers(1)},
 	} {
 		refuse(t, s, "withdrew", cmd, staff(day(7), who))

@@ -256,8 +256,14 @@ func (cmd *AgreeCmd) measure(pairs []agree.Pair, out agreement) agreement {
 			name string
 			f    func(agree.Binary) (float64, bool)
 		}{
-			{"sensitivity", agree.Binary.Sensitivity}, {"specificity", agree.Binary.Specificity}, {"ppv", agree.Binary.PPV}, {"npv", agree.Binary.NPV},
-			{"accuracy", agree.Binary.Accuracy}, {"f1", agree.Binary.F1}, {"kappa", agree.Binary.Kappa}, {"pabak", agree.Binary.PABAK},
+			{"sensitivity", agree.Binary.Sensitivity},
+			{"specificity", agree.Binary.Specificity},
+			{"ppv", agree.Binary.PPV},
+			{"npv", agree.Binary.NPV},
+			{"accuracy", agree.Binary.Accuracy},
+			{"f1", agree.Binary.F1},
+			{"kappa", agree.Binary.Kappa},
+			{"pabak", agree.Binary.PABAK},
 		} {
 			s.Rates = append(s.Rates, rate(r.name, func(m agree.Matrix) (float64, bool) { return r.f(m.Of(i)) }))
 		}

@@ -128,9 +128,20 @@ var quiet = map[string]bool{"unstaged_min": true}
 
 // lineColumns are the measures of a night on one line.
 var lineColumns = []struct{ name, head string }{
-	{"tib_min", "TIB"}, {"tst_min", "TST"}, {"sol_min", "SOL"}, {"waso_spt_min", "WASO"}, {"se_tib_pct", "SE %"},
-	{"n1_min", "N1"}, {"n2_min", "N2"}, {"light_min", "light"}, {"n3_min", "N3"}, {"rem_min", "REM"},
-	{"rem_latency_onset_min", "R lat"}, {"awakenings", "awak."}, {"cycles", "cycles"}, {"unscored_min", "?"},
+	{"tib_min", "TIB"},
+	{"tst_min", "TST"},
+	{"sol_min", "SOL"},
+	{"waso_spt_min", "WASO"},
+	{"se_tib_pct", "SE %"},
+	{"n1_min", "N1"},
+	{"n2_min", "N2"},
+	{"light_min", "light"},
+	{"n3_min", "N3"},
+	{"rem_min", "REM"},
+	{"rem_latency_onset_min", "R lat"},
+	{"awakenings", "awak."},
+	{"cycles", "cycles"},
+	{"unscored_min", "?"},
 }
 
 // scoreLines prints a line a night, in minutes unless said.

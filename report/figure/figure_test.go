@@ -21,7 +21,8 @@ func ptr(v float64) *float64 { return &v }
 func wellFormed(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, svg string) []string {
+}, svg string,
+) []string {
 	t.Helper()
 	d := xml.NewDecoder(strings.NewReader(svg))
 	var names []string

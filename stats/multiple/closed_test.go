@@ -122,8 +122,12 @@ func TestDunnettFaults(t *testing.T) {
 		n  []int
 		df float64
 	}{
-		{nil, []int{4}, 9}, {[]float64{1}, []int{4}, 9}, {[]float64{math.NaN()}, []int{4, 4}, 9},
-		{[]float64{1}, []int{0, 4}, 9}, {[]float64{1}, []int{4, 4}, 0}, {[]float64{1}, []int{4, 4}, math.NaN()},
+		{nil, []int{4}, 9},
+		{[]float64{1}, []int{4}, 9},
+		{[]float64{math.NaN()}, []int{4, 4}, 9},
+		{[]float64{1}, []int{0, 4}, 9},
+		{[]float64{1}, []int{4, 4}, 0},
+		{[]float64{1}, []int{4, 4}, math.NaN()},
 	} {
 		if p, err := Dunnett(c.t, c.n, c.df); err == nil {
 			t.Errorf("%v was adjusted to %v", c, p)
