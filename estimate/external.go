@@ -301,7 +301,7 @@ func (x *external) flow() {
 	x.out.Screened = f.Screened
 	left := f.Screened
 	for _, e := range f.Excluded {
-		x.out.Excluded = append(x.out.Excluded, Count{e.What, e.N})
+		x.out.Excluded = append(x.out.Excluded, Count(e))
 		left -= e.N
 	}
 	if left != len(x.people) {

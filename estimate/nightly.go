@@ -19,7 +19,6 @@ type nights struct {
 	day    []float64
 	week   []string
 	weeks  []week // those in the model, in order
-	target []float64
 }
 
 // week is a run of up to seven nights of the model's span. Share is how much of

@@ -34,9 +34,6 @@ func spanOf(r estimate.Result) (span, bool) {
 
 func bad(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
 
-// clear says that the interval leaves out zero.
-func (s span) clear() bool { return s.low > 0 || s.high < 0 }
-
 // digits is the number of decimals of an estimate and its interval.
 func digits(r estimate.Result) int {
 	var vs []float64

@@ -168,14 +168,6 @@ func within(label string) string {
 	return strings.ToLower(label[:n]) + label[n:]
 }
 
-// theLabel puts an article before an abbreviation: "the ISI".
-func theLabel(label string) string {
-	if label != "" && label == strings.ToUpper(label) && !strings.Contains(label, " ") {
-		return "the " + label
-	}
-	return within(label)
-}
-
 // hyphens puts back those that belong to the words.
 var hyphens = strings.NewReplacer("follow up", "follow-up", "run in ", "run-in ")
 

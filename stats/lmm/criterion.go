@@ -195,11 +195,11 @@ func mul(out, a, b []float64, r, n, c int) {
 
 // totals are the sums over people that the derivatives need.
 type totals struct {
-	k, k2, w, c, c2    []float64 // q×q: Z'WZ, Z'W²Z, ωω', AΦA', A₂ΦA'
-	tr1, tr2           float64   // tr W, tr W²
-	e2, e3             float64   // e'W²e, e'W³e
-	hess, trK, trC, uu dense.Matrix
-	xwdu               dense.Matrix // p×k: X'W·D_s·u
+	k, k2, w, c, c2 []float64 // q×q: Z'WZ, Z'W²Z, ωω', AΦA', A₂ΦA'
+	tr1, tr2        float64   // tr W, tr W²
+	e2, e3          float64   // e'W²e, e'W³e
+	trK, trC, uu    dense.Matrix
+	xwdu            dense.Matrix // p×k: X'W·D_s·u
 }
 
 // derivatives gives gradient, observed Hessian and expected Hessian (2 × the

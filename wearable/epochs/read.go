@@ -148,7 +148,6 @@ type table struct {
 	stageName string
 	codes     Map
 	others    []string
-	epoch     time.Duration
 	start     time.Time
 	problems  fault.List
 }
