@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"dvala/civil"
@@ -26,6 +27,7 @@ var ringStages = [4]sleep.Stage{sleep.N3, sleep.Light, sleep.R, sleep.W}
 // Seen is a night as a ring sees it: N3, L, R and W only.
 func Seen(r *rand.Rand, truth []sleep.Stage) []sleep.Stage {
 	out := make([]sleep.Stage, 0, len(truth))
+	onset := slices.IndexFunc(truth, func(s sleep.Stage) bool { return s != sleep.W })
 	for i := 0; i < len(truth); {
 		j := i + 1
 		longest := 8 + r.IntN(20) // epochs judged at once
@@ -36,12 +38,19 @@ func Seen(r *rand.Rand, truth []sleep.Stage) []sleep.Stage {
 		if truth[i] == sleep.W && (i == 0 || j == len(truth)) && j-i > 6 {
 			s = sleep.W // lying still before sleep is the ring's other weakness; long wake at an edge it sees
 		}
+		if s == sleep.R && truth[i] != sleep.R && (onset < 0 || i-onset < soonestREM) {
+			s = sleep.Light // rings weigh the time of night: no REM is seen where none can be
+		}
 		for ; i < j; i++ {
 			out = append(out, s)
 		}
 	}
 	return out
 }
+
+// soonestREM is how long after sleep onset a ring first takes something else
+// for REM, in epochs.
+const soonestREM = 50 * epochsPerMin
 
 func draw(r *rand.Rand, p [4]float64) int {
 	x := r.Float64()
