@@ -24,6 +24,7 @@ func newRun(c protocol.Checked, d *Data) *run {
 	sorted.People = append([]Person(nil), d.People...)
 	sorted.Values = append([]Value(nil), d.Values...)
 	sorted.Nights = append([]NightValue(nil), d.Nights...)
+	sorted.Habits = append([]NightValue(nil), d.Habits...)
 	sorted.Absent = append([]Absent(nil), d.Absent...)
 	sorted.Staged = append([]StagedNight(nil), d.Staged...)
 	sorted.Coverage = append([]Coverage(nil), d.Coverage...)
@@ -71,6 +72,7 @@ func Analyse(c protocol.Checked, d *Data, dummy bool, prov Provenance) (Results,
 		Speak(e)
 	}
 	out.Multiplicity = r.multiplicity(out.Estimands)
+	out.Habits = r.habits()
 	out.Flow = r.flow(primary)
 	out.Baseline = r.baseline()
 	out.Series = r.series()

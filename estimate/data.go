@@ -26,6 +26,7 @@ type Data struct {
 	Values     []Value        // outcomes at visits
 	Nights     []NightValue   // outcomes by night
 	Absent     []Absent       // planned and not there
+	Habits     []NightValue   // what the diary says of the day before a night, by item
 	Staged     []StagedNight  // device nights with stages
 	Coverage   []Coverage     // diary days and device nights that came
 	Doses      []Dose         //
@@ -161,6 +162,10 @@ func (d *Data) Sort() {
 			cmp.Compare(a.Period, b.Period), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Visit, b.Visit), cmp.Compare(a.X, b.X))
 	})
 	inOrderBy(d.Nights, func(a, b NightValue) int {
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Outcome, b.Outcome),
+			cmp.Compare(a.Period, b.Period), cmp.Compare(a.Day, b.Day), cmp.Compare(a.X, b.X))
+	})
+	inOrderBy(d.Habits, func(a, b NightValue) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Outcome, b.Outcome),
 			cmp.Compare(a.Period, b.Period), cmp.Compare(a.Day, b.Day), cmp.Compare(a.X, b.X))
 	})

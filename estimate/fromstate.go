@@ -125,6 +125,7 @@ func (b *births) person(p *study.Participant, group string) {
 			b.device(p, person, o)
 		}
 	}
+	b.habits(p, person)
 	b.coverage(p, day0, &cover)
 	b.out.Coverage = append(b.out.Coverage, cover)
 	b.staged(p, day0)
@@ -189,6 +190,27 @@ func (b *births) diary(p *study.Participant, person Person, o protocol.Outcome) 
 			x, ok = diaryValue(o.Source.Diary, person.Randomised.Add(day), zone, r)
 		}
 		b.night(person, o.ID, day, x, ok, r != nil, "diary not filled in", "items not answered")
+	}
+}
+
+// habits takes what the diary says of each habit that the protocol asks about.
+func (b *births) habits(p *study.Participant, person Person) {
+	if b.p.Habits == nil || b.p.Diary == nil {
+		return
+	}
+	zone := b.zoneOf(p)
+	for day := b.p.Diary.FromDay; day <= b.p.Diary.ToDay; day++ {
+		date := person.Randomised.Add(day)
+		r := p.Diary[date]
+		if r == nil {
+			continue
+		}
+		period, within := b.nightOf(day)
+		for _, h := range b.p.Habits.Asked {
+			if x, ok := diaryValue(h.Diary, date, zone, r); ok {
+				b.out.Habits = append(b.out.Habits, NightValue{person.Subject, h.Diary, period, within, x})
+			}
+		}
 	}
 }
 

@@ -39,6 +39,9 @@ func Methods(c protocol.Checked) string {
 			out = append(out, methodsEstimand(l, e, of[:k], shared)...)
 		}
 	}
+	if h := l.p.Habits; h != nil {
+		out = append(out, "# What sleep goes with", habitsTold(l, *h))
+	}
 	out = append(out, "# How the error rate is held", methodsFamily(l), "# How the models are checked", methodsChecks)
 	return strings.Join(out, "\n\n")
 }
@@ -380,6 +383,21 @@ func sensitivityTold(k protocol.Sensitivity, a Attributes, o protocol.Outcome) s
 		return title + itoa(draws) + " lists drawn anew by the strata and blocks, for the same people in the same order; a p-value that needs no model to be right."
 	}
 	return title
+}
+
+func habitsTold(l layout, h protocol.Habits) string {
+	o, _ := l.checked.Outcome(h.Outcome)
+	var names []string
+	for _, a := range h.Asked {
+		name := inText(a.Label.In("en"))
+		if a.Lag > 0 {
+			name += fmt.Sprintf(" (%s before)", days(a.Lag))
+		}
+		names = append(names, name)
+	}
+	return "An exploration: " + inText(o.Label.In("en")) + " of every night with a diary, by " + list(names) +
+		", each as a person's mean and as the night's deviation from it, in one linear mixed model with a random intercept for each person, adjusted for the treatment and the night's number, by REML; degrees of freedom by Satterthwaite. " +
+		"Effects within and between people are told with intervals and with p-values adjusted by Benjamini and Hochberg over all of them. Habits were not drawn by lot: nothing is claimed."
 }
 
 func methodsFamily(l layout) string {

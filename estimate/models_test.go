@@ -554,3 +554,46 @@ func TestGraphAndHochberg(t *testing.T) {
 		t.Error("Hochberg rejects both when the larger is below alpha")
 	}
 }
+
+// Habits reach the results: what was put in comes out within people, on the
+// nights that have a diary, and the rows' order changes nothing.
+func TestHabitsAreExplored(t *testing.T) {
+	c := checked(t, "parallel.yaml", "diary: {instrument: csd,", "diary: {instrument: csd-dvala,", "multiplicity: {alpha", "habits: {outcome: ring-tst, asked: [{diary: stress, label: {en: Stress}}, {diary: screens-min, label: {en: Screens}, per: 30}]}\nmultiplicity: {alpha")
+	r := rand.New(rand.NewPCG(8, 8))
+	d := &Data{}
+	for i := range 40 {
+		id := itoa(100 + i)
+		d.People = append(d.People, Person{Subject: id, Group: []string{"drug-x", "pill-y"}[i%2], Strata: map[string]string{"site": "site1", "sex": "female"}})
+		own, usual := 30*r.NormFloat64(), 2*r.NormFloat64()
+		for day := -6; day <= 21; day++ {
+			stress, screens := 5+usual+r.NormFloat64(), 60+20*r.NormFloat64()
+			d.Habits = append(d.Habits, NightValue{id, "stress", 1, day, stress}, NightValue{id, "screens-min", 1, day, screens})
+			if r.Float64() < 0.9 {
+				d.Nights = append(d.Nights, NightValue{id, "ring-tst", 1, day, 390 + own - 8*stress + 25*r.NormFloat64()})
+			}
+		}
+	}
+	one, err := Analyse(c, d, false, Provenance{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := one.Habits
+	if h == nil || h.Failed != "" || len(h.Rows) != 2 || h.People != 40 || h.Rows[1].Per != 30 || h.Rows[1].Unit != "min" {
+		t.Fatalf("%+v", h)
+	}
+	if w := h.Rows[0].Within; math.Abs(w.Estimate+8) > 4*w.SE || w.PExplored == nil || *w.PExplored < w.P {
+		t.Errorf("stress within people: %+v; −8 was put in", w)
+	}
+	if len(h.Dropped) != 1 || h.Nights+h.Dropped[0].N != 40*28 {
+		t.Errorf("%d nights, dropped %v", h.Nights, h.Dropped)
+	}
+	r.Shuffle(len(d.Habits), func(i, j int) { d.Habits[i], d.Habits[j] = d.Habits[j], d.Habits[i] })
+	two, err := Analyse(c, d, false, Provenance{})
+	if err != nil || string(mustJSON(t, one)) != string(mustJSON(t, two)) {
+		t.Error("shuffled habits gave other results", err)
+	}
+	d.Habits = nil
+	if none, err := Analyse(c, d, false, Provenance{}); err != nil || none.Habits.Failed == "" {
+		t.Error("without a diary there is no reason told", err)
+	}
+}

@@ -24,6 +24,9 @@ type Results struct {
 	Missing    []MissingRow   `json:"missing,omitempty"`
 	Guess      *GuessTable    `json:"guess,omitempty"`
 	Checks     []Check        `json:"checks,omitempty"` // manipulation checks, data quality
+	// Habits tells what sleep went with, as an exploration; nil where the
+	// protocol does not ask.
+	Habits *Habits `json:"habits,omitempty"`
 	// Multiplicity says how the family was held to one error rate.
 	Multiplicity Multiplicity `json:"multiplicity"`
 	// Provenance is left out of results.json (WithoutProvenance), so that the

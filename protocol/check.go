@@ -39,6 +39,7 @@ func (k *checker) all() {
 	k.outcomes()
 	k.estimands()
 	k.multiplicity()
+	k.habits()
 	k.conduct()
 	k.spiritKeys()
 }

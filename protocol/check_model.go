@@ -212,3 +212,30 @@ func (k *checker) graph() {
 		}
 	}
 }
+
+// habits checks that what is asked is in the diary, once, beside an outcome of
+// every night.
+func (k *checker) habits() {
+	h := k.p.Habits
+	if h == nil {
+		return
+	}
+	o, ok := (Checked{k.checked}).Outcome(h.Outcome)
+	if !ok {
+		k.unknown("outcome-unknown", "habits.outcome", "outcomes", "outcome", h.Outcome, k.outcomeIDs())
+	} else if !o.Source.Nightly() {
+		k.add("habits-outcome", "habits.outcome", "%s is not measured every night, and habits are compared night by night", o.ID)
+	}
+	for i, a := range h.Asked {
+		place := at("habits.asked", i)
+		for _, before := range h.Asked[:i] {
+			if before.Diary == a.Diary {
+				k.add("duplicate-id", place+".diary", "%q stands here twice", a.Diary)
+			}
+		}
+		if ok && o.Source.Diary == a.Diary {
+			k.add("habits-outcome", place+".diary", "%s is the outcome itself", a.Diary)
+		}
+		k.diarySource(Outcome{ID: a.Diary, Source: Source{Diary: a.Diary}}, place)
+	}
+}

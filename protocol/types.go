@@ -32,6 +32,7 @@ type Protocol struct {
 	Outcomes      []Outcome     `yaml:"outcomes" json:"outcomes" rule:"required"`
 	Estimands     []Estimand    `yaml:"estimands" json:"estimands" rule:"required"`
 	Multiplicity  Multiplicity  `yaml:"multiplicity" json:"multiplicity" rule:"required"`
+	Habits        *Habits       `yaml:"habits" json:"habits,omitempty"`   // what disturbs and helps sleep, explored
 	Interim       *Interim      `yaml:"interim" json:"interim,omitempty"` // refused for now
 	Blinding      Blinding      `yaml:"blinding" json:"blinding,omitzero"`
 	Safety        Safety        `yaml:"safety" json:"safety" rule:"required"`
@@ -420,6 +421,21 @@ type Arrow struct {
 	From  string  `yaml:"from" json:"from" rule:"required"`               // an estimand by ID
 	To    string  `yaml:"to" json:"to" rule:"required"`                   // another
 	Share float64 `yaml:"share" json:"share" rule:"required;min=0;max=1"` // those from one estimand together at most 1
+}
+
+// Habits asks what a nightly outcome goes with, within people and between them.
+// It is an exploration: nobody drew the habits by lot.
+type Habits struct {
+	Outcome string  `yaml:"outcome" json:"outcome" rule:"required"` // a nightly outcome by ID
+	Asked   []Habit `yaml:"asked" json:"asked" rule:"required"`
+}
+
+// Habit is one item of the diary.
+type Habit struct {
+	Diary string  `yaml:"diary" json:"diary" rule:"required"`          // an item, or a derived measure
+	Label Text    `yaml:"label" json:"label" rule:"required"`          // as a report names it
+	Per   float64 `yaml:"per" json:"per,omitempty" rule:"min=0"`       // step that the effect is told for, in the item's unit; 1 unless said
+	Lag   int     `yaml:"lag" json:"lag,omitempty" rule:"min=0;max=7"` // days before, where what is recorded with a night could be its consequence
 }
 
 // Interim is a planned look at the data; refused for now.

@@ -147,7 +147,7 @@ func HTML(r estimate.Results) ([]byte, error) {
 func (t trial) sections() []section {
 	var out []section
 	for _, s := range []section{
-		t.flow(), t.baseline(), t.primary(), t.secondary(), t.family(), t.exploratory(), t.days(), t.nights(),
+		t.flow(), t.baseline(), t.primary(), t.secondary(), t.family(), t.exploratory(), t.habits(), t.days(), t.nights(),
 		t.adherence(), t.harms(), t.blinding(), t.deviations(), t.missing(), t.terms(), t.checks(),
 		t.methods(), t.reproduce(), t.consort(), t.people(),
 	} {
