@@ -1,6 +1,7 @@
 package study
 
 import (
+	"bytes"
 	"slices"
 
 	"dvala/fault"
@@ -17,6 +18,15 @@ type Sealed struct {
 	Protocol string // hash of its canonical form, hex
 	Seeded   bool   // drawn again by anyone from a seed: for demonstrations only
 	Slots    []Slot
+}
+
+// ReadSealed reads what a trial needs to know of a sealed list.
+func ReadSealed(raw []byte) (Sealed, error) {
+	l, err := seal.Parse(bytes.NewReader(raw))
+	if err != nil {
+		return Sealed{}, err
+	}
+	return SealedOf(l), nil
 }
 
 // SealedOf takes from a sealed list what a trial needs to know of it: all but

@@ -74,17 +74,10 @@ func (cmd *CheckCmd) Run(p *Program) error {
 // estimate what it claims: what would be refused at the end is better refused
 // at the start.
 func checkProtocol(file string) (protocol.Checked, fault.List, error) {
-	src, err := readProtocol(file)
-	if err != nil {
-		return protocol.Checked{}, nil, err
-	}
-	byID, err := instrumentsBeside(file)
-	if err != nil {
-		return protocol.Checked{}, nil, err
-	}
-	c, problems := protocol.Parse(src, protocol.File(file), protocol.Instruments(byID))
-	if c.IsZero() {
-		return c, problems, nil
+	f, err := parseProtocol(file)
+	c, problems := f.checked, f.problems
+	if err != nil || c.IsZero() {
+		return c, problems, err
 	}
 	for _, p := range estimate.Supported(c) {
 		if p.Line == 0 {
@@ -94,6 +87,28 @@ func checkProtocol(file string) (protocol.Checked, fault.List, error) {
 	}
 	problems.Sort()
 	return c, problems, nil
+}
+
+// protocolFile is a protocol as it was read from its file.
+type protocolFile struct {
+	source   []byte
+	checked  protocol.Checked // zero where the problems forbid it
+	problems fault.List
+	lookup   func(instrument.ID) (*instrument.Definition, bool)
+}
+
+// parseProtocol reads a protocol, with the operator's instruments beside it.
+func parseProtocol(path string) (protocolFile, error) {
+	src, err := readProtocol(path)
+	if err != nil {
+		return protocolFile{}, err
+	}
+	byID, err := instrumentsBeside(path)
+	if err != nil {
+		return protocolFile{}, err
+	}
+	c, problems := protocol.Parse(src, protocol.File(path), protocol.Instruments(byID))
+	return protocolFile{src, c, problems, byID}, nil
 }
 
 // instrumentsBeside looks instruments up among those inside the program, and

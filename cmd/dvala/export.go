@@ -10,14 +10,15 @@ import (
 	"dvala/exchange"
 	"dvala/fault"
 	"dvala/store"
-	"dvala/study"
 )
 
-// ExportCmd writes all data of a trial as CSV with a data dictionary. Before
-// the openings there is no column for the arms.
+// ExportCmd writes all data of a trial as CSV with a data dictionary; before the
+// openings there is no column for the arms. Or else it writes the trial itself:
+// the ledger, and every file that an entry names.
 type ExportCmd struct {
-	Dir string `help:"The trial directory." required:"" type:"path"`
-	Out string `help:"The directory for the tables; made if it is not there." required:"" type:"path"`
+	Dir    string `help:"The trial directory." required:"" type:"path"`
+	Out    string `help:"The directory to write to; made if it is not there." required:"" type:"path"`
+	Ledger bool   `help:"Instead of tables, the ledger and every file that it names: for the custodian, for dvala verify, and for a checkpoint that leaves the machine."`
 }
 
 // Run writes the tables.
@@ -27,6 +28,9 @@ func (c *ExportCmd) Run(p *Program) error {
 		return err
 	}
 	defer t.Close()
+	if c.Ledger {
+		return c.ledger(p, t)
+	}
 	var groups estimate.Allocation
 	if t.State().Openings != nil {
 		if groups, err = allocationOf(t, &estimate.Provenance{}); err != nil {
@@ -50,4 +54,14 @@ func (c *ExportCmd) Run(p *Program) error {
 		fmt.Fprintln(p.Stdout, "No arm is in these files: the openings are not on the ledger.")
 	}
 	return nil
+}
+
+// ledger writes the trial as it is handed to somebody who does not trust us.
+func (c *ExportCmd) ledger(p *Program, t *store.Trial) error {
+	if err := t.Export(context.Background(), c.Out); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.Stdout, "%s: the ledger of %s, %d entries, and the files that they name; no key is in it\n\tTo check it: dvala verify %s\n",
+		filepath.Join(c.Out, "ledger.dvl"), t.Protocol().ID(), t.State().Entries, c.Out)
+	return err
 }

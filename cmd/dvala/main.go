@@ -37,10 +37,15 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is main with its world handed in, so that tests can be the world.
+// run is main with its streams handed in, so that tests can read them.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return runAt(time.Now, args, stdin, stdout, stderr)
+}
+
+// runAt is run by another clock.
+func runAt(now func() time.Time, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &Program{
-		Stdin: stdin, Stdout: stdout, Stderr: stderr, Now: time.Now, Width: 80,
+		Stdin: stdin, Stdout: stdout, Stderr: stderr, Now: now, Width: 80,
 	}
 	if f, ok := stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		p.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"

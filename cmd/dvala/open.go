@@ -9,7 +9,6 @@ import (
 	"dvala/custody"
 	"dvala/fault"
 	"dvala/ledger"
-	"dvala/protocol"
 	"dvala/seal"
 )
 
@@ -154,15 +153,14 @@ func (cmd *OpenCmd) receive(p *Program, k *custody.Key, l *seal.List) error {
 	}
 	name := ""
 	if cmd.Protocol != "" {
-		src, err := readProtocol(cmd.Protocol)
+		file, err := parseProtocol(cmd.Protocol)
 		if err != nil {
 			return err
 		}
-		c, problems := protocol.Parse(src, protocol.File(cmd.Protocol))
-		if c.IsZero() {
-			return problems.Errors()
+		if file.checked.IsZero() {
+			return file.problems.Errors()
 		}
-		if a, ok := c.Arm(o.Secret.Reveal()); ok {
+		if a, ok := file.checked.Arm(o.Secret.Reveal()); ok {
 			name = " (" + a.Label.In("en") + ": " + a.Intervention + ")"
 		}
 	}

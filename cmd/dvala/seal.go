@@ -30,13 +30,13 @@ type SealCmd struct {
 
 // Run seals.
 func (cmd *SealCmd) Run(p *Program) error {
-	src, err := readProtocol(cmd.Protocol)
+	file, err := parseProtocol(cmd.Protocol)
 	if err != nil {
 		return err
 	}
-	c, problems := protocol.Parse(src, protocol.File(cmd.Protocol))
+	c := file.checked
 	if c.IsZero() {
-		return problems.Errors()
+		return file.problems.Errors()
 	}
 	listPath, packingPath := filepath.Join(cmd.Out, sealedListName), filepath.Join(cmd.Out, packingListName)
 	for _, path := range []string{listPath, packingPath} {

@@ -28,6 +28,9 @@ func isProtocol(raw []byte) bool {
 }
 
 func isDefinition(raw []byte) bool {
+	if hasMembers("format", "items", "sources")(raw) {
+		return true
+	}
 	return len(raw) < protocol.MaxBytes && bytes.Contains(raw, []byte("\nscales:")) && !isProtocol(raw)
 }
 
@@ -43,7 +46,11 @@ func isPublicKey(raw []byte) bool {
 }
 
 func (s *show) protocol(raw []byte) error {
-	c, problems := protocol.Parse(raw, protocol.File(s.path))
+	byID, err := instrumentsBeside(s.path)
+	if err != nil {
+		return err
+	}
+	c, problems := protocol.Parse(raw, protocol.File(s.path), protocol.Instruments(byID))
 	if err := problems.Err(); err != nil {
 		return err
 	}

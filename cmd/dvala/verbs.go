@@ -13,6 +13,8 @@ type Verbs struct {
 	Open   OpenCmd   `cmd:"" group:"seal" help:"Open what is sealed: after the lock, or one slot in an emergency."`
 	Verify VerifyCmd `cmd:"" group:"seal" help:"Check a trial from its files, without a key."`
 
+	Init    InitCmd    `cmd:"" group:"run" help:"Begin a trial: make its directory, and open the ledger on the protocol and the sealed list."`
+	Do      DoCmd      `cmd:"" group:"run" help:"Give a trial commands, one a line: screen, randomise, answer, lock and the others."`
 	Analyse AnalyseCmd `cmd:"" group:"run" help:"Analyse a trial: on a dummy allocation before the openings, or one that was run elsewhere."`
 	Serve   ServeCmd   `cmd:"" group:"run" help:"Show a trial in a browser on this machine, to read only."`
 	Show    ShowCmd    `cmd:"" group:"run" help:"Print any file of ours for a person."`
