@@ -33,7 +33,7 @@ type memory struct {
 func (m *memory) Refresh(context.Context) error { return nil }
 func (m *memory) View(read func(*study.State))  { read(m.state) }
 func (m *memory) PublicKey() ledger.PublicKey   { return m.key.Public() }
-func (m *memory) Checkpoint() []byte { return must(m.key.Sign(m.log.Checkpoint("small-trial"))) }
+func (m *memory) Checkpoint() []byte            { return must(m.key.Sign(m.log.Checkpoint("small-trial"))) }
 
 func (m *memory) Blob(sum string) ([]byte, error) {
 	b, ok := m.files[sum]

@@ -248,9 +248,15 @@ func (s *show) night(raw []byte) error {
 		name, unit string
 		v          *float64
 	}{
-		{"total sleep time", "min", a.TSTMin}, {"sleep onset latency", "min", a.SOLMin}, {"wake after sleep onset", "min", a.WASOSPTMin},
-		{"sleep efficiency", "%", a.SETIBPct}, {"N1", "min", a.N1Min}, {"N2", "min", a.N2Min}, {"light", "min", a.LightMin},
-		{"N3", "min", a.N3Min}, {"REM", "min", a.REMMin},
+		{"total sleep time", "min", a.TSTMin},
+		{"sleep onset latency", "min", a.SOLMin},
+		{"wake after sleep onset", "min", a.WASOSPTMin},
+		{"sleep efficiency", "%", a.SETIBPct},
+		{"N1", "min", a.N1Min},
+		{"N2", "min", a.N2Min},
+		{"light", "min", a.LightMin},
+		{"N3", "min", a.N3Min},
+		{"REM", "min", a.REMMin},
 	} {
 		if f.v != nil {
 			figures = append(figures, f.name, fmt.Sprintf("%.1f %s", *f.v, f.unit))
