@@ -51,7 +51,10 @@ func (r *run) blank(s *set) Result {
 			res.Arms[i].Mean = percentage(res.Arms[i].Mean)
 		}
 	case res.Ratio():
-		res.Matters, res.MattersFrom = nil, ""
+		res.Unit, res.Matters, res.MattersFrom = "", nil, ""
+	}
+	if e.Model.Kind == "complier" {
+		res.When += ", in those who take it"
 	}
 	if o.Kind == "binary" {
 		res.Matters, res.MattersFrom = nil, ""

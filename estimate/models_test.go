@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -595,5 +596,38 @@ func TestHabitsAreExplored(t *testing.T) {
 	d.Habits = nil
 	if none, err := Analyse(c, d, false, Provenance{}); err != nil || none.Habits.Failed == "" {
 		t.Error("without a diary there is no reason told", err)
+	}
+}
+
+// Neither the number of workers nor the order of rows changes a byte, whatever
+// is carried out under an estimand.
+func TestWorkersChangeNothing(t *testing.T) {
+	c := changed(t, `model: {kind: mmrm, visits: [day7, day14, day21], strata: true}
+    sensitivity:
+      - {kind: jump-to-reference, errors: rubin, draws: 5}
+      - {kind: tipping-point}
+      - {kind: re-randomisation, draws: 499}`)
+	var first []byte
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, n := range []int{1, 4} {
+		runtime.GOMAXPROCS(n)
+		d := trial3(5)
+		r := rand.New(rand.NewPCG(uint64(n), 1))
+		r.Shuffle(len(d.People), func(i, j int) { d.People[i], d.People[j] = d.People[j], d.People[i] })
+		r.Shuffle(len(d.Values), func(i, j int) { d.Values[i], d.Values[j] = d.Values[j], d.Values[i] })
+		res, err := Analyse(c, d, false, Provenance{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range res.Estimands[0].Sensitivity {
+			if s.Failed != "" {
+				t.Errorf("%s: %s", s.Analysis, s.Failed)
+			}
+		}
+		if b := mustJSON(t, res); first == nil {
+			first = b
+		} else if string(b) != string(first) {
+			t.Error("other workers gave other results")
+		}
 	}
 }

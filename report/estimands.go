@@ -186,9 +186,7 @@ func (t trial) secondary() section {
 	s.Blocks = append(s.Blocks, block{Text: "In the order in which the protocol tests them. Whatever they show, they are secondary: the trial was planned for the primary estimand. " +
 		"A result that was not tested supports no claim, however its interval lies."})
 	s.Blocks = append(s.Blocks, t.many("fig-secondary", "Secondary estimands", all, true)...)
-	for i, r := range all {
-		s.Blocks = append(s.Blocks, t.more(fmt.Sprintf("fig-secondary-more-%d", i+1), r)...)
-	}
+	s.Blocks = append(s.Blocks, t.moreOf("fig-secondary-more", all)...)
 	return s
 }
 
@@ -202,9 +200,7 @@ func (t trial) exploratory() section {
 	s.Blocks = append(s.Blocks, block{Text: "These were looked at without being part of the procedure that holds the error rate. " +
 		"Among many such intervals some leave out zero by chance alone. They suggest questions for another trial and answer none."})
 	s.Blocks = append(s.Blocks, t.many("fig-exploratory", "Exploratory estimands", all, false)...)
-	for i, r := range all {
-		s.Blocks = append(s.Blocks, t.more(fmt.Sprintf("fig-exploratory-more-%d", i+1), r)...)
-	}
+	s.Blocks = append(s.Blocks, t.moreOf("fig-exploratory-more", all)...)
 	return s
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 
 	"dvala/estimate"
@@ -14,11 +15,28 @@ func (t trial) more(id string, r estimate.Result) []block {
 	out = append(out, t.times(id, r)...)
 	out = append(out, t.curves(r)...)
 	out = append(out, t.further(id, r)...)
-	out = append(out, t.fits(r)...)
 	if len(out) == 0 {
 		return nil
 	}
+	out = append(out, t.fits(r)...)
 	return append([]block{{Sub: joinWhen(r)}}, out...)
+}
+
+// moreOf tells more of each; those of which there are only the fits to tell
+// stand together at the end.
+func (t trial) moreOf(id string, all []estimate.Result) []block {
+	var out, rest []block
+	for i, r := range all {
+		if told := t.more(fmt.Sprintf("%s-%d", id, i+1), r); told != nil {
+			out = append(out, told...)
+		} else {
+			rest = append(rest, t.fits(r)...)
+		}
+	}
+	if len(rest) > 0 && len(out) > 0 {
+		out = append(out, block{Sub: "How the other models sit"})
+	}
+	return append(out, rest...)
 }
 
 // times shows the contrast at each visit or week of the model.

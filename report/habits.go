@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"dvala/estimate"
 	"dvala/report/figure"
 )
@@ -27,6 +29,9 @@ func (t trial) habits() section {
 	var rows []figure.ForestRow
 	for _, r := range h.Rows {
 		step := "for each " + figure.Given(r.Per) + unit(r.Unit) + " more"
+		if r.Per == 1 && r.Unit != "" {
+			step = "for each " + strings.TrimSuffix(r.Unit, "s") + " more"
+		}
 		if r.Unit == "" {
 			step = "for each step of " + figure.Given(r.Per)
 		}
