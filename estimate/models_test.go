@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -629,5 +631,37 @@ func TestWorkersChangeNothing(t *testing.T) {
 		} else if string(b) != string(first) {
 			t.Error("other workers gave other results")
 		}
+	}
+}
+
+// In a crossover the order is drawn anew, and what is observed is the estimate
+// of the crossover itself.
+func TestCrossoverIsDrawnAnew(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "examples", "crossover", "protocol.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := parsed(t, string(b))
+	e, _ := c.Primary()
+	r := rand.New(rand.NewPCG(4, 4))
+	d := &Data{}
+	for i := range 24 {
+		id := itoa(100 + i)
+		d.People = append(d.People, Person{Subject: id, Order: i + 1, Group: []string{"glycine-first", "glycine-second"}[i%2], Strata: map[string]string{"site": []string{"lund", "umea"}[i/2%2]}})
+		own := 3 * r.NormFloat64()
+		for period := 1; period <= 2; period++ {
+			d.Values = append(d.Values, Value{id, "isi", e.Variable.Visits[period-1], period, 14 * period, 12 + own + float64(period) - 2*float64(b2i(i%2 == period-1)) + r.NormFloat64()})
+		}
+	}
+	one := newRun(c, d)
+	s := one.setOf(e)
+	main := one.result(s)
+	got := one.further(s, protocol.Sensitivity{Kind: "re-randomisation", Draws: 999})
+	if main.Failed != "" || got.Failed != "" {
+		t.Fatal(main.Failed, got.Failed)
+	}
+	near(t, "observed", got.Estimate, *main.Estimate, 1e-10)
+	if *got.P > 0.01 {
+		t.Errorf("a difference of 2 points has p %v", *got.P)
 	}
 }
