@@ -28,7 +28,7 @@ func (e *export) nights(opt Options) (wearable.Result, error) {
 	}
 	m := maker{export: e, zone: zone, order: opt.Sources}
 	report := session.Report{Vendor: "apple", Sessions: m.sessions(), Problems: e.problems}
-	report.Days = m.days(report.Sessions)
+	report.Days = session.StepDays(m.steps.Dates(), report.Sessions)
 	result := session.Nights(report, session.Options{Zone: opt.Zone, SHA256: opt.SHA256})
 	for i, n := range result.Nights {
 		if from, ok := n.Main.Start(); ok {
@@ -259,36 +259,6 @@ func (m *maker) bedOnly(b sample) session.Session {
 	}
 	if total > long {
 		out.Kind = wearable.Long
-	}
-	return out
-}
-
-// days gives the steps of the dates from the first sleep to the last. Before
-// and after there was no device to sleep with.
-func (m *maker) days(sessions []session.Session) map[civil.Date]session.Day {
-	if len(sessions) == 0 {
-		return nil
-	}
-	first, last := sessions[0].End, sessions[0].End
-	for _, s := range sessions {
-		if s.End.Before(first) {
-			first = s.End
-		}
-		if s.End.After(last) {
-			last = s.End
-		}
-	}
-	from, to := civil.NightOf(first), civil.NightOf(last)
-	out := map[civil.Date]session.Day{}
-	for date, d := range m.steps.Dates() {
-		if date.Before(from) || to.Before(date) {
-			continue
-		}
-		steps := d.Steps
-		out[date] = session.Day{
-			Zone:     sleep.OffsetZone(time.Unix(0, 0).In(time.FixedZone("", d.Offset*60))),
-			Measured: sleep.Measures{Steps: &steps},
-		}
 	}
 	return out
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"dvala/civil"
 	"dvala/sleep"
 	"dvala/wearable"
 	"dvala/wearable/session"
@@ -45,7 +44,7 @@ func Nights(e *Export, opt Options) wearable.Result {
 	if e.bad > maxProblems {
 		report.Problems.Addf("healthconnect-more", "", "%d more records were left out", e.bad-maxProblems).AsWarning()
 	}
-	report.Days = e.days(report.Sessions)
+	report.Days = session.StepDays(e.Steps.Dates(), report.Sessions)
 	result := session.Nights(report, common)
 	ordered := &Export{HeartRate: sorted(e.HeartRate), RMSSD: sorted(e.RMSSD), Breath: sorted(e.Breath), Oxygen: sorted(e.Oxygen), Skin: sorted(e.Skin)}
 	for i, n := range result.Nights {
@@ -97,35 +96,6 @@ func (s Session) in(zone *time.Location, apps []string) session.Session {
 	}
 	if i := slices.Index(apps, s.App); i >= 0 {
 		out.Rank += 100 * (len(apps) - i)
-	}
-	return out
-}
-
-// days gives the steps of the dates from the first sleep to the last.
-func (e *Export) days(sessions []session.Session) map[civil.Date]session.Day {
-	if len(sessions) == 0 {
-		return nil
-	}
-	from, to := civil.NightOf(sessions[0].End), civil.NightOf(sessions[0].End)
-	for _, s := range sessions {
-		date := civil.NightOf(s.End)
-		if date.Before(from) {
-			from = date
-		}
-		if to.Before(date) {
-			to = date
-		}
-	}
-	out := map[civil.Date]session.Day{}
-	for date, d := range e.Steps.Dates() {
-		if date.Before(from) || to.Before(date) {
-			continue
-		}
-		steps := d.Steps
-		out[date] = session.Day{
-			Zone:     sleep.OffsetZone(time.Unix(0, 0).In(time.FixedZone("", d.Offset*60))),
-			Measured: sleep.Measures{Steps: &steps},
-		}
 	}
 	return out
 }

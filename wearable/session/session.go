@@ -236,3 +236,34 @@ func (m *maker) checkTotals(s Session, h sleep.Hypnogram) {
 
 // place names a night in problems.
 func place(d civil.Date) string { return fmt.Sprintf("night to %v", d) }
+
+// StepDays gives the steps of the dates from the first session's night to the
+// last's, by the clock on which they were counted. Before and after there was
+// no device to sleep with.
+func StepDays(steps map[civil.Date]wearable.DaySteps, sessions []Session) map[civil.Date]Day {
+	if len(sessions) == 0 {
+		return nil
+	}
+	from, to := civil.NightOf(sessions[0].End), civil.NightOf(sessions[0].End)
+	for _, s := range sessions {
+		date := civil.NightOf(s.End)
+		if date.Before(from) {
+			from = date
+		}
+		if to.Before(date) {
+			to = date
+		}
+	}
+	out := map[civil.Date]Day{}
+	for date, d := range steps {
+		if date.Before(from) || to.Before(date) {
+			continue
+		}
+		counted := d.Steps
+		out[date] = Day{
+			Zone:     sleep.OffsetZone(time.Unix(0, 0).In(time.FixedZone("", d.Offset*60))),
+			Measured: sleep.Measures{Steps: &counted},
+		}
+	}
+	return out
+}
