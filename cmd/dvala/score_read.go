@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dvala/edf"
+	"dvala/edf/annot"
 	"dvala/fault"
 	"dvala/sleep"
 	"dvala/wearable/epochs"
@@ -17,11 +18,11 @@ import (
 )
 
 // recognise reads nights from a file of a kind that it finds out by itself: EDF
-// by its first bytes, JSON by its first character and whether it holds
+// by its first bytes, a scoring program's XML or list by its beginning, JSON by its first character and whether it holds
 // documents or codes, and a table otherwise.
 func recognise(r io.Reader, opt scoreOptions) ([]scored, fault.List, error) {
-	b := bufio.NewReader(r)
-	head, err := b.Peek(256)
+	b := bufio.NewReaderSize(r, 1<<16)
+	head, err := b.Peek(4096)
 	if err != nil && err != io.EOF {
 		return nil, nil, fault.Wrap("read", "", err)
 	}
@@ -32,6 +33,10 @@ func recognise(r io.Reader, opt scoreOptions) ([]scored, fault.List, error) {
 		return readEDF(b, opt)
 	case first == '{' || first == '[':
 		return readJSON(b, opt)
+	}
+	switch annot.Kind(head) {
+	case "nsrr", "profusion", "noxturnal":
+		return readScoring(b, opt)
 	}
 	table, err := epochs.Read(b, opt.layout)
 	if err != nil {
@@ -72,6 +77,24 @@ func readEDF(r io.Reader, opt scoreOptions) ([]scored, fault.List, error) {
 		return nil, warnings, err
 	}
 	return []scored{{Kind: string(h.Format), Hypnogram: hyp}}, warnings, nil
+}
+
+// readScoring reads the stages of a scoring program's own file.
+func readScoring(r io.Reader, opt scoreOptions) ([]scored, fault.List, error) {
+	found, warnings, err := annot.Read(r, annot.Options{Epoch: opt.epoch})
+	if err != nil {
+		return nil, warnings, err
+	}
+	zone := opt.zone
+	if zone == nil {
+		zone = time.UTC // the clock of the recorder, whichever zone it was in
+	}
+	h, more, err := found.Hypnogram(zone)
+	warnings = append(warnings, more...)
+	if err != nil {
+		return nil, warnings, err
+	}
+	return []scored{{Kind: found.Dialect, Hypnogram: h}}, warnings, nil
 }
 
 // readJSON tells a list of codes from Oura documents.
