@@ -125,9 +125,18 @@ func folder(root string) ([]archive.File, error) {
 // devices reads the nights of a device's files, and says in a line what became
 // of its records.
 func (cmd *ScoreCmd) devices(p *Program, name string, files []archive.File, opt scoreOptions) ([]scored, fault.List, error) {
-	found, err := vendors.Read(files, vendors.Options{Zone: opt.zoneName})
-	if err != nil {
-		return nil, nil, err
+	databases, files := healthConnectDatabases(files)
+	var found []vendors.Found
+	for _, f := range databases {
+		result, err := readHealthConnectDatabase(f, opt.zoneName)
+		found = append(found, vendors.Found{Vendor: "healthconnect", Files: []string{f.Name}, Result: result, Err: err})
+	}
+	if len(files) > 0 || len(databases) == 0 {
+		more, err := vendors.Read(files, vendors.Options{Zone: opt.zoneName})
+		if err != nil && len(databases) == 0 {
+			return nil, nil, err
+		}
+		found = append(found, more...)
 	}
 	var out []scored
 	var problems fault.List

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Health Connect's own export, a zip with a database, is read like any other.
+// Made by hand: in bed from 22:30 to 06:30 UTC, 450 of 480 minutes asleep.
+func TestScoreOfHealthConnectDatabase(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "made.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Date(2026, 11, 22, 22, 30, 0, 0, time.UTC)
+	at := func(minutes int) int64 { return start.Add(time.Duration(minutes) * time.Minute).UnixMilli() }
+	statements := []string{
+		"CREATE TABLE application_info_table (row_id INTEGER PRIMARY KEY, package_name TEXT)",
+		"INSERT INTO application_info_table VALUES (1, 'com.example.watch')",
+		"CREATE TABLE sleep_session_record_table (row_id INTEGER PRIMARY KEY, uuid BLOB, start_time INTEGER, end_time INTEGER, end_zone_offset INTEGER, last_modified_time INTEGER, app_info_id INTEGER)",
+		fmt.Sprintf("INSERT INTO sleep_session_record_table VALUES (7, x'0a0b', %d, %d, 3600, %d, 1)", at(0), at(480), at(500)),
+		"CREATE TABLE sleep_stages_table (parent_key INTEGER, stage_start_time INTEGER, stage_end_time INTEGER, stage_type INTEGER)",
+		fmt.Sprintf("INSERT INTO sleep_stages_table VALUES (7, %d, %d, 1), (7, %d, %d, 4), (7, %d, %d, 5), (7, %d, %d, 6)",
+			at(0), at(30), at(30), at(300), at(300), at(390), at(390), at(480)),
+	}
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	export := put(t, dir, "Health Connect.zip", zipOf(t, map[string]string{"health_connect_export.db": string(b)}))
+	out, problems, err := runScore(t, "--zone", "Europe/Stockholm", export)
+	if err != nil {
+		t.Fatal(err, problems)
+	}
+	for _, want := range []string{"night to 2026-11-23", "450.0 min", "480.0 min"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+
+	broken := put(t, dir, "broken.zip", zipOf(t, map[string]string{"health_connect_export.db": "SQLite format 3\x00 and no more"}))
+	if _, problems, err := runScore(t, broken); err == nil || !strings.Contains(problems, "healthconnect-database") {
+		t.Errorf("a broken database was taken: %v %s", err, problems)
+	}
+}
