@@ -26,6 +26,7 @@ import (
 	"dvala/wearable/polar"
 	"dvala/wearable/session"
 	"dvala/wearable/sleepasandroid"
+	"dvala/wearable/welltory"
 	"dvala/wearable/whoop"
 	"dvala/wearable/withings"
 )
@@ -55,6 +56,7 @@ var vendors = []vendor{
 	{name: "garmin", recognise: garmin.Recognise, read: plain(garmin.Read)},
 	{name: "polar", recognise: polar.Recognise, read: plain(polar.Read)},
 	{name: "whoop", recognise: whoop.Recognise, read: plain(whoop.Read)},
+	{name: "welltory", recognise: welltory.Recognise, read: plain(welltory.Read)},
 	{name: "withings", recognise: withings.Recognise, read: plain(withings.Read)},
 	{name: "oura", recognise: oura.Recognise, read: func(f []archive.File, o Options) (wearable.Result, error) {
 		return oura.ReadExport(f, oura.Options{Zone: o.Zone, SHA256: o.SHA256})

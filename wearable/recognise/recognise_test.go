@@ -34,6 +34,7 @@ var exports = map[string]map[string]string{
 		"\"1795384800000\",\"Europe/Stockholm\",\"22. 11. 2026 23:00\",\"23. 11. 2026 7:00\",\"\",\"8.000\",\"0.0\",\"\",\"0\",\"-1\",\"-1.0\",\"-1\",\"0.5\",\"0\",\"\",\"LIGHT_START-1795384800000\"\n"},
 	"healthconnect": {"health_connect.json": `{"SleepSessionRecord":[{"startTime":"2026-11-22T22:00:00Z","startZoneOffset":"+01:00","endTime":"2026-11-23T06:00:00Z","endZoneOffset":"+01:00",
 "stages":[{"startTime":"2026-11-22T22:00:00Z","endTime":"2026-11-23T06:00:00Z","stage":4}],"metadata":{"id":"a","dataOrigin":{"packageName":"com.example.ring"}}}]}`},
+	"welltory":   {"sleep.csv": "\"user_code\",\"day\",\"sleep_begin\",\"sleep_end\",\"sleep_duration\"\n\"a\",\"2026-11-23\",\"2026-11-22 23:00:00\",\"2026-11-23 07:00:00\",\"27000\"\n"},
 	"polar":      {"nights.json": `{"nights":[{"polar_user":"u","date":"2026-11-23","sleep_start_time":"2026-11-22T23:00:00+01:00","sleep_end_time":"2026-11-23T07:00:00+01:00","hypnogram":{"23:00":2}}]}`},
 	"actigraphy": {"counts.csv": counts()},
 	"oura":       {"App Data/sleepmodel.csv": "id;day;type;bedtime_start;bedtime_end;time_in_bed;sleep_phase_5_min\na;2026-11-23;long_sleep;2026-11-22T23:00:00+01:00;2026-11-23T07:00:00+01:00;28800;" + strings.Repeat("2", 96) + "\n"},
