@@ -17,7 +17,7 @@ import (
 // that damage names the slot it is in.
 
 // MaxFile is the length in bytes of the longest file that is read.
-const MaxFile = 1 << 30
+const MaxFile = 1 << 28
 
 func appendLine(b []byte, v any) ([]byte, error) {
 	raw, err := marshal(v)

@@ -90,7 +90,7 @@ var kinds = []struct {
 func (s *show) file(raw []byte) error {
 	for _, k := range kinds {
 		if k.is(raw) {
-			return k.show(s, raw)
+			return inFile(s.path, k.show(s, raw))
 		}
 	}
 	return fault.New("file-kind", "", "is no file of Dvala's that can be recognised").In(s.path).
@@ -105,10 +105,14 @@ func holds(what string) func([]byte) bool {
 	return func(raw []byte) bool { return len(raw) < 1<<16 && bytes.Contains(raw, []byte(what)) }
 }
 
+// longestJSON is the size of the longest JSON file of ours; the long ones are
+// lists of lines.
+const longestJSON = 16 << 20
+
 // hasMembers recognises a JSON object by members that it has.
 func hasMembers(names ...string) func([]byte) bool {
 	return func(raw []byte) bool {
-		if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+		if len(raw) > longestJSON || !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
 			return false
 		}
 		var m map[string]json.RawMessage

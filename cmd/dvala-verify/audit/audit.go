@@ -58,7 +58,9 @@ const (
 
 // Options of Check.
 type Options struct {
-	// Checkpoint is a signed checkpoint that left the trial's machine earlier.
+	// Checkpoint is a signed checkpoint that left the trial's machine earlier;
+	// nil where there is none. An empty one is a problem: what was given to prove
+	// something must not pass for nothing.
 	Checkpoint []byte
 	// PublicKey is the ledger's key as it was told outside these files.
 	PublicKey string
@@ -146,7 +148,7 @@ func (a *auditor) ledger(o Options) (ledger.Export, bool) {
 
 // history compares with the earlier checkpoint, if one was given.
 func (a *auditor) history(x ledger.Export, o Options) {
-	if len(o.Checkpoint) == 0 {
+	if o.Checkpoint == nil {
 		return
 	}
 	early, err := x.Extends(o.Checkpoint)

@@ -427,6 +427,9 @@ func TestRewrittenHistory(t *testing.T) {
 	if r := audit.Check(y.files, audit.Options{Checkpoint: x.early}); r.Sound() || !r.Problems.Has(ledger.CodeHistory) || r.Since != nil {
 		t.Errorf("with one: %s", r.Problems.Text())
 	}
+	if r := audit.Check(x.files, audit.Options{Checkpoint: []byte{}}); r.Sound() || r.Since != nil {
+		t.Errorf("an empty checkpoint: %s", r.History())
+	}
 	other, err := ledger.GenerateKey(rand.Reader, x.protocol.ID())
 	if err != nil {
 		t.Fatal(err)
