@@ -116,7 +116,7 @@ type PublicKey struct {
 func ParsePublicKey(text string) (PublicKey, error) {
 	v, err := note.NewVerifier(text)
 	if err != nil || !strings.HasPrefix(text, fmt.Sprintf("%s+%08x+", v.Name(), v.KeyHash())) {
-		return PublicKey{}, fault.New(CodeKey, "public key", "%q is not a ledger's public key", text)
+		return PublicKey{}, fault.New(CodeKey, "public key", "%.100q is not a ledger's public key", text)
 	}
 	return PublicKey{text: text, verifier: v}, nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -376,6 +377,26 @@ func TestDamageIsFound(t *testing.T) {
 		}
 		if _, err := Read(ctx, dir); fault.CodeOf(err) == "" {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, spoil := range map[string]func([]byte) []byte{
+		"empty":   func([]byte) []byte { return nil },
+		"cut":     func(b []byte) []byte { return b[:len(b)/2+7] },
+		"rubbish": func(b []byte) []byte { return bytes.Repeat([]byte("rubbish"), 1000) },
+		"spoiled": func(b []byte) []byte { clear(b[4096:]); return b },
+	} {
+		dir := t.TempDir()
+		if err := opened(t, dir).Close(); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "trial.db")
+		if err := os.WriteFile(path, spoil(must(os.ReadFile(path))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for way, open := range map[string]func(context.Context, string) (*Trial, error){"Read": Read, "Open": Open} {
+			if _, err := open(ctx, dir); fault.CodeOf(err) != "store-damaged" {
+				t.Errorf("%s a database that is %s: %v", way, name, err)
+			}
 		}
 	}
 	// By the plain way, an entry cannot be changed at all.

@@ -170,7 +170,7 @@ func Open(ctx context.Context, dir string) (*Trial, error) {
 	}
 	if err := t.openWriting(ctx); err != nil {
 		_ = t.Close()
-		return nil, err
+		return nil, inDatabase(dir, err)
 	}
 	t.queue, t.stop, t.ended = make(chan *request, maxGroup), make(chan struct{}), make(chan struct{})
 	go t.run()
@@ -199,16 +199,29 @@ func Read(ctx context.Context, dir string) (*Trial, error) {
 		return nil, err
 	}
 	if t.ro, err = openReader(filepath.Join(dir, "trial.db")); err != nil {
-		return nil, err
+		return nil, inDatabase(dir, err)
 	}
 	if err := t.load(ctx); err != nil {
-		return nil, closing(t.ro, err)
+		return nil, inDatabase(dir, closing(t.ro, err))
 	}
 	return t, nil
 }
 
+// inDatabase says of an error that the database itself gives where it is: the
+// file is damaged, or is none.
+func inDatabase(dir string, err error) error {
+	if fault.CodeOf(err) != "" {
+		return err
+	}
+	return fault.Wrap("store-damaged", filepath.Join(dir, "trial.db"), err).WithHint("restore the directory from a backup; what is in an export can be verified without it")
+}
+
 func prepare(dir string) (*Trial, error) {
-	if _, err := os.Stat(filepath.Join(dir, "trial.db")); err != nil {
+	info, err := os.Stat(filepath.Join(dir, "trial.db"))
+	if err == nil && info.Size() == 0 {
+		return nil, inDatabase(dir, errors.New("the file is empty"))
+	}
+	if err != nil {
 		p := fault.New("store-none", dir, "there is no trial in this directory").WithHint("dvala init makes one, and dvala demo plays one with made-up people")
 		p.Cause = err
 		return nil, p

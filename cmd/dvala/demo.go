@@ -179,7 +179,7 @@ func (d *demo) open() error {
 	if err != nil {
 		return err
 	}
-	files, err := d.trial.PutBlobs([]store.Blob{{Name: "protocol.yaml", Bytes: d.source}, {Name: "sealed-list", Bytes: d.list.Bytes()}})
+	files, err := d.trial.PutBlobs([]store.Blob{{Name: "protocol.yaml", Bytes: d.source}, {Name: sealedListName, Bytes: d.list.Bytes()}})
 	if err != nil {
 		return err
 	}
@@ -292,7 +292,7 @@ func (d *demo) lockAndOpen() error {
 	if err != nil {
 		return err
 	}
-	file, err := d.trial.PutBlob("openings", openings.Bytes())
+	file, err := d.trial.PutBlob(openingsName, openings.Bytes())
 	if err != nil {
 		return err
 	}
