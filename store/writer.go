@@ -3,7 +3,9 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
 	"math"
 
@@ -186,7 +188,7 @@ func (w *writing) command(ctx context.Context, item Item, r *Receipt) error {
 	s := w.t.state
 	facts, entries, err := s.Prepare(item.Cmd, item.Meta)
 	if err == nil {
-		err = w.t.filesThere(facts)
+		err = w.t.filesThere(facts, nil)
 	}
 	if err != nil {
 		r.Err = err
@@ -236,17 +238,20 @@ func (w *writing) repeated(ctx context.Context, item Item, r *Receipt) error {
 	return err
 }
 
-// filesThere refuses facts that name files nobody has stored.
-func (t *Trial) filesThere(facts []study.Fact) error {
+// filesThere refuses facts that name files nobody has stored, or is about to.
+func (t *Trial) filesThere(facts []study.Fact, coming map[string][]byte) error {
 	for _, f := range facts {
 		for _, file := range study.Files(f.Event) {
+			if raw, ok := coming[file.SHA256]; ok && int64(len(raw)) == file.Bytes {
+				continue
+			}
 			if !t.blobs.has(file.SHA256, file.Bytes) {
 				return fault.New("blob-missing", file.SHA256, "the file %q that the command names has not been stored", file.Name).
 					WithHint("store a file first, then name it")
 			}
 		}
 		if o, is := f.Event.(study.AllocationsOpen); is {
-			return t.openingsHold(o.Openings.SHA256)
+			return t.openingsHold(o.Openings.SHA256, coming)
 		}
 	}
 	return nil
@@ -254,7 +259,7 @@ func (t *Trial) filesThere(facts []study.Fact) error {
 
 // openingsHold refuses openings that are not those of the sealed list: they are
 // published once, and what is on the ledger stays there.
-func (t *Trial) openingsHold(sum string) error {
+func (t *Trial) openingsHold(sum string, coming map[string][]byte) error {
 	sealed, err := t.blobs.get(t.sealed.SHA256)
 	if err != nil {
 		return err
@@ -263,17 +268,26 @@ func (t *Trial) openingsHold(sum string) error {
 	if err != nil {
 		return err
 	}
-	raw, err := t.blobs.get(sum)
-	if err != nil {
-		return err
+	raw, ok := coming[sum]
+	if !ok {
+		if raw, err = t.blobs.get(sum); err != nil {
+			return err
+		}
 	}
 	_, err = seal.ParseOpenings(bytes.NewReader(raw), list)
 	return err
 }
 
 // Rehearse says what would become of commands given one after the other, on a
-// copy of the state that is thrown away. Nothing is written.
-func (t *Trial) Rehearse(ctx context.Context, items []Item) ([]Receipt, error) {
+// copy of the state that is thrown away, once the files that they name are
+// stored. Nothing is written, and no file is stored: openings that come before
+// the lock must not lie in the directory.
+func (t *Trial) Rehearse(ctx context.Context, items []Item, files []Blob) ([]Receipt, error) {
+	coming := map[string][]byte{}
+	for _, f := range files {
+		sum := sha256.Sum256(f.Bytes)
+		coming[hex.EncodeToString(sum[:])] = f.Bytes
+	}
 	entries, err := t.Entries(ctx, 0, math.MaxInt64)
 	if err != nil {
 		return nil, err
@@ -288,7 +302,7 @@ func (t *Trial) Rehearse(ctx context.Context, items []Item) ([]Receipt, error) {
 	for i, item := range items {
 		facts, encoded, err := s.Prepare(item.Cmd, item.Meta)
 		if err == nil {
-			err = t.filesThere(facts)
+			err = t.filesThere(facts, coming)
 		}
 		if err != nil {
 			out[i].Err = err

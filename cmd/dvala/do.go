@@ -81,15 +81,15 @@ func (c *DoCmd) Run(p *Program) error {
 	return c.tell(p, out)
 }
 
-// give stores the files, rehearses all commands, and does them in one
+// give rehearses all commands, stores the files, and does the commands in one
 // transaction.
 func (c *DoCmd) give(ctx context.Context, trial *store.Trial, r *commandReader) ([]done, error) {
-	if _, err := trial.PutBlobs(r.files.blobs); err != nil {
-		return nil, err
-	}
-	receipts, err := trial.Rehearse(ctx, r.items)
+	receipts, err := trial.Rehearse(ctx, r.items, r.files.blobs)
 	if err == nil {
 		err = r.refusals(receipts)
+	}
+	if err == nil && !c.Rehearse {
+		_, err = trial.PutBlobs(r.files.blobs)
 	}
 	if err == nil && !c.Rehearse {
 		if receipts, err = trial.DoAll(ctx, r.items); err == nil {
