@@ -186,7 +186,8 @@ func (m Meta) check() error {
 		l.Addf("meta-actor", "actor", "nobody is named as doing this")
 	}
 	switch m.Role {
-	case RoleParticipant, RoleCoordinator, RoleInvestigator, RolePharmacist, RoleCustodian, RoleStatistician, RoleSystem:
+	case RoleParticipant, RoleCoordinator, RoleInvestigator, RolePharmacist, RoleCustodian, RoleStatistician,
+		RoleMonitor, RoleAuditor, RoleAdministrator, RoleSystem:
 	default:
 		l.Addf("meta-role", "role", "%q is not a role", m.Role)
 	}

@@ -238,13 +238,16 @@ type Role string
 
 // The roles of this version.
 const (
-	RoleParticipant  Role = "participant"
-	RoleCoordinator  Role = "coordinator"
-	RoleInvestigator Role = "investigator"
-	RolePharmacist   Role = "pharmacist"
-	RoleCustodian    Role = "custodian"
-	RoleStatistician Role = "statistician"
-	RoleSystem       Role = "system" // a device's upload, the program itself
+	RoleParticipant   Role = "participant"
+	RoleCoordinator   Role = "coordinator"
+	RoleInvestigator  Role = "investigator"
+	RolePharmacist    Role = "pharmacist"
+	RoleCustodian     Role = "custodian"
+	RoleStatistician  Role = "statistician"
+	RoleMonitor       Role = "monitor"
+	RoleAuditor       Role = "auditor"
+	RoleAdministrator Role = "administrator"
+	RoleSystem        Role = "system" // a device's upload, the program itself
 )
 
 // Meta is who, when, where and why of an event or a command.

@@ -37,6 +37,31 @@ var written = map[string]func([]byte) (Command, error){
 // CommandNames gives the names that ReadCommand knows, in order.
 func CommandNames() []string { return slices.Sorted(maps.Keys(written)) }
 
+// NameOf gives the name of a command that can be written down, and of the one
+// that begins a trial.
+func NameOf(cmd Command) string {
+	if _, is := cmd.(Open); is {
+		return "open"
+	}
+	return hyphenated(reflect.TypeOf(cmd).Name())
+}
+
+// hyphenated writes a Go name as commands are named: ReportAdverseEvent is
+// report-adverse-event.
+func hyphenated(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			if i > 0 {
+				b.WriteByte('-')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
 // ReadCommand reads a command by its name and its data, a JSON object whose
 // members are called as in the event that it leads to. A member that is missing
 // is a problem, for nothing is not the same as 0; so is one that is not known.

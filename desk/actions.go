@@ -1,0 +1,99 @@
+package desk
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"dvala/fault"
+	"dvala/study"
+)
+
+// Action is one thing that can be asked of a trial: a command of package study
+// by its name (screen, randomise, answer, …), or a question (see-overview,
+// see-people, …). Every operation of the API and every page belongs to one, by
+// the same name.
+type Action string
+
+// Reach is whose facts a rule is about.
+type Reach int
+
+// Reaches, the narrowest first.
+const (
+	Own   Reach = iota // the participant's own
+	Site               // people of the sites at which the caller has the role
+	Trial              // the trial as a whole, or anybody in it
+)
+
+// Rule says who may take an action.
+type Rule struct {
+	May map[study.Role]Reach
+	// Strong asks for a proof of who it is within the last minutes, as a
+	// signature does (21 CFR 11.200).
+	Strong bool
+}
+
+// StrongFor is how long a proof of who somebody is lasts for what asks for one.
+const StrongFor = 5 * time.Minute
+
+// Actions gives the names of all actions, in order.
+func Actions() []Action { return slices.Sorted(maps.Keys(rules)) }
+
+// RuleOf gives an action's rule. What is not in the table nobody may do.
+func RuleOf(a Action) (Rule, bool) {
+	r, ok := rules[a]
+	return r, ok
+}
+
+// As gives the role in which a caller may take an action about a person of a
+// site (both empty: about the trial), or refuses it. The answer is the same for
+// what exists and what does not, so that a refusal tells nothing.
+func As(c Caller, a Action, who study.Subject, site string, now time.Time) (study.Role, error) {
+	rule, ok := rules[a]
+	if !ok || c.Nobody() {
+		return "", refused(a)
+	}
+	role, ok := rule.role(c, who, site)
+	if !ok {
+		return "", refused(a)
+	}
+	if rule.Strong && (c.Strong.IsZero() || now.Sub(c.Strong) > StrongFor) {
+		return "", fault.New(CodeStrong, string(a), "this needs a fresh proof of who you are").WithHint("sign in again with your passkey, then repeat it")
+	}
+	return role, nil
+}
+
+// Codes of refusals.
+const (
+	CodeForbidden fault.Code = "forbidden"
+	CodeStrong    fault.Code = "proof-needed"
+	CodeSignIn    fault.Code = "sign-in"
+)
+
+func refused(a Action) error {
+	return fault.New(CodeForbidden, string(a), "this is not for your role")
+}
+
+// order is in which role a caller with several acts: the one that is named for
+// the work comes first.
+var order = []study.Role{
+	study.RoleParticipant, study.RoleInvestigator, study.RoleCoordinator, study.RolePharmacist, study.RoleStatistician,
+	study.RoleMonitor, study.RoleCustodian, study.RoleAuditor, study.RoleAdministrator, study.RoleSystem,
+}
+
+func (r Rule) role(c Caller, who study.Subject, site string) (study.Role, bool) {
+	for _, role := range order {
+		reach, may := r.May[role]
+		if !may || !c.Has(role, site) {
+			continue
+		}
+		if reach == Own && (who == "" || who != c.Subject) {
+			continue
+		}
+		if reach == Site && who == "" && site == "" && !c.Has(role, "") {
+			continue
+		}
+		return role, true
+	}
+	return "", false
+}

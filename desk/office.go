@@ -1,0 +1,114 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"dvala/fault"
+	"dvala/ledger"
+	"dvala/study"
+)
+
+// Store is what the office needs of a trial that is stored somewhere.
+type Store interface {
+	Refresh(ctx context.Context) error // see what was written since, by other processes too
+	View(read func(*study.State))
+	Entries(ctx context.Context, from, n uint64) ([]ledger.Entry, error)
+	Checkpoint() []byte
+	PublicKey() ledger.PublicKey
+	Blob(sha256 string) ([]byte, error)
+	PutBlob(name string, data []byte) (study.File, error)
+	// Tell gives one command. When it returns without an error, what happened is
+	// on disk.
+	Tell(ctx context.Context, cmd study.Command, m study.Meta) (Receipt, error)
+}
+
+// Receipt says what became of a command.
+type Receipt struct {
+	First, N uint64        // the entries it led to: N from First on
+	Subject  study.Subject // whom they are about; the new code after a screening
+	Facts    []study.Fact  // absent of a repeated command
+	Repeated bool          // its key was on the ledger already
+	At       time.Time     // when it was written down; zero of a repeated command
+}
+
+// Office is the one door to a trial for pages, the API and jobs: every command
+// and every question goes through it, with who asks, and what her role may not
+// do is refused here and nowhere else.
+type Office struct {
+	store Store
+	now   func() time.Time
+}
+
+// NewOffice opens the door to a trial.
+func NewOffice(store Store, now func() time.Time) *Office { return &Office{store: store, now: now} }
+
+// Now gives the moment by the office's clock.
+func (o *Office) Now() time.Time { return o.now() }
+
+// Request is a command on its way, with what its caller may say of it.
+type Request struct {
+	Cmd     study.Command
+	Subject study.Subject // whom it is about; empty where it is about no one with a code
+	Zone    string        // where the person was; empty: as the trial knows it
+	Reason  string
+	Key     string // idempotency key; wanted of every write
+}
+
+// Do gives a command in the caller's name.
+func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
+	if r.Cmd == nil {
+		return Receipt{}, fault.New("command-unknown", "", "there is no command")
+	}
+	role, err := o.as(c, Action(study.NameOf(r.Cmd)), r.Subject, siteOf(r.Cmd))
+	if err != nil {
+		return Receipt{}, err
+	}
+	return o.store.Tell(ctx, r.Cmd, study.Meta{
+		At: o.now(), Zone: r.Zone, Actor: c.Account, Role: role, Reason: r.Reason, Key: r.Key, Subject: r.Subject,
+	})
+}
+
+// See lets a caller look, if the action is hers: about one person, or about the
+// trial when there is none.
+func (o *Office) See(ctx context.Context, c Caller, a Action, who study.Subject, look func(*study.State) error) error {
+	if err := o.store.Refresh(ctx); err != nil {
+		return err
+	}
+	if _, err := o.as(c, a, who, ""); err != nil {
+		return err
+	}
+	var err error
+	o.store.View(func(s *study.State) { err = look(s) })
+	return err
+}
+
+// May says whether a caller may take an action, for pages that offer only what
+// can be done. It asks for no proof.
+func (o *Office) May(c Caller, a Action, who study.Subject) bool {
+	_, err := o.as(c, a, who, "")
+	return err == nil || fault.CodeOf(err) == CodeStrong
+}
+
+// as finds the role for an action. The site is that of the person, or, before
+// there is one, that which the command names.
+func (o *Office) as(c Caller, a Action, who study.Subject, site string) (study.Role, error) {
+	known := who == ""
+	o.store.View(func(s *study.State) {
+		if p, ok := s.People[who]; ok {
+			site, known = p.Site, true
+		}
+	})
+	if !known {
+		return "", refused(a)
+	}
+	return As(c, a, who, site, o.now())
+}
+
+// siteOf gives the site that a command names by itself.
+func siteOf(cmd study.Command) string {
+	if s, is := cmd.(study.Screen); is {
+		return s.Site
+	}
+	return ""
+}

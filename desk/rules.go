@@ -1,0 +1,56 @@
+package desk
+
+import "dvala/study"
+
+// Roles in short, for the table.
+const (
+	part  = study.RoleParticipant
+	coord = study.RoleCoordinator
+	inv   = study.RoleInvestigator
+	mon   = study.RoleMonitor
+	pharm = study.RolePharmacist
+	stat  = study.RoleStatistician
+	cust  = study.RoleCustodian
+	audit = study.RoleAuditor
+	admin = study.RoleAdministrator
+	sys   = study.RoleSystem
+)
+
+type may = map[study.Role]Reach
+
+// rules is the table: action × role. What is not here nobody may do.
+// doc/roles.md is written from it.
+var rules = map[Action]Rule{
+	// What people do in a trial.
+	"screen":               {May: may{coord: Site, inv: Site}},
+	"consent":              {May: may{part: Own, coord: Site, inv: Site}},
+	"enrol":                {May: may{part: Own, coord: Site, inv: Site}},
+	"randomise":            {May: may{coord: Site, inv: Site}},
+	"dispense":             {May: may{coord: Site, inv: Site, pharm: Site}},
+	"return":               {May: may{coord: Site, inv: Site, pharm: Site}},
+	"answer":               {May: may{part: Own, coord: Site, inv: Site}},
+	"record-night":         {May: may{part: Own, coord: Site, inv: Site, sys: Trial}},
+	"take-dose":            {May: may{part: Own, coord: Site, inv: Site}},
+	"note-event":           {May: may{coord: Site, inv: Site}},
+	"report-adverse-event": {May: may{part: Own, coord: Site, inv: Site}},
+	"note-deviation":       {May: may{coord: Site, inv: Site, mon: Site}},
+	"correct":              {May: may{part: Own, coord: Site, inv: Site}},
+	"withdraw":             {May: may{part: Own, coord: Site, inv: Site}},
+	"complete":             {May: may{coord: Site, inv: Site}},
+
+	// What is done to the trial as a whole.
+	"record-dry-run":   {May: may{stat: Trial}},
+	"lock":             {May: may{inv: Trial}, Strong: true},
+	"open-allocations": {May: may{cust: Trial}, Strong: true},
+	"record-report":    {May: may{stat: Trial}},
+
+	// What is looked at.
+	"see-overview": {May: may{coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-people":   {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
+	"see-person":   {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
+	"see-own":      {May: may{part: Own}},
+	"see-protocol": {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-ledger":   {May: may{mon: Trial, audit: Trial, inv: Trial, admin: Trial}},
+	"see-report":   {May: may{inv: Trial, stat: Trial, mon: Trial, audit: Trial, coord: Trial, admin: Trial}},
+	"export":       {May: may{stat: Trial, audit: Trial, inv: Trial}},
+}
