@@ -157,7 +157,7 @@ func (r *run) mmrm(s *set, res *Result) ([]float64, error) {
 		res.Notes = append(res.Notes, "The covariance first planned ("+tried[0].Structure.String()+") could not be fitted; what stands is the first after it that could, in the planned order.")
 	}
 	r.change(s, res)
-	return marginalResiduals(d, rows.in, fit), nil
+	return marginalResiduals(rows.in, fit), nil
 }
 
 func mmrmSaid(c *columns) string {
@@ -244,12 +244,8 @@ func timePoint(when string, target bool, diff stats.Estimate, means []stats.Esti
 
 // marginalResiduals are those from the fixed effects, over the standard
 // deviation of their visit.
-func marginalResiduals(d *terms.Design, in mmrm.Rows, fit *mmrm.Fit) []float64 {
-	beta := make([]float64, len(fit.Coefficients))
-	for j, c := range fit.Coefficients {
-		beta[j] = c.Value
-	}
-	out := d.X.MulVec(beta)
+func marginalResiduals(in mmrm.Rows, fit *mmrm.Fit) []float64 {
+	out := fit.Fitted()
 	for i := range out {
 		v := in.Visit[i]
 		out[i] = (in.Y[i] - out[i]) / math.Sqrt(fit.Sigma[0].At(v, v))

@@ -162,7 +162,7 @@ func (r *run) nightly(s *set, res *Result) ([]float64, error) {
 		res.Notes = append(res.Notes, singular(fit))
 	}
 	r.change(s, res)
-	return conditionalResiduals(d, rows, fit), nil
+	return conditionalResiduals(rows, fit), nil
 }
 
 func singular(fit *lmm.Fit) string {
@@ -320,12 +320,8 @@ func (r *run) nightlyMethod(s *set, res *Result, fit *lmm.Fit, said string) stri
 // conditionalResiduals are those from fixed and random effects, over the
 // residual standard deviation; from the fixed effects alone where neighbouring
 // nights correlate.
-func conditionalResiduals(d *terms.Design, rows nights, fit *lmm.Fit) []float64 {
-	beta := make([]float64, len(fit.Coefficients))
-	for j, c := range fit.Coefficients {
-		beta[j] = c.Value
-	}
-	out := d.X.MulVec(beta)
+func conditionalResiduals(rows nights, fit *lmm.Fit) []float64 {
+	out := fit.Fitted()
 	u := fit.Predicted()
 	var ss float64
 	for i := range out {

@@ -6,6 +6,7 @@
 package linear
 
 import (
+	"errors"
 	"math"
 
 	"dvala/fault"
@@ -54,7 +55,9 @@ type Fit struct {
 	Cooks        []float64 // Cook's distance of each row
 
 	design *terms.Design
-	beta   []float64
+	unit   *terms.Standard
+	x      dense.Matrix // the design in standard columns
+	beta   []float64    // in standard columns, as is the next
 	cov    dense.Matrix // of beta, under Errors
 }
 
@@ -85,12 +88,20 @@ func Ordinary(d *terms.Design, y []float64, o Options) (*Fit, error) {
 		return nil, fault.New(stats.TooFew, "", "%d rows cannot support %d coefficients and a variance", n, p).
 			WithHint("fewer strata or covariates, or more participants")
 	}
-	qr := dense.NewQR(d.X)
-	if !qr.OK {
-		return nil, fault.New(stats.Collinear, d.Columns[qr.Column], "the column is a combination of the ones before it").
-			WithHint("leave out one of the terms that say the same")
+	f := &Fit{design: d, N: n, DF: float64(n - p), Level: level, Errors: o.Errors, x: dense.New(n, p)}
+	unit, err := terms.NewColumns(d)
+	var still *fault.Problem
+	if errors.As(err, &still) {
+		return nil, repeated(still.Place)
 	}
-	f := &Fit{design: d, N: n, DF: float64(n - p), Level: level, Errors: o.Errors}
+	f.unit = unit
+	for i := range n {
+		f.unit.Row(f.x.Row(i), d.X.Row(i))
+	}
+	qr := dense.NewQR(f.x)
+	if !qr.OK {
+		return nil, repeated(d.Columns[qr.Column])
+	}
 	beta, rotated := qr.Solve(y)
 	f.beta = beta
 	f.Residuals = qr.Residual(rotated)
@@ -110,9 +121,18 @@ func Ordinary(d *terms.Design, y []float64, o Options) (*Fit, error) {
 		return nil, err
 	}
 	for j, name := range d.Columns {
-		f.Coefficients = append(f.Coefficients, stats.T(name, beta[j], math.Sqrt(f.cov.At(j, j)), f.DF, level))
+		e, err := f.Contrast(name, one(p, j))
+		if err != nil {
+			return nil, err
+		}
+		f.Coefficients = append(f.Coefficients, e)
 	}
 	return f, nil
+}
+
+func repeated(column string) error {
+	return fault.New(stats.Collinear, column, "the column is a combination of the ones before it").
+		WithHint("leave out one of the terms that say the same")
 }
 
 // spread gives the sum of squares about the mean and about zero.
@@ -168,7 +188,7 @@ func (f *Fit) covariance(rss float64) error {
 			return fault.New(stats.NotEstimable, "", "row %d alone determines a coefficient, so %s errors do not exist", i+1, f.Errors).
 				WithHint("merge the stratum that has one person, or use model-based errors")
 		}
-		x := f.design.X.Row(i)
+		x := f.x.Row(i)
 		for a, u := range x {
 			if u == 0 {
 				continue
@@ -183,11 +203,31 @@ func (f *Fit) covariance(rss float64) error {
 	return nil
 }
 
+// one is 1 at j.
+func one(p, j int) []float64 {
+	l := make([]float64, p)
+	l[j] = 1
+	return l
+}
+
 // Beta gives the coefficients without their errors.
-func (f *Fit) Beta() []float64 { return append([]float64(nil), f.beta...) }
+func (f *Fit) Beta() []float64 {
+	out := make([]float64, len(f.beta))
+	for j := range out {
+		out[j] = dense.Dot(f.unit.Contrast(one(len(out), j)), f.beta)
+	}
+	return out
+}
 
 // Covariance gives the covariance of the coefficients.
-func (f *Fit) Covariance() dense.Matrix { return f.cov.Clone() }
+func (f *Fit) Covariance() dense.Matrix {
+	p := len(f.beta)
+	l := dense.New(p, p)
+	for j := range p {
+		copy(l.Row(j), f.unit.Contrast(one(p, j)))
+	}
+	return l.Mul(f.cov).Mul(l.T())
+}
 
 // Contrast estimates a combination of the coefficients.
 func (f *Fit) Contrast(name string, l []float64) (stats.Estimate, error) {
@@ -197,6 +237,7 @@ func (f *Fit) Contrast(name string, l []float64) (stats.Estimate, error) {
 	if err := stats.Finite(name, l); err != nil {
 		return stats.Estimate{}, err
 	}
+	l = f.unit.Contrast(l)
 	v := f.cov.Quad(l, l)
 	if !(v > 0) {
 		return stats.Estimate{}, fault.New(stats.BadArgument, name, "the contrast has no variance: are all its weights zero?")
@@ -237,6 +278,11 @@ func (f *Fit) Test(name string, l dense.Matrix) (stats.Joint, error) {
 	if l.C != len(f.beta) || l.R == 0 {
 		return stats.Joint{}, fault.New(stats.Lengths, name, "the test has %d columns for %d coefficients", l.C, len(f.beta))
 	}
+	t := dense.New(l.R, l.C)
+	for i := range l.R {
+		copy(t.Row(i), f.unit.Contrast(l.Row(i)))
+	}
+	l = t
 	inv, ok := dense.Inverse(l.Mul(f.cov).Mul(l.T()))
 	if !ok {
 		return stats.Joint{}, fault.New(stats.Collinear, name, "the rows of the test depend on each other")

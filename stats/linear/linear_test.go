@@ -161,3 +161,18 @@ func BenchmarkANCOVA80(b *testing.B) {
 		}
 	}
 }
+
+// A baseline a million million from zero is the same baseline.
+func TestFarFromZero(t *testing.T) {
+	bl, site, arm, y := trial(4, 60)
+	for i := range bl {
+		bl[i] = math.Round(bl[i])
+	}
+	base := effect(t, bl, site, arm, y, HC3)
+	for i := range bl {
+		bl[i] += 1e12
+	}
+	got := effect(t, bl, site, arm, y, HC3)
+	near(t, "effect", got.Value, base.Value, 1e-10)
+	near(t, "its error", got.SE, base.SE, 1e-10)
+}

@@ -43,11 +43,10 @@ type Options struct {
 
 // Fit is a fitted mixed model.
 type Fit struct {
-	Coefficients []stats.Estimate
-	Method       reml.Method
-	Random       []string     // "(Intercept)" and the slopes
-	G            dense.Matrix // covariance of the random effects
-	Sigma2       float64      // residual variance
+	reml.Effects
+	Random []string     // "(Intercept)" and the slopes
+	G      dense.Matrix // covariance of the random effects
+	Sigma2 float64      // residual variance
 	// Autocorrelation is φ, of residuals a night apart; nil unless Nights were given.
 	Autocorrelation *float64
 	Singular        bool         // G is on the boundary: a variance is 0 or a correlation ±1
@@ -59,11 +58,8 @@ type Fit struct {
 	Converged       bool
 	History         []reml.Step
 
-	inf    reml.Inference
-	design *terms.Design
-	sums   *sums
-	state  *state
-	gStd   []float64
+	sums  *sums
+	state *state
 }
 
 // Random fits the model.
@@ -109,8 +105,8 @@ func Random(d *terms.Design, y []float64, person []int, o Options) (*Fit, error)
 		opt = w.optimise()
 	}
 	f := &Fit{
-		Method: o.Method, REML: !o.ML, Rows: g.rows, People: g.people, History: opt.History,
-		Converged: opt.Converged, Singular: w.singular, design: d, sums: g, Random: []string{"(Intercept)"},
+		REML: !o.ML, Rows: g.rows, People: g.people, History: opt.History,
+		Converged: opt.Converged, Singular: w.singular, sums: g, Random: []string{"(Intercept)"},
 	}
 	for _, s := range o.Slopes {
 		f.Random = append(f.Random, s.Name)
@@ -123,22 +119,19 @@ func Random(d *terms.Design, y []float64, person []int, o Options) (*Fit, error)
 			WithHint("a simpler random part may be all the data support")
 	}
 	if o.Nights != nil {
-		if err := f.fillSerial(sw, opt, level); err != nil {
-			return f, err
-		}
-	} else {
-		f.fill(w, opt, level)
-	}
-	for j, name := range d.Columns {
-		l := make([]float64, g.p)
-		l[j] = 1
-		e, err := f.Contrast(name, l, o.Method)
+		inf, err := f.fillSerial(sw, opt)
 		if err != nil {
 			return f, err
 		}
-		f.Coefficients = append(f.Coefficients, e)
+		return f, f.infer(d, inf, o.Method, level)
 	}
-	return f, nil
+	return f, f.infer(d, f.fill(w, opt), o.Method, level)
+}
+
+func (f *Fit) infer(d *terms.Design, inf reml.Inference, m reml.Method, level float64) (err error) {
+	inf.Level = level
+	f.Effects, err = reml.NewEffects(d, inf, m)
+	return err
 }
 
 // Codes turns names of people into codes in order of first appearance.
@@ -252,34 +245,6 @@ func rankOf(s []float64, q int) int {
 		}
 	}
 	return r
-}
-
-// Contrast estimates a combination of the coefficients by the method asked for.
-func (f *Fit) Contrast(name string, l []float64, m reml.Method) (stats.Estimate, error) {
-	return f.inf.Contrast(name, l, m)
-}
-
-// Test is a joint test of several combinations.
-func (f *Fit) Test(name string, l dense.Matrix, m reml.Method) (stats.Joint, error) {
-	return f.inf.Test(name, l, m)
-}
-
-// Mean gives an adjusted mean at levels and values of the design's variables.
-func (f *Fit) Mean(name string, at terms.At, w terms.Weights) (stats.Estimate, error) {
-	l, err := f.design.Mean(at, w)
-	if err != nil {
-		return stats.Estimate{}, err
-	}
-	return f.Contrast(name, l, f.Method)
-}
-
-// Difference gives the adjusted mean at a minus the one at b.
-func (f *Fit) Difference(name string, a, b terms.At, w terms.Weights) (stats.Estimate, error) {
-	l, err := f.design.Difference(a, b, w)
-	if err != nil {
-		return stats.Estimate{}, err
-	}
-	return f.Contrast(name, l, f.Method)
 }
 
 // Predicted gives each person's random effects as their conditional means

@@ -120,6 +120,60 @@ func TestWhatMustNotChange(t *testing.T) {
 	}
 }
 
+// A covariate a million million from zero, in an interaction too, is the same
+// covariate: adjusted means, differences and slopes keep their digits.
+func TestFarFromZero(t *testing.T) {
+	for _, shift := range []float64{1e6, 1e9, 1e12} {
+		d := simulate(3, 40, 14, 30, 2)
+		for i := range d.bl {
+			d.bl[i] = math.Round(d.bl[i])
+		}
+		build := func(by float64) (*Fit, []float64) {
+			bl, night := make([]float64, len(d.bl)), make([]float64, len(d.bl))
+			for i := range bl {
+				bl[i], night[i] = d.bl[i]+by, d.night[i]+by
+			}
+			x, err := terms.Build([]terms.Variable{terms.Numeric("bl", bl), terms.Numeric("arm", d.arm), terms.Numeric("night", night)}, "bl", "arm", "night", "arm:night")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := Random(x, d.y, d.person, Options{Slopes: []Slope{{"night", night}}, Method: reml.KenwardRoger})
+			if err != nil {
+				t.Fatalf("shifted by %g: %v", by, err)
+			}
+			l, err := x.Difference(terms.At{"arm": 1.0, "night": 7 + by}, terms.At{"arm": 0.0, "night": 7 + by}, terms.Observed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f, l
+		}
+		near0, l0 := build(0)
+		far, l1 := build(shift)
+		near(t, "likelihood", far.LogLik, near0.LogLik, 1e-10)
+		for _, j := range []int{1, 3, 4} { // bl, night, arm:night
+			a, b := near0.Coefficients[j], far.Coefficients[j]
+			near(t, a.Name, b.Value, a.Value, 1e-8)
+			near(t, "se "+a.Name, b.SE, a.SE, 1e-8)
+			near(t, "df "+a.Name, *b.DF, *a.DF, 1e-6)
+		}
+		a, err := near0.Contrast("", l0, reml.KenwardRoger)
+		b, err2 := far.Contrast("", l1, reml.KenwardRoger)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		near(t, "difference", b.Value, a.Value, 1e-8)
+		near(t, "its se", b.SE, a.SE, 1e-8)
+		near(t, "its df", *b.DF, *a.DF, 1e-6)
+		m0, err := near0.Mean("", terms.At{"arm": 1.0}, terms.Observed)
+		m1, err2 := far.Mean("", terms.At{"arm": 1.0}, terms.Observed)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		near(t, "mean", m1.Value, m0.Value, 1e-4)
+		near(t, "its se", m1.SE, m0.SE, 1e-4)
+	}
+}
+
 // The analytic derivatives against differences of the criterion.
 func TestDerivatives(t *testing.T) {
 	d := simulate(4, 12, 9, 30, 2)

@@ -409,7 +409,7 @@ func (w serialWorking) optimise() reml.Optimum {
 }
 
 // fillSerial turns the optimum into a result in the units of the data.
-func (f *Fit) fillSerial(w serialWorking, o reml.Optimum, level float64) error {
+func (f *Fit) fillSerial(w serialWorking, o reml.Optimum) (reml.Inference, error) {
 	g := w.g
 	n := len(o.X) - 1
 	st, _ := w.s.evaluate(w.theta(o.X), w.reml)
@@ -419,7 +419,7 @@ func (f *Fit) fillSerial(w serialWorking, o reml.Optimum, level float64) error {
 	for i, h := range []dense.Matrix{v.Hessian, v.Expected} {
 		inv, ok := dense.Inverse(h)
 		if !ok {
-			return fault.New(stats.NoConvergence, "", "the information on the covariance is singular at the maximum")
+			return reml.Inference{}, fault.New(stats.NoConvergence, "", "the information on the covariance is singular at the maximum")
 		}
 		cov[i] = j.Mul(inv).Mul(j.T())
 		for k := range cov[i].A {
@@ -439,11 +439,5 @@ func (f *Fit) fillSerial(w serialWorking, o reml.Optimum, level float64) error {
 	f.LogLik = -m2ll / 2
 	k := float64(g.p + w.params + 1)
 	f.AIC, f.BIC = m2ll+2*k, m2ll+math.Log(float64(g.rows))*k
-	back := g.unit.Form()
-	f.inf = reml.Inference{Beta: g.unit.Beta(st.beta), Phi: g.unit.Phi(st.phi), V: cov[0], VExp: cov[1], Level: level, REML: w.reml}
-	for _, p := range st.p {
-		f.inf.P = append(f.inf.P, back(p))
-	}
-	f.inf.Contract = func(v dense.Matrix) dense.Matrix { return back(st.contract(v)) }
-	return nil
+	return reml.Inference{Unit: g.unit, Beta: st.beta, Phi: st.phi, P: st.p, V: cov[0], VExp: cov[1], Contract: st.contract, REML: w.reml}, nil
 }

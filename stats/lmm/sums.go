@@ -6,7 +6,6 @@ import (
 	"dvala/fault"
 	"dvala/stats"
 	"dvala/stats/dense"
-	"dvala/stats/reml"
 	"dvala/stats/terms"
 )
 
@@ -30,7 +29,7 @@ type sums struct {
 	xr []float64
 	rr float64
 
-	unit   *reml.Standard
+	unit   *terms.Standard
 	ols    []float64    // least-squares coefficients in standard units
 	toU    dense.Matrix // u = toU·ũ·YSD
 	zMean2 []float64    // mean square of each standard Z column
@@ -48,13 +47,13 @@ func gather(d *terms.Design, y []float64, person []int, slopes [][]float64, cent
 		g.people = max(g.people, k+1)
 	}
 	var err error
-	if g.unit, err = reml.NewStandard(d.X, d.Columns, y); err != nil {
+	if g.unit, err = terms.NewStandard(d, y); err != nil {
 		return nil, err
 	}
 	zm, zs := make([]float64, g.q), make([]float64, g.q)
 	zs[0] = 1
 	for j, x := range slopes {
-		m, s := reml.MeanSD(x)
+		m, s := terms.MeanSD(x)
 		if !(s > 1e-13*math.Abs(m)) {
 			return nil, fault.New(stats.Collinear, "random slope", "column %d of the random slopes does not vary", j+1)
 		}
@@ -72,7 +71,7 @@ func gather(d *terms.Design, y []float64, person []int, slopes [][]float64, cent
 		return nil, fault.New(stats.Collinear, d.Columns[bad], "the column is a combination of the ones before it").
 			WithHint("leave out one of the terms that say the same")
 	}
-	if reml.Entangled(g.xx, l) {
+	if terms.Entangled(g.xx, l) {
 		g.unit.Untangle(l)
 		g.read(d, y, person, slopes)
 	}

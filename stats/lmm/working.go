@@ -285,12 +285,12 @@ func (w *working) reduce(x []float64, negligible float64) ([]float64, bool) {
 }
 
 // fill turns the optimum into a result in the units of the data.
-func (f *Fit) fill(w *working, o reml.Optimum, level float64) {
+func (f *Fit) fill(w *working, o reml.Optimum) reml.Inference {
 	g := w.g
 	gm, s2 := w.covariance(o.X), w.sigma2(o.X)
 	st, _ := g.evaluate(gm.A, s2, w.reml)
 	natural := st.derivatives()
-	f.state, f.gStd = st, gm.A
+	f.state = st
 
 	v := w.chain(o.X, natural)
 	j := w.jacobian(o.X)
@@ -326,7 +326,7 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) {
 	k := p + float64(w.params)
 	f.AIC = m2ll + 2*k
 	f.BIC = m2ll + math.Log(n)*k
-	f.infer(w, st, thetaCov, thetaExp, level)
+	return w.inference(st, thetaCov, thetaExp)
 }
 
 // thetaMap is the linear map of (vech G, σ²) under G → C·G·C'.
@@ -346,18 +346,12 @@ func thetaMap(c dense.Matrix) dense.Matrix {
 	return m
 }
 
-// infer brings what inference needs from standard units to those of the data.
-// The covariance parameters stay in standard units, which cancel.
-func (f *Fit) infer(w *working, st *state, thetaCov, thetaExp dense.Matrix, level float64) {
+// inference is what the state hands over, all of it in standard units.
+func (w *working) inference(st *state, thetaCov, thetaExp dense.Matrix) reml.Inference {
 	g := w.g
 	b := append([]float64(nil), g.ols...)
 	for i, v := range st.delta {
 		b[i] += v
 	}
-	back := g.unit.Form()
-	f.inf = reml.Inference{Beta: g.unit.Beta(b), Phi: g.unit.Phi(st.phi), V: thetaCov, VExp: thetaExp, Level: level, REML: w.reml}
-	for _, p := range st.p {
-		f.inf.P = append(f.inf.P, back(p))
-	}
-	f.inf.Contract = func(v dense.Matrix) dense.Matrix { return back(st.contract(v)) }
+	return reml.Inference{Unit: g.unit, Beta: b, Phi: st.phi, P: st.p, V: thetaCov, VExp: thetaExp, Contract: st.contract, REML: w.reml}
 }

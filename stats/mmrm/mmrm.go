@@ -40,9 +40,8 @@ type Options struct {
 
 // Fit is a fitted model.
 type Fit struct {
-	Coefficients []stats.Estimate
+	reml.Effects
 	Structure    Structure
-	Method       reml.Method
 	Sigma        []dense.Matrix // covariance of the visits, one per group
 	Parameters   int            // of the covariance
 	LogLik       float64        // REML without the log|X'X| term, as in SAS and mmrm
@@ -53,9 +52,8 @@ type Fit struct {
 	Converged    bool
 	History      []reml.Step
 
-	inf    reml.Inference
-	design *terms.Design
-	state  *state
+	inf   reml.Inference
+	state *state
 }
 
 // Repeated fits the model. Rows without an outcome are left out before.
@@ -97,8 +95,8 @@ func Repeated(d *terms.Design, in Rows, o Options) (*Fit, error) {
 	w := &working{g: g, form: form, reml: !o.ML}
 	opt := reml.Newton(w.objective, w.start())
 	f := &Fit{
-		Structure: o.Structure, Method: o.Method, REML: !o.ML, Rows: g.rows, People: people, Patterns: len(g.patterns),
-		Parameters: form.params() * groups, Converged: opt.Converged, History: opt.History, design: d,
+		Structure: o.Structure, REML: !o.ML, Rows: g.rows, People: people, Patterns: len(g.patterns),
+		Parameters: form.params() * groups, Converged: opt.Converged, History: opt.History,
 	}
 	if !opt.Converged {
 		return f, fault.New(stats.NoConvergence, "", "no maximum after %d iterations with a covariance that is %s: %s", len(opt.History), o.Structure, opt.Reason).
@@ -107,16 +105,8 @@ func Repeated(d *terms.Design, in Rows, o Options) (*Fit, error) {
 	if err := f.fill(w, opt, level); err != nil {
 		return f, err
 	}
-	for j, name := range d.Columns {
-		l := make([]float64, g.p)
-		l[j] = 1
-		e, err := f.Contrast(name, l, o.Method)
-		if err != nil {
-			return f, err
-		}
-		f.Coefficients = append(f.Coefficients, e)
-	}
-	return f, nil
+	f.Effects, err = reml.NewEffects(d, f.inf, o.Method)
+	return f, err
 }
 
 // check gives the group of each person.
@@ -190,34 +180,6 @@ func (in Rows) enough(d *terms.Design, people int) error {
 		return fault.New(stats.TooFew, "", "%d people with %d outcomes cannot support %d coefficients and a covariance", people, d.X.R, d.X.C)
 	}
 	return nil
-}
-
-// Contrast estimates a combination of the coefficients by the method asked for.
-func (f *Fit) Contrast(name string, l []float64, m reml.Method) (stats.Estimate, error) {
-	return f.inf.Contrast(name, l, m)
-}
-
-// Test is a joint test of several combinations.
-func (f *Fit) Test(name string, l dense.Matrix, m reml.Method) (stats.Joint, error) {
-	return f.inf.Test(name, l, m)
-}
-
-// Mean gives an adjusted mean at levels and values of the design's variables.
-func (f *Fit) Mean(name string, at terms.At, w terms.Weights) (stats.Estimate, error) {
-	l, err := f.design.Mean(at, w)
-	if err != nil {
-		return stats.Estimate{}, err
-	}
-	return f.Contrast(name, l, f.Method)
-}
-
-// Difference gives the adjusted mean at a minus the one at b.
-func (f *Fit) Difference(name string, a, b terms.At, w terms.Weights) (stats.Estimate, error) {
-	l, err := f.design.Difference(a, b, w)
-	if err != nil {
-		return stats.Estimate{}, err
-	}
-	return f.Contrast(name, l, f.Method)
 }
 
 // Attempt is one rung of a ladder.

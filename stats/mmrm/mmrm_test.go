@@ -222,6 +222,54 @@ func TestWhatMustNotChange(t *testing.T) {
 	}
 }
 
+// A baseline a million million from zero, crossed with the visits, is the same
+// baseline.
+func TestFarFromZero(t *testing.T) {
+	d := simulate(5, 70, 0.1)
+	for i := range d.bl {
+		d.bl[i] = math.Round(d.bl[i])
+	}
+	base := d.fit(t, Options{Method: reml.KenwardRoger})
+	for _, shift := range []float64{1e6, 1e9, 1e12} {
+		e := d
+		e.bl = make([]float64, len(d.bl))
+		for i := range e.bl {
+			e.bl[i] = d.bl[i] + shift
+		}
+		got := e.fit(t, Options{Method: reml.KenwardRoger})
+		near(t, "likelihood", got.LogLik, base.LogLik, 1e-10)
+		for _, v := range visits {
+			at := func(arm string) terms.At { return terms.At{"arm": arm, "visit": v} }
+			a, err := base.Difference("", at("active"), at("placebo"), terms.Observed)
+			b, err2 := got.Difference("", at("active"), at("placebo"), terms.Observed)
+			if err != nil || err2 != nil {
+				t.Fatal(err, err2)
+			}
+			near(t, "difference", b.Value, a.Value, 1e-8)
+			near(t, "its se", b.SE, a.SE, 1e-8)
+			near(t, "its df", *b.DF, *a.DF, 1e-6)
+			m, err := base.Mean("", at("active"), terms.Observed)
+			n, err2 := got.Mean("", at("active"), terms.Observed)
+			if err != nil || err2 != nil {
+				t.Fatal(err, err2)
+			}
+			near(t, "mean", n.Value, m.Value, 1e-4) // the mean of the baseline is known to 1e-4
+			near(t, "its se", n.SE, m.SE, 1e-4)
+		}
+		if r, err := got.RobustContrast("", one(len(got.Coefficients), 1), CR3); err != nil {
+			t.Error(err)
+		} else if q, _ := base.RobustContrast("", one(len(got.Coefficients), 1), CR3); math.Abs(r.SE/q.SE-1) > 1e-8 {
+			t.Errorf("robust error %g, near zero %g", r.SE, q.SE)
+		}
+	}
+}
+
+func one(p, j int) []float64 {
+	l := make([]float64, p)
+	l[j] = 1
+	return l
+}
+
 // One visit is an analysis of covariance, and with everybody seen every time
 // the last visit of a saturated model is one too.
 func TestAgainstANCOVA(t *testing.T) {

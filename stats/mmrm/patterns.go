@@ -6,7 +6,6 @@ import (
 	"dvala/fault"
 	"dvala/stats"
 	"dvala/stats/dense"
-	"dvala/stats/reml"
 	"dvala/stats/terms"
 )
 
@@ -26,7 +25,7 @@ type pattern struct {
 
 // data is what the criterion needs.
 type data struct {
-	unit     *reml.Standard
+	unit     *terms.Standard
 	p, m     int // columns, visits
 	groups   int
 	rows     int
@@ -45,7 +44,7 @@ type data struct {
 func gather(d *terms.Design, in Rows, group []int, people, groups int) (*data, error) {
 	g := &data{p: d.X.C, m: len(in.Visits), groups: groups, rows: d.X.R, people: people}
 	var err error
-	if g.unit, err = reml.NewStandard(d.X, d.Columns, in.Y); err != nil {
+	if g.unit, err = terms.NewStandard(d, in.Y); err != nil {
 		return nil, err
 	}
 	x, r, err := g.residuals(d, in.Y)
@@ -101,7 +100,7 @@ func (g *data) residuals(d *terms.Design, y []float64) (x, r []float64, err erro
 	if err := fill(); err != nil {
 		return nil, nil, err
 	}
-	if reml.Entangled(xx, l) {
+	if terms.Entangled(xx, l) {
 		g.unit.Untangle(l)
 		if err := fill(); err != nil {
 			return nil, nil, err

@@ -53,7 +53,8 @@ func (f *Fit) RobustContrast(name string, l []float64, kind Robust) (stats.Estim
 	}
 	st := f.state
 	g := st.g
-	phiL := st.phi.MulVec(g.unit.Contrast(l))
+	lt := g.unit.Contrast(l)
+	phiL := st.phi.MulVec(lt)
 	hh := dense.New(g.p, g.p)
 	var v, sum, squares, cross float64
 	for k, m := range g.members {
@@ -100,5 +101,5 @@ func (f *Fit) RobustContrast(name string, l []float64, kind Robust) (stats.Estim
 	if !(v > 0) || !(df > 0) {
 		return stats.Estimate{}, fault.New(stats.NotEstimable, name, "the sandwich has no variance")
 	}
-	return stats.T(name, dense.Dot(l, f.inf.Beta), g.unit.YSD*math.Sqrt(v), df, f.inf.Level), nil
+	return stats.T(name, g.unit.Value(l, dense.Dot(lt, f.inf.Beta)), g.unit.YSD*math.Sqrt(v), df, f.inf.Level), nil
 }

@@ -159,15 +159,10 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) error {
 	for i, d := range st.delta {
 		b[i] += d
 	}
-	back := g.unit.Form()
 	f.inf = reml.Inference{
-		Beta: g.unit.Beta(b), Phi: g.unit.Phi(st.phi), V: observed, VExp: expected, Level: level, REML: w.reml,
+		Unit: g.unit, Beta: b, Phi: st.phi, P: st.p, V: observed, VExp: expected, Contract: st.contract, Level: level, REML: w.reml,
 		Curve: w.curve(o.X, natural),
 	}
-	for _, p := range st.p {
-		f.inf.P = append(f.inf.P, back(p))
-	}
-	f.inf.Contract = func(v dense.Matrix) dense.Matrix { return back(st.contract(v)) }
 	return nil
 }
 

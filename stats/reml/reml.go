@@ -16,6 +16,7 @@ import (
 	"dvala/fault"
 	"dvala/stats"
 	"dvala/stats/dense"
+	"dvala/stats/terms"
 )
 
 // Method says how uncertainty in the covariance parameters enters inference on
@@ -51,9 +52,12 @@ func (m Method) String() string {
 	return "Satterthwaite"
 }
 
-// Inference is what a fitted model hands over. All matrices are in the natural
-// covariance parameters.
+// Inference is what a fitted model hands over, in standard units. All matrices
+// are in the natural covariance parameters.
 type Inference struct {
+	// Unit brings combinations of coefficients over from the units of the data;
+	// without one they are taken as they are.
+	Unit     *terms.Standard
 	Beta     []float64
 	Phi      dense.Matrix   // (X'WX)⁻¹, W = V⁻¹
 	P        []dense.Matrix // −X'W·D_r·W·X for each θ_r, D_r = ∂V/∂θ_r
@@ -70,7 +74,8 @@ type Inference struct {
 	adjusted map[Method]dense.Matrix
 }
 
-// Adjusted gives the covariance of the fixed effects under the method.
+// Adjusted gives the covariance of the fixed effects under the method, in
+// standard units.
 //
 //	Φ_A = Φ + 2Φ·{Σ_rs V_rs(Q_rs − P_r·Φ·P_s − ¼R_rs)}·Φ
 func (f *Inference) Adjusted(m Method) dense.Matrix {
@@ -132,6 +137,8 @@ func (f *Inference) Contrast(name string, l []float64, m Method) (stats.Estimate
 	if err := f.check(name, l, m); err != nil {
 		return stats.Estimate{}, err
 	}
+	asked := l
+	l = f.Unit.Contrast(l)
 	v := f.Phi.Quad(l, l)
 	if !(v > 0) {
 		return stats.Estimate{}, fault.New(stats.BadArgument, name, "the contrast has no variance: are all its weights zero?")
@@ -152,7 +159,12 @@ func (f *Inference) Contrast(name string, l []float64, m Method) (stats.Estimate
 	if !(va > 0) {
 		return stats.Estimate{}, fault.New(stats.NotEstimable, name, "the corrected variance is not positive")
 	}
-	return stats.T(name, dense.Dot(l, f.Beta), math.Sqrt(va), df, f.Level), nil
+	return stats.T(name, f.Unit.Value(asked, dense.Dot(l, f.Beta)), f.Unit.Scale()*math.Sqrt(va), df, f.Level), nil
+}
+
+// Fitted gives x'β for a row of the design.
+func (f *Inference) Fitted(x []float64) float64 {
+	return f.Unit.Value(x, dense.Dot(f.Unit.Contrast(x), f.Beta))
 }
 
 func (f *Inference) gradient(l []float64) []float64 {
@@ -175,17 +187,29 @@ func (f *Inference) Test(name string, l dense.Matrix, m Method) (stats.Joint, er
 			return stats.Joint{}, err
 		}
 	}
+	l, e := f.standard(l)
 	middle, ok := dense.Inverse(l.Mul(f.Phi).Mul(l.T()))
 	if !ok {
 		return stats.Joint{}, fault.New(stats.Collinear, name, "the rows of the test depend on each other")
 	}
 	if m == Satterthwaite {
-		return f.faiCornelius(name, l, middle)
+		return f.faiCornelius(name, l, middle, e)
 	}
-	return f.kenwardRoger(name, l, middle, m)
+	return f.kenwardRoger(name, l, middle, e, m)
 }
 
-func (f *Inference) kenwardRoger(name string, l, middle dense.Matrix, m Method) (stats.Joint, error) {
+// standard brings the rows of a test to standard units, and gives their values
+// there.
+func (f *Inference) standard(l dense.Matrix) (dense.Matrix, []float64) {
+	out, e := dense.New(l.R, l.C), make([]float64, l.R)
+	for i := range l.R {
+		copy(out.Row(i), f.Unit.Contrast(l.Row(i)))
+		e[i] = f.Unit.Value(l.Row(i), dense.Dot(out.Row(i), f.Beta)) / f.Unit.Scale()
+	}
+	return out, e
+}
+
+func (f *Inference) kenwardRoger(name string, l, middle dense.Matrix, e []float64, m Method) (stats.Joint, error) {
 	cov := f.V
 	if m == KenwardRogerExpected {
 		cov = f.VExp
@@ -227,11 +251,10 @@ func (f *Inference) kenwardRoger(name string, l, middle dense.Matrix, m Method) 
 	if !(df > 0) || !(lambda > 0) {
 		return stats.Joint{}, fault.New(stats.NotEstimable, name, "the degrees of freedom cannot be found")
 	}
-	e := l.MulVec(f.Beta)
 	return stats.FTest(name, lambda*inv.Quad(e, e)/q, q, df), nil
 }
 
-func (f *Inference) faiCornelius(name string, l, middle dense.Matrix) (stats.Joint, error) {
+func (f *Inference) faiCornelius(name string, l, middle dense.Matrix, e []float64) (stats.Joint, error) {
 	values, vectors := dense.Eigen(l.Mul(f.Phi).Mul(l.T()))
 	var sum float64
 	q := float64(l.R)
@@ -245,7 +268,6 @@ func (f *Inference) faiCornelius(name string, l, middle dense.Matrix) (stats.Joi
 		g := f.gradient(row)
 		df := 2 * v * v / f.V.Quad(g, g)
 		if l.R == 1 {
-			e := l.MulVec(f.Beta)
 			return stats.FTest(name, middle.Quad(e, e), 1, df), nil
 		}
 		if !(df > 2) {
@@ -253,6 +275,5 @@ func (f *Inference) faiCornelius(name string, l, middle dense.Matrix) (stats.Joi
 		}
 		sum += df / (df - 2)
 	}
-	e := l.MulVec(f.Beta)
 	return stats.FTest(name, middle.Quad(e, e)/q, q, 2*sum/(sum-q)), nil
 }

@@ -52,7 +52,7 @@ func (d *Design) Mean(at At, w Weights) ([]float64, error) {
 		case fixed[k] != nil:
 			copy(p[k], fixed[k])
 		case v.levels == nil:
-			p[k][0] = mean(v.x)
+			p[k][0], _ = MeanSD(v.x)
 		default:
 			for j := range p[k] {
 				p[k][j] = 1 / float64(len(v.levels))
@@ -154,6 +154,7 @@ func (v Variable) proportions(x map[string]float64) ([]float64, error) {
 func (d *Design) observed(fixed [][]float64) []float64 {
 	sum := make([]float64, len(d.Columns))
 	row := make([]float64, len(d.Columns))
+	var first []float64 // about which the sums are, so that a large mean takes no digits
 	p := d.newPoint()
 	for i := range d.X.R {
 		d.pointAt(p, i)
@@ -163,12 +164,15 @@ func (d *Design) observed(fixed [][]float64) []float64 {
 			}
 		}
 		d.fill(row, p)
+		if first == nil {
+			first = append(first, row...)
+		}
 		for j, v := range row {
-			sum[j] += v
+			sum[j] += v - first[j]
 		}
 	}
 	for j := range sum {
-		sum[j] /= float64(d.X.R)
+		sum[j] = first[j] + sum[j]/float64(d.X.R)
 	}
 	return sum
 }
@@ -187,12 +191,4 @@ func (d *Design) Difference(a, b At, w Weights) ([]float64, error) {
 		x[i] -= y[i]
 	}
 	return x, nil
-}
-
-func mean(x []float64) float64 {
-	var s float64
-	for _, v := range x {
-		s += v
-	}
-	return s / float64(len(x))
 }
