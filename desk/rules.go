@@ -45,12 +45,15 @@ var rules = map[Action]Rule{
 	"record-report":    {May: may{stat: Trial}},
 
 	// What is looked at.
-	"see-overview": {May: may{coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
-	"see-people":   {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
-	"see-person":   {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
-	"see-own":      {May: may{part: Own}},
-	"see-protocol": {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
-	"see-ledger":   {May: may{mon: Trial, audit: Trial, inv: Trial, admin: Trial}},
-	"see-report":   {May: may{inv: Trial, stat: Trial, mon: Trial, audit: Trial, coord: Trial, admin: Trial}},
-	"export":       {May: may{stat: Trial, audit: Trial, inv: Trial}},
+	"see-overview":   {May: may{coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-people":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
+	"see-person":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
+	"see-tasks":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, audit: Trial}},
+	"see-checkpoint": {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-changes":    {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-own":        {May: may{part: Own}},
+	"see-protocol":   {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-ledger":     {May: may{mon: Trial, audit: Trial, inv: Trial, admin: Trial}},
+	"see-report":     {May: may{inv: Trial, stat: Trial, mon: Trial, audit: Trial, coord: Trial, admin: Trial}},
+	"export":         {May: may{stat: Trial, audit: Trial, inv: Trial}},
 }

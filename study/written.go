@@ -37,6 +37,20 @@ var written = map[string]func([]byte) (Command, error){
 // CommandNames gives the names that ReadCommand knows, in order.
 func CommandNames() []string { return slices.Sorted(maps.Keys(written)) }
 
+// Blank gives the empty command of a name, for whoever describes the form of its
+// data.
+func Blank(name string) (Command, bool) {
+	read, ok := written[name]
+	if !ok {
+		return nil, false
+	}
+	cmd, err := read(nil)
+	return cmd, err == nil
+}
+
+// AboutPerson says whether a command is about a person who has a code.
+func AboutPerson(cmd Command) bool { return ofPerson(cmd) }
+
 // NameOf gives the name of a command that can be written down, and of the one
 // that begins a trial.
 func NameOf(cmd Command) string {
@@ -80,6 +94,9 @@ func ReadCommand(name string, data []byte) (Command, error) {
 }
 
 func readAs[T Command](raw []byte) (Command, error) {
+	if raw == nil {
+		return *new(T), nil // blank
+	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil || members == nil {
 		return nil, fault.List{fault.New("command-form", "data", "is not a JSON object")}

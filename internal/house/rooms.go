@@ -47,6 +47,7 @@ var Rooms = []Room{
 
 	{Path: "store", Floor: 4},
 	{Path: "ui", Floor: 4},
+	{Path: "api", Floor: 4},
 	{Path: "exchange", Floor: 4},
 	{Path: "cloud", Floor: 4},
 

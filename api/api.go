@@ -1,0 +1,74 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"dvala/desk"
+	"dvala/fault"
+)
+
+// Version of the API; the paths begin with it.
+const Version = "1"
+
+// base is where the API lies.
+const base = "/api/v1"
+
+// Options are what an API needs beside the office.
+type Options struct {
+	// Release names the program in the description.
+	Release string
+	// Poll is how often a reader of changes is told of new entries; a second
+	// where nothing is said.
+	Poll time.Duration
+}
+
+// server answers for one trial.
+type server struct {
+	office *desk.Office
+	opts   Options
+}
+
+// New gives the handler of all paths below /api/v1. It stands behind whoever
+// says who asks (desk.CallerOf).
+func New(office *desk.Office, opts Options) http.Handler {
+	h, _ := build(office, opts)
+	return h
+}
+
+// Describe gives the OpenAPI description, as YAML.
+func Describe(opts Options) ([]byte, error) {
+	_, api := build(nil, opts)
+	return api.OpenAPI().YAML()
+}
+
+func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
+	if opts.Poll == 0 {
+		opts.Poll = time.Second
+	}
+	mux := http.NewServeMux()
+	config := huma.DefaultConfig("Dvala", Version)
+	config.Info.Description = "A sleep trial over HTTP: what a screen does, this does. Every write carries an Idempotency-Key; " +
+		"problems are those of RFC 9457 with a code, a place and a hint. What is secret before the end is in no answer."
+	config.OpenAPIPath = base + "/openapi"
+	config.DocsPath, config.SchemasPath = "", ""
+	config.Transformers = []huma.Transformer{asProblem}
+	config.CreateHooks = nil // no links to schemas in answers
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: "dvala"},
+		"bearer":  {Type: "http", Scheme: "bearer"},
+	}
+	config.Security = []map[string][]string{{"session": {}}, {"bearer": {}}}
+	api := humago.New(mux, config)
+	s := &server{office: office, opts: opts}
+	s.commands(api)
+	s.questions(api)
+	s.changes(mux, api)
+	mux.HandleFunc(base+"/", func(w http.ResponseWriter, r *http.Request) {
+		write(w, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))
+	})
+	return tagged(mux), api
+}

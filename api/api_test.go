@@ -1,0 +1,293 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dvala/desk"
+	"dvala/desk/desktest"
+	"dvala/study"
+)
+
+const small = "../study/testdata/small.yaml"
+
+func day(n int) time.Time { return desktest.Start.AddDate(0, 0, n) }
+
+// everybody is one caller of each role, all at every site.
+func everybody() map[study.Role]desk.Caller {
+	out := map[study.Role]desk.Caller{study.RoleParticipant: desk.Participant("P0001")}
+	for _, r := range []study.Role{
+		study.RoleCoordinator, study.RoleInvestigator, study.RoleMonitor, study.RolePharmacist,
+		study.RoleStatistician, study.RoleCustodian, study.RoleAuditor, study.RoleAdministrator,
+	} {
+		out[r] = desk.Caller{Account: string(r), Name: "A " + string(r), Grants: []desk.Grant{{Role: r}}, Strong: day(3)}
+	}
+	return out
+}
+
+// as serves a trial in the name of one caller.
+func as(m *desktest.Memory, c desk.Caller, at time.Time) http.Handler {
+	h := New(desk.NewOffice(m, func() time.Time { return at }), Options{Poll: time.Millisecond})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r.WithContext(desk.WithCaller(r.Context(), c)))
+	})
+}
+
+func ask(h http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func key(k string) []string { return []string{"Idempotency-Key", "test-" + k + "-0001"} }
+
+// operation is a path of the description with its action.
+type operation struct{ id, method, path string }
+
+func operations(t *testing.T) []operation {
+	t.Helper()
+	_, api := build(nil, Options{})
+	var out []operation
+	for path, item := range api.OpenAPI().Paths {
+		if item.Get != nil {
+			out = append(out, operation{item.Get.OperationID, http.MethodGet, path})
+		}
+		if item.Post != nil {
+			out = append(out, operation{item.Post.OperationID, http.MethodPost, path})
+		}
+		if item.Put != nil {
+			out = append(out, operation{item.Put.OperationID, http.MethodPut, path})
+		}
+		if item.Delete != nil {
+			out = append(out, operation{item.Delete.OperationID, http.MethodDelete, path})
+		}
+	}
+	return out
+}
+
+// An operation whose action is not in the desk's table must not exist.
+func TestEveryOperationIsInTheTable(t *testing.T) {
+	ops := operations(t)
+	if len(ops) < len(study.CommandNames())+8 {
+		t.Fatalf("the description has %d operations", len(ops))
+	}
+	for _, op := range ops {
+		if _, ok := desk.RuleOf(desk.Action(op.id)); !ok {
+			t.Errorf("%s %s takes the action %q, which nobody may", op.method, op.path, op.id)
+		}
+	}
+}
+
+// The committed description is what the operations say.
+func TestDescriptionIsCommitted(t *testing.T) {
+	want, err := Describe(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	have, err := os.ReadFile("openapi.yaml")
+	if err != nil || !bytes.Equal(have, want) {
+		t.Errorf("api/openapi.yaml is older than the operations (%v): go generate ./api", err)
+	}
+	if !bytes.Contains(want, []byte("openapi: 3.1")) {
+		t.Error("the description is not OpenAPI 3.1")
+	}
+}
+
+// Every operation as every role, as nobody, and as another participant: whom
+// the table does not name is refused before anything else is looked at.
+func TestRolesTimesOperations(t *testing.T) {
+	m := desktest.New(t, small, 4)
+	m.Person(t, desktest.Start)
+	m.Person(t, desktest.Start)
+	callers := everybody()
+	for _, op := range operations(t) {
+		path := strings.NewReplacer("{subject}", "P0001").Replace(op.path)
+		if op.id == "see-changes" {
+			continue // a stream that does not end; TestChanges reads it
+		}
+		rule, _ := desk.RuleOf(desk.Action(op.id))
+		for role, caller := range callers {
+			w := ask(as(m, caller, day(1)), op.method, path, "{}", key(op.id+string(role))...)
+			_, may := rule.May[role]
+			if refused := w.Code == http.StatusForbidden; refused == may {
+				t.Errorf("%s as %s: %d %s", op.id, role, w.Code, w.Body)
+			}
+		}
+		if w := ask(as(m, desk.Caller{}, day(1)), op.method, path, "{}", key(op.id+"nobody")...); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s as nobody: %d", op.id, w.Code)
+		}
+		if strings.Contains(op.path, "{subject}") {
+			other := ask(as(m, desk.Participant("P0002"), day(1)), op.method, path, `{"data":{}}`, key(op.id+"other")...)
+			none := ask(as(m, desk.Participant("P0002"), day(1)), op.method, strings.ReplaceAll(path, "P0001", "P0999"), `{"data":{}}`, key(op.id+"none")...)
+			if other.Code < 400 || other.Code == http.StatusForbidden && other.Body.String() != none.Body.String() {
+				t.Errorf("%s of another participant: %d %s; of nobody: %s", op.id, other.Code, other.Body, none.Body)
+			}
+		}
+	}
+}
+
+// A key that comes again is answered as the first time, and a thousand at once
+// give each person one slot.
+func TestRandomiseAtOnce(t *testing.T) {
+	const people, calls = 20, 100
+	m := desktest.New(t, small, people)
+	var who []study.Subject
+	for range people {
+		who = append(who, m.Person(t, desktest.Start))
+	}
+	h := as(m, everybody()[study.RoleCoordinator], day(1))
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	said := map[study.Subject]map[string]bool{}
+	for i := range calls {
+		wg.Go(func() {
+			p := who[i%people]
+			w := ask(h, http.MethodPost, fmt.Sprintf("%s/participants/%s/randomise", base, p), "{}", key("r-"+string(p))...)
+			var r Receipt
+			if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || w.Code != http.StatusOK {
+				t.Errorf("%s: %d %s", p, w.Code, w.Body)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if said[p] == nil {
+				said[p] = map[string]bool{}
+			}
+			said[p][fmt.Sprint(r.First, r.Entries)] = true
+		})
+	}
+	wg.Wait()
+	slots := map[int]bool{}
+	m.View(func(s *study.State) {
+		for _, p := range who {
+			slots[s.People[p].Randomised.Slot] = true
+			if len(said[p]) != 1 {
+				t.Errorf("%s was told different things: %v", p, said[p])
+			}
+		}
+	})
+	if len(slots) != people {
+		t.Errorf("%d slots for %d people", len(slots), people)
+	}
+}
+
+func TestProblems(t *testing.T) {
+	m := desktest.New(t, small, 1)
+	who := string(m.Person(t, desktest.Start))
+	h := as(m, everybody()[study.RoleCoordinator], day(1))
+	for _, c := range []struct {
+		what, path, body string
+		key              []string
+		status           int
+		code             string
+	}{
+		{"without a key", "/participants/" + who + "/randomise", "{}", nil, 422, "request-form"},
+		{"not JSON", "/participants/" + who + "/randomise", "{", key("a"), 422, "request-form"},
+		{"a member too many", "/participants/" + who + "/randomise", `{"dat":{}}`, key("b"), 422, "request-form"},
+		{"missing data", "/participants/" + who + "/dispense", `{}`, key("c"), 422, "command-member"},
+		{"too early", "/participants/" + who + "/dispense", `{"data":{"visit":"day-0"}}`, key("d"), 409, "not-randomised"},
+		{"no such path", "/nothing", "{}", key("e"), 404, "page-unknown"},
+		{"not for her", "/trial/lock", "{}", key("f"), 403, "forbidden"},
+	} {
+		w := ask(h, http.MethodPost, base+c.path, c.body, c.key...)
+		var p Problem
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+			t.Errorf("%s: %v: %s", c.what, err, w.Body)
+		}
+		if w.Code != c.status || p.Code != c.code || p.Status != c.status || w.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s: %s", c.what, w.Code, w.Header().Get("Content-Type"), w.Body)
+		}
+	}
+}
+
+// Pages of a list, one after the other, hold everybody once.
+func TestPages(t *testing.T) {
+	m := desktest.New(t, small, 1)
+	for range 7 {
+		m.Person(t, desktest.Start)
+	}
+	h := as(m, everybody()[study.RoleMonitor], day(1))
+	var all []string
+	for path := base + "/participants?limit=3"; path != ""; {
+		var p People
+		w := ask(h, http.MethodGet, path, "")
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+			t.Fatal(err, w.Body)
+		}
+		for _, l := range p.Participants {
+			all = append(all, l.Subject)
+		}
+		path = ""
+		if p.Next != "" {
+			path = base + "/participants?limit=3&after=" + p.Next
+			if !strings.Contains(w.Header().Get("Link"), "after="+p.Next) {
+				t.Errorf("Link: %q", w.Header().Get("Link"))
+			}
+		}
+	}
+	if got := strings.Join(all, " "); got != "P0001 P0002 P0003 P0004 P0005 P0006 P0007" {
+		t.Errorf("the pages hold %s", got)
+	}
+}
+
+// Whoever has an answer already is told so, until something changes.
+func TestETags(t *testing.T) {
+	m := desktest.New(t, small, 1)
+	h := as(m, everybody()[study.RoleAuditor], day(1))
+	first := ask(h, http.MethodGet, base+"/overview", "")
+	tag := first.Header().Get("ETag")
+	if first.Code != http.StatusOK || tag == "" {
+		t.Fatal(first.Code, tag)
+	}
+	if again := ask(h, http.MethodGet, base+"/overview", "", "If-None-Match", tag); again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+		t.Errorf("the same again: %d %s", again.Code, again.Body)
+	}
+	m.Person(t, desktest.Start)
+	if after := ask(h, http.MethodGet, base+"/overview", "", "If-None-Match", tag); after.Code != http.StatusOK {
+		t.Errorf("after a change: %d", after.Code)
+	}
+}
+
+// A stream says that something was written, and not what.
+func TestChanges(t *testing.T) {
+	m := desktest.New(t, small, 1)
+	server := httptest.NewServer(as(m, desk.Participant("P0001"), day(1)))
+	defer server.Close()
+	answer, err := http.Get(server.URL + base + "/changes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	read := func() string {
+		buf := make([]byte, 100)
+		n, err := answer.Body.Read(buf)
+		if err != nil && err != io.EOF {
+			t.Fatal(err)
+		}
+		return string(buf[:n])
+	}
+	if got := read(); got != "event: entries\nid: 1\ndata: 1\n\n" {
+		t.Errorf("first: %q", got)
+	}
+	m.Person(t, desktest.Start)
+	for got := ""; got != "event: entries\nid: 4\ndata: 4\n\n"; {
+		if got = read(); strings.Contains(got, "P0001") {
+			t.Fatalf("the stream says who: %q", got)
+		}
+	}
+}

@@ -1,0 +1,22 @@
+// Package api is a trial over HTTP and JSON: every command and every question
+// of package desk under a path of its own, described by OpenAPI 3.1. It has no
+// rules: who may do what is the desk's table, what a command leads to is decided
+// by package study.
+//
+//	POST /api/v1/trial/NAME                        a command about the trial, or a screening
+//	POST /api/v1/participants/CODE/NAME            a command about a person
+//	POST /api/v1/me/entries                        what a person's device has queued, exactly once each
+//	GET  /api/v1/overview, /participants, …        questions, with ETags and pages
+//	PUT  /api/v1/participants/CODE/files/NAME      a file, streamed
+//	GET  /api/v1/changes                           server-sent events: that something was written
+//	GET  /api/v1/openapi.yaml                      this API
+//
+// The id of every operation is the name of the desk's action that it takes;
+// what is not in the desk's table is refused, and a test walks all of them.
+//
+// Every write carries an Idempotency-Key: the same key is never done twice, and
+// is answered as the first time. Problems are those of RFC 9457, with our code,
+// place, hint, and all that is wrong at once under "problems".
+//
+//go:generate go run dvala/internal/house/openapi
+package api

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// tagged gives every whole answer to a GET an ETag, the hash of its bytes, and
+// answers 304 to whoever has them already. Streams pass through.
+func tagged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-cache, private")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if r.Method != http.MethodGet || streams(r.URL.Path) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		b := &buffered{header: w.Header(), status: http.StatusOK}
+		next.ServeHTTP(b, r)
+		if b.status == http.StatusOK {
+			sum := sha256.Sum256(b.body.Bytes())
+			tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
+			w.Header().Set("ETag", tag)
+			if has(r.Header.Get("If-None-Match"), tag) {
+				w.Header().Del("Content-Type")
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(b.body.Len()))
+		w.WriteHeader(b.status)
+		_, _ = w.Write(b.body.Bytes()) // a reader that went away needs no answer
+	})
+}
+
+// streams says which paths are not held back to be hashed.
+func streams(path string) bool {
+	return path == base+"/changes" || strings.Contains(path, "/files/") || strings.HasPrefix(path, base+"/exports/")
+}
+
+func has(list, tag string) bool {
+	for one := range strings.SplitSeq(list, ",") {
+		if t := strings.TrimSpace(one); t == "*" || strings.TrimPrefix(t, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// buffered holds an answer back until it is whole.
+type buffered struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (b *buffered) Header() http.Header         { return b.header }
+func (b *buffered) WriteHeader(status int)      { b.status = status }
+func (b *buffered) Write(p []byte) (int, error) { return b.body.Write(p) }
+
+// write sends a refusal outside the framework.
+func write(w http.ResponseWriter, p *Problem) {
+	raw, err := json.Marshal(p)
+	if err != nil {
+		http.Error(w, "the refusal could not be written", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(raw)
+}

@@ -1,0 +1,294 @@
+package api
+
+import (
+	"encoding/json"
+
+	"dvala/desk"
+	"dvala/protocol"
+	"dvala/schedule"
+	"dvala/study"
+)
+
+// What answers look like. The desk's values may change with the program; these
+// change with the version of the API.
+
+// Count is how many there are of something.
+type Count struct {
+	What string `json:"what"`
+	N    int    `json:"n"`
+}
+
+// Share is how much has come of what was due.
+type Share struct {
+	Got int `json:"got"`
+	Due int `json:"due"`
+}
+
+// Flow counts people as CONSORT does, all groups together.
+type Flow struct {
+	Screened      int     `json:"screened"`
+	NotEligible   int     `json:"not_eligible"`
+	NotConsented  int     `json:"not_consented"`
+	Enrolled      int     `json:"enrolled"`
+	NotRandomised int     `json:"not_randomised"`
+	Randomised    int     `json:"randomised"`
+	LeftTreatment int     `json:"left_treatment"`
+	LeftTrial     int     `json:"left_trial"`
+	Completed     int     `json:"completed"`
+	Ongoing       int     `json:"ongoing"`
+	Excluded      []Count `json:"excluded" nullable:"false"`
+	Left          []Count `json:"left" nullable:"false"`
+}
+
+// Month is enrolment to the end of a month beside the plan.
+type Month struct {
+	Month    string `json:"month" example:"2026-03"`
+	New      int    `json:"new"`
+	Total    int    `json:"total"`
+	Expected *int   `json:"expected,omitempty"`
+}
+
+// Overview is a trial at a glance.
+type Overview struct {
+	Trial       string  `json:"trial"`
+	Title       string  `json:"title"`
+	Question    string  `json:"question"`
+	Phase       string  `json:"phase"`
+	Simulated   bool    `json:"simulated"`
+	AsOf        string  `json:"as_of"`
+	Entries     uint64  `json:"entries"`
+	Planned     int     `json:"planned"`
+	Flow        Flow    `json:"flow"`
+	Months      []Month `json:"months" nullable:"false"`
+	Today       []Count `json:"today" nullable:"false" doc:"what needs a person today"`
+	Serious     int     `json:"serious_adverse_events"`
+	Adverse     int     `json:"adverse_events"`
+	Deviations  []Count `json:"deviations" nullable:"false"`
+	Corrections int     `json:"corrections"`
+}
+
+func overviewOf(o desk.Overview) Overview {
+	f := o.Flow
+	out := Overview{
+		Trial: o.Trial, Title: o.Title, Question: o.Question, Phase: string(o.Phase), Simulated: o.Simulated,
+		AsOf: stampOf(o.AsOf), Entries: o.Entries, Planned: o.Planned, Serious: o.Serious, Adverse: o.Adverse,
+		Corrections: o.Corrections, Months: []Month{}, Today: countsOf(o.Today), Deviations: countsOf(o.Deviations),
+		Flow: Flow{
+			f.Screened, f.NotEligible, f.NotConsented, f.Enrolled, f.NotRandomised, f.Randomised, f.LeftTreatment, f.LeftTrial,
+			f.Completed, f.Ongoing, countsOf(f.Excluded), countsOf(f.Left),
+		},
+	}
+	for _, m := range o.Months {
+		v := Month{Month: m.Month, New: m.New, Total: m.Total}
+		if m.HasExpected {
+			v.Expected = &m.Expected
+		}
+		out.Months = append(out.Months, v)
+	}
+	return out
+}
+
+func countsOf(in []desk.Count) []Count {
+	out := make([]Count, len(in))
+	for i, c := range in {
+		out[i] = Count(c)
+	}
+	return out
+}
+
+// Line is one person in a line.
+type Line struct {
+	Subject    string   `json:"subject"`
+	Site       string   `json:"site"`
+	Stage      string   `json:"stage"`
+	Stratum    string   `json:"stratum,omitempty"`
+	Day        *int     `json:"day,omitempty" doc:"from randomisation, while the person is in the trial"`
+	Randomised string   `json:"randomised,omitempty"`
+	Diaries    Share    `json:"diaries"`
+	Nights     Share    `json:"nights"`
+	Doses      int      `json:"doses"`
+	Late       int      `json:"late"`
+	Missed     int      `json:"missed"`
+	Adverse    int      `json:"adverse_events"`
+	Serious    bool     `json:"serious"`
+	Deviations int      `json:"deviations"`
+	Needs      []string `json:"needs" nullable:"false"`
+}
+
+func lineOf(l desk.Line) Line {
+	out := Line{
+		Subject: string(l.Subject), Site: l.Site, Stage: l.Stage, Stratum: l.Cell, Diaries: Share(l.Diaries), Nights: Share(l.Nights),
+		Doses: l.Doses, Late: l.Late, Missed: l.Missed, Adverse: l.Adverse, Serious: l.Serious, Deviations: l.Deviations,
+		Needs: append([]string{}, l.Needs...),
+	}
+	if l.HasDay {
+		out.Day = &l.Day
+	}
+	if !l.Randomised.IsZero() {
+		out.Randomised = l.Randomised.String()
+	}
+	return out
+}
+
+// Task is something planned and how it stands.
+type Task struct {
+	Kind    string   `json:"kind" example:"diary"`
+	Name    string   `json:"name,omitempty"`
+	Date    string   `json:"date"`
+	Day     int      `json:"day"`
+	State   string   `json:"state" example:"open"`
+	Opens   string   `json:"opens"`
+	Due     string   `json:"due"`
+	Closes  string   `json:"closes"`
+	Missing []string `json:"missing,omitempty"`
+}
+
+func taskOf(t schedule.Task) Task {
+	return Task{
+		Kind: string(t.Kind), Name: t.Name, Date: t.On.String(), Day: t.Day, State: string(t.State),
+		Opens: stampOf(t.Opens), Due: stampOf(t.Due), Closes: stampOf(t.Closes), Missing: t.Missing,
+	}
+}
+
+// Me is what a participant has before her.
+type Me struct {
+	Subject string `json:"subject"`
+	Stage   string `json:"stage"`
+	Tasks   []Task `json:"tasks" nullable:"false" doc:"what has opened, and how it stands"`
+}
+
+// Form is a filled-in instrument.
+type Form struct {
+	Instrument string             `json:"instrument"`
+	Visit      string             `json:"visit,omitempty"`
+	Night      string             `json:"night,omitempty"`
+	Entry      uint64             `json:"entry" doc:"on the ledger"`
+	At         string             `json:"at"`
+	Late       bool               `json:"late"`
+	Validated  bool               `json:"validated" doc:"the licensed wording was shown"`
+	Answers    json.RawMessage    `json:"answers"`
+	Scores     map[string]float64 `json:"scores,omitempty"`
+}
+
+func formOf(r *study.Response) Form {
+	a := r.Answered
+	f := Form{
+		Instrument: a.Instrument, Visit: a.Visit, Entry: r.Entry, At: stampOf(r.At), Late: a.Late, Validated: a.Validated,
+		Answers: a.Answers,
+	}
+	if !a.Night.IsZero() {
+		f.Night = a.Night.String()
+	}
+	for _, s := range r.Scores {
+		if s.Value != nil {
+			if f.Scores == nil {
+				f.Scores = map[string]float64{}
+			}
+			f.Scores[string(s.Scale)] = *s.Value
+		}
+	}
+	return f
+}
+
+// Night is a device's night in force.
+type Night struct {
+	Vendor     string          `json:"vendor"`
+	Night      string          `json:"night"`
+	Entry      uint64          `json:"entry"`
+	Superseded int             `json:"superseded" doc:"earlier versions that it replaced"`
+	Record     json.RawMessage `json:"record"`
+}
+
+// Person is all that is known of one person.
+type Person struct {
+	Line
+	Failed      []string               `json:"failed" nullable:"false" doc:"criteria that are not met"`
+	Consents    []Consent              `json:"consents" nullable:"false"`
+	Tasks       []Task                 `json:"missing_tasks" nullable:"false" doc:"late or missed"`
+	Forms       []Form                 `json:"forms" nullable:"false"`
+	Device      []Night                `json:"device_nights" nullable:"false"`
+	DoseByDate  map[string]int         `json:"doses_by_date"`
+	Kits        []Kit                  `json:"kits" nullable:"false"`
+	Events      []study.EventOccurred  `json:"intercurrent_events" nullable:"false"`
+	AdverseList []study.AdverseEvent   `json:"adverse" nullable:"false"`
+	Departures  []study.Deviation      `json:"departures" nullable:"false" doc:"deviations from the protocol"`
+	Corrections []study.CorrectionMade `json:"corrections" nullable:"false"`
+	Withdrawn   []study.Withdrew       `json:"withdrawn" nullable:"false"`
+}
+
+// Consent is a consent that was given.
+type Consent struct {
+	Version  string `json:"version"`
+	Language string `json:"language"`
+	At       string `json:"at"`
+}
+
+// Kit is a kit handed out. Its number says nothing about the arm.
+type Kit struct {
+	Kit      string `json:"kit"`
+	Visit    string `json:"visit"`
+	Date     string `json:"date"`
+	Returned *int   `json:"returned,omitempty"`
+}
+
+func personOf(p desk.Person) Person {
+	out := Person{
+		Line: lineOf(p.Line), Failed: append([]string{}, p.Failed...), Consents: []Consent{}, Tasks: []Task{}, Forms: []Form{},
+		Device: []Night{}, DoseByDate: map[string]int{}, Kits: []Kit{}, Events: append([]study.EventOccurred{}, p.Events...),
+		AdverseList: append([]study.AdverseEvent{}, p.Adverse...), Departures: append([]study.Deviation{}, p.Deviations...),
+		Corrections: append([]study.CorrectionMade{}, p.Corrections...), Withdrawn: append([]study.Withdrew{}, p.Withdrawn...),
+	}
+	for _, c := range p.Consents {
+		out.Consents = append(out.Consents, Consent{c.Version, string(c.Language), stampOf(c.At)})
+	}
+	for _, t := range p.Missing {
+		out.Tasks = append(out.Tasks, taskOf(t))
+	}
+	for _, k := range p.Kits {
+		out.Kits = append(out.Kits, Kit{k.Kit, k.Visit, k.Date.String(), k.Returned})
+	}
+	for _, v := range p.Visits {
+		for _, f := range v.Forms {
+			if f.Response != nil {
+				out.Forms = append(out.Forms, formOf(f.Response))
+			}
+		}
+	}
+	for _, n := range p.ByNight {
+		if n.Diary != nil {
+			out.Forms = append(out.Forms, formOf(n.Diary))
+		}
+		if n.Device != nil {
+			record, err := json.Marshal(n.Device.Night)
+			if err == nil {
+				out.Device = append(out.Device, Night{n.Vendor, n.Date.String(), n.Device.Entry, n.Device.Superseded, record})
+			}
+		}
+		if n.Dose != nil {
+			out.DoseByDate[n.Evening.String()] = n.Dose.Units
+		}
+	}
+	return out
+}
+
+// Ledger is a page of entries.
+type Ledger struct {
+	Size    uint64  `json:"size" doc:"how many entries there are"`
+	Entries []Entry `json:"entries" nullable:"false"`
+	Next    *uint64 `json:"next,omitempty"`
+}
+
+// Entry is an entry as it is stored and hashed.
+type Entry struct {
+	Index uint64 `json:"index"`
+	Hash  string `json:"hash" doc:"leaf hash, base64"`
+	Bytes string `json:"bytes" doc:"the entry, byte for byte"`
+}
+
+// languageOf gives the language in which a caller reads.
+func languageOf(c desk.Caller) protocol.Language {
+	if c.Lang == "sv" {
+		return "sv"
+	}
+	return "en"
+}
