@@ -4,14 +4,15 @@ import "github.com/alecthomas/kong"
 
 // Verbs is the command line: one field a verb, in the order of a trial.
 type Verbs struct {
-	Demo   DemoCmd   `cmd:"" group:"try" help:"Play a whole trial with made-up people."`
-	Check  CheckCmd  `cmd:"" group:"plan" help:"Check a protocol: every problem at once, and what SPIRIT 2025 asks for."`
-	Power  PowerCmd  `cmd:"" group:"plan" help:"How likely the protocol is to find an effect: by formula, and by playing the trial many times."`
-	Plan   PlanCmd   `cmd:"" group:"plan" help:"Print the statistical analysis plan in words: the methods that the report will have."`
-	Key    KeyCmd    `cmd:"" group:"seal" help:"Make a key."`
-	Seal   SealCmd   `cmd:"" group:"seal" help:"Draw the randomisation list and seal it to the custodian."`
-	Open   OpenCmd   `cmd:"" group:"seal" help:"Open what is sealed: after the lock, or one slot in an emergency."`
-	Verify VerifyCmd `cmd:"" group:"seal" help:"Check a trial from its files, without a key."`
+	Demo     DemoCmd     `cmd:"" group:"try" help:"Play a whole trial with made-up people."`
+	Check    CheckCmd    `cmd:"" group:"plan" help:"Check a protocol: every problem at once, and what SPIRIT 2025 asks for."`
+	Power    PowerCmd    `cmd:"" group:"plan" help:"How likely the protocol is to find an effect: by formula, and by playing the trial many times."`
+	Plan     PlanCmd     `cmd:"" group:"plan" help:"Print the statistical analysis plan in words: the methods that the report will have."`
+	Register RegisterCmd `cmd:"" group:"plan" help:"Write what a public register asks: the WHO data set and ClinicalTrials.gov's elements."`
+	Key      KeyCmd      `cmd:"" group:"seal" help:"Make a key."`
+	Seal     SealCmd     `cmd:"" group:"seal" help:"Draw the randomisation list and seal it to the custodian."`
+	Open     OpenCmd     `cmd:"" group:"seal" help:"Open what is sealed: after the lock, or one slot in an emergency."`
+	Verify   VerifyCmd   `cmd:"" group:"seal" help:"Check a trial from its files, without a key."`
 
 	Init    InitCmd    `cmd:"" group:"run" help:"Begin a trial: make its directory, and open the ledger on the protocol and the sealed list."`
 	Do      DoCmd      `cmd:"" group:"run" help:"Give a trial commands, one a line: screen, randomise, answer, lock and the others."`
