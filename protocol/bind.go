@@ -127,7 +127,7 @@ func (b *binder) list(n *yaml.Node, v reflect.Value, place string, r rule) {
 			WithHint("write each entry on a line of its own after a hyphen, or all of them in [ ]")
 		return
 	}
-	if len(n.Content) == 0 && r.required {
+	if len(n.Content) == 0 && (r.required || r.filled) {
 		b.add("empty-list", n, place, "the list is empty")
 		return
 	}

@@ -253,14 +253,16 @@ func (k *checker) model(e Estimand, o Outcome, place string) {
 	nightly := o.Source.Nightly()
 	misfit := func(format string, args ...any) {
 		k.add("model-misfit", place+".model.kind", format, args...).
-			WithHint("in a parallel trial ancova or mmrm at visits, random-intercept or random-slope over nights; crossover in one of two periods, paired in a crossover or n-of-1 trial")
+			WithHint("in a parallel trial ancova or mmrm at visits, random-intercept or random-slope over nights; crossover in one of two periods, paired in a crossover or n-of-1 trial, n-of-1 over the nights of the latter")
 	}
-	within := m.Kind == "crossover" || m.Kind == "paired"
+	within := m.Kind == "crossover" || m.Kind == "paired" || m.Kind == "n-of-1"
 	switch {
 	case m.Kind == "" || kind == "":
 	case !within && kind != Parallel:
 		misfit("%s compares separate groups of people, and in a %s trial each person takes several arms", m.Kind, kind)
-	case (m.Kind == "random-intercept" || m.Kind == "random-slope" || m.Kind == "ordinal-intercept") && !nightly:
+	case m.Kind == "n-of-1" && kind != NOf1:
+		misfit("the n-of-1 model is for people who each take every arm several times")
+	case (m.Kind == "random-intercept" || m.Kind == "random-slope" || m.Kind == "ordinal-intercept" || m.Kind == "n-of-1") && !nightly:
 		misfit("%s is for many nights of each person, and %s has one value at the visit", m.Kind, o.ID)
 	case (m.Kind == "mmrm" || m.Kind == "complier" || m.Kind == "binary") && nightly:
 		misfit("%s is for an outcome at visits, and %s is measured every night", m.Kind, o.ID)
@@ -283,7 +285,7 @@ func (k *checker) comparesWithUsual(o Outcome) bool {
 func (k *checker) covariates(e Estimand, place string) {
 	m := e.Model
 	stratified := len(k.p.Randomisation.Strata) > 0
-	within := m.Kind == "crossover" || m.Kind == "paired"
+	within := m.Kind == "crossover" || m.Kind == "paired" || m.Kind == "n-of-1"
 	if m.Strata && !stratified {
 		k.add("strata-none", place+".model.strata", "the randomisation has no strata to adjust for")
 	} else if stratified && !m.Strata && !within && e.Place != Exploratory {

@@ -23,11 +23,17 @@ func (k *checker) design() {
 		k.warn("sample-size-unexplained", "design.sample_size", "nothing says why %d participants are enough and not too many", d.Participants).
 			WithHint("say which difference is to be found, with which spread and which chance, and how many may be lost")
 	}
-	switch d.Kind {
-	case Parallel:
+	k.checked.sequences = d.Sequences
+	switch {
+	case d.Kind == Parallel:
 		k.parallel()
-	case Crossover, NOf1:
+	case d.Kind == NOf1 && d.Cycles > 0:
+		k.cycles(ids)
+	case d.Kind == Crossover || d.Kind == NOf1:
 		k.sequences(ids)
+	}
+	if d.Cycles > 0 && d.Kind != NOf1 && d.Kind != "" {
+		k.add("cycles", "design.cycles", "a %s trial has no cycles", d.Kind).WithHint("they are for n-of-1, in which a person takes every arm several times")
 	}
 }
 
@@ -55,19 +61,12 @@ func (k *checker) sequences(arms []string) {
 	if d.Periods < 2 {
 		k.add("design-periods", "design.periods", "a %s trial has two periods at least", d.Kind)
 	}
-	if d.WashoutDays == 0 {
-		k.warn("washout-none", "design.washout_days", "no days lie between the periods, so what was taken in one may work on into the next").
-			WithHint("leave some half-lives between them, or analyse only the late days of each period and say so")
-	}
+	k.washout()
 	if len(d.Sequences) < 2 {
 		k.add("sequences-few", "design.sequences", "a %s trial draws among two sequences at least", d.Kind).
 			WithHint("as in {id: first, arms: [a, b], ratio: 1} and {id: second, arms: [b, a], ratio: 1}")
 	}
-	for i, a := range k.p.Arms {
-		if a.Ratio != 0 {
-			k.add("arm-ratio", at("arms", i, "ratio"), "in a %s trial the sequences have ratios, not the arms", d.Kind)
-		}
-	}
+	k.unratioed()
 	ids := make([]string, len(d.Sequences))
 	used := map[string]bool{}
 	orders := map[string]int{}
@@ -95,6 +94,22 @@ func (k *checker) sequences(arms []string) {
 		}
 	}
 	k.confounded()
+}
+
+func (k *checker) washout() {
+	if k.p.Design.WashoutDays == 0 {
+		k.warn("washout-none", "design.washout_days", "no days lie between the periods, so what was taken in one may work on into the next").
+			WithHint("leave some half-lives between them, or analyse only the late days of each period and say so")
+	}
+}
+
+// unratioed refuses ratios of arms where orders are drawn.
+func (k *checker) unratioed() {
+	for i, a := range k.p.Arms {
+		if a.Ratio != 0 {
+			k.add("arm-ratio", at("arms", i, "ratio"), "in a %s trial the sequences have ratios, not the arms", k.p.Design.Kind)
+		}
+	}
 }
 
 // confounded finds a period in which all sequences give the same arm: there
@@ -267,7 +282,13 @@ func (k *checker) stratum(s *Stratum, q Question, place string) {
 
 func (k *checker) blocks(r *Randomisation) {
 	const place = "randomisation.blocks"
+	cycles := k.p.Design.Kind == NOf1 && k.p.Design.Cycles > 0
+	if r.Method == WithinCycles || cycles {
+		k.withinCycles(r, cycles)
+		return
+	}
 	if len(r.Blocks) == 0 {
+		k.add("missing-field", place, "blocks is missing").WithHint("sizes of the blocks, as in [4, 6]")
 		return
 	}
 	sum, kinds := 0, 0
@@ -290,6 +311,15 @@ func (k *checker) blocks(r *Randomisation) {
 	if smallest := slices.Min(r.Blocks); smallest == kinds && kinds == sum {
 		k.warn("block-small", place, "in a block of %d the last place is known from the others", smallest).WithHint("let the smallest block hold each arm twice")
 	}
+	k.slots(r)
+	if largest := slices.Max(r.Blocks); len(k.cells) > 1 && k.p.Design.Participants < len(k.cells)*largest && !k.misshapen("design.participants") {
+		k.warn("strata-many", "randomisation.strata", "%d participants in %d cells are fewer than one block of %d each, so many blocks stay unfilled and the arms may not balance",
+			k.p.Design.Participants, len(k.cells), largest)
+	}
+}
+
+// slots checks that the list is long enough.
+func (k *checker) slots(r *Randomisation) {
 	if k.misshapen("design.participants") {
 		return
 	}
@@ -299,9 +329,5 @@ func (k *checker) blocks(r *Randomisation) {
 	} else if share := (k.p.Design.Participants + len(k.cells) - 1) / len(k.cells); r.SlotsPerCell < 2*share && r.SlotsPerCell < k.p.Design.Participants {
 		k.warn("slots-tight", "randomisation.slots_per_cell", "%d slots a cell are less than twice an even share of %d, and a cell that runs out refuses people",
 			r.SlotsPerCell, share)
-	}
-	if largest := slices.Max(r.Blocks); len(k.cells) > 1 && k.p.Design.Participants < len(k.cells)*largest {
-		k.warn("strata-many", "randomisation.strata", "%d participants in %d cells are fewer than one block of %d each, so many blocks stay unfilled and the arms may not balance",
-			k.p.Design.Participants, len(k.cells), largest)
 	}
 }

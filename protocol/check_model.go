@@ -45,7 +45,7 @@ var summaries = map[string][]string{
 
 // modelFor says which models lead to a summary measure.
 var modelFor = map[string][]string{
-	"mean-difference":     {"ancova", "mmrm", "random-intercept", "random-slope", "complier", "count", "crossover", "paired"},
+	"mean-difference":     {"ancova", "mmrm", "random-intercept", "random-slope", "complier", "count", "crossover", "paired", "n-of-1"},
 	"risk-difference":     {"binary"},
 	"risk-ratio":          {"binary"},
 	"odds-ratio":          {"ordinal", "ordinal-intercept"},

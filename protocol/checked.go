@@ -34,6 +34,7 @@ type checked struct {
 	zone      *time.Location
 	cells     []Cell
 	criteria  []compiled
+	sequences []Sequence // written in the file, or all that the cycles can give
 
 	lines map[string]int
 }
@@ -167,7 +168,7 @@ func (c Checked) Arm(id string) (Arm, bool) {
 
 // Sequence gives a sequence by ID.
 func (c Checked) Sequence(id string) (Sequence, bool) {
-	return find(c.c.p.Design.Sequences, func(s Sequence) bool { return s.ID == id })
+	return find(c.c.sequences, func(s Sequence) bool { return s.ID == id })
 }
 
 // Site gives a site by ID.
@@ -216,7 +217,8 @@ func (c Checked) InOrder() []Estimand {
 }
 
 // Assignments gives what a slot of the list can hold, with its ratio, in the
-// order of the file: arm IDs in a parallel design, sequence IDs otherwise.
+// order of the file: arm IDs in a parallel design, sequence IDs otherwise. The
+// sequences of an n-of-1 trial in cycles are all that those can give.
 func (c Checked) Assignments() []Assignment {
 	var out []Assignment
 	if c.c.p.Design.Kind == Parallel {
@@ -225,7 +227,7 @@ func (c Checked) Assignments() []Assignment {
 		}
 		return out
 	}
-	for _, s := range c.c.p.Design.Sequences {
+	for _, s := range c.c.sequences {
 		out = append(out, Assignment{s.ID, s.Ratio, slices.Clone(s.Arms)})
 	}
 	return out

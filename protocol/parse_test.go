@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the expected reports in testdata anew; read the difference before keeping it")
 
-var examples = []string{"../examples/mgt-2024/protocol.yaml", "../examples/crossover/protocol.yaml"}
+var examples = []string{"../examples/mgt-2024/protocol.yaml", "../examples/crossover/protocol.yaml", "../examples/nof1/protocol.yaml"}
 
 func read(t testing.TB, name string) []byte {
 	t.Helper()
@@ -42,6 +42,7 @@ func TestExamples(t *testing.T) {
 	want := map[string][]fault.Code{
 		examples[0]: {"unregistered", "wording-needed", "recall-overlap", "custodian-missing"},
 		examples[1]: {"unregistered", "custodian-missing"},
+		examples[2]: {"unregistered", "custodian-missing"},
 	}
 	for _, name := range examples {
 		c, problems := protocol.Parse(read(t, name))

@@ -16,9 +16,10 @@ import (
 //
 //	rule:"required;enum=lower|higher;form=id;min=0;max=90"
 //
-// On a list, all but required are asked of each entry.
+// On a list, all but required and filled are asked of each entry.
 type rule struct {
 	required bool
+	filled   bool // a list that is written has an entry
 	enum     []string
 	form     *form
 	min, max *float64
@@ -89,6 +90,8 @@ func parseRule(tag string) rule {
 		case "":
 		case "required":
 			r.required = true
+		case "filled":
+			r.filled = true
 		case "enum":
 			r.enum = strings.Split(arg, "|")
 		case "form":

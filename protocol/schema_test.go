@@ -216,8 +216,8 @@ func (g *generator) value(t reflect.Type, rule string) map[string]any {
 		}
 		return map[string]any{"$ref": "#/$defs/" + t.Name()}
 	case reflect.Slice:
-		l := map[string]any{"type": "array", "items": g.value(t.Elem(), strings.TrimPrefix(rule, "required"))}
-		if strings.HasPrefix(rule, "required") {
+		l := map[string]any{"type": "array", "items": g.value(t.Elem(), strings.TrimPrefix(strings.TrimPrefix(rule, "filled"), "required"))}
+		if strings.HasPrefix(rule, "required") || strings.HasPrefix(rule, "filled") {
 			l["minItems"] = 1
 		}
 		return l

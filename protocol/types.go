@@ -103,7 +103,8 @@ type Design struct {
 	TreatmentDays int        `yaml:"treatment_days" json:"treatment_days" rule:"required;min=1;max=3650"` // of one period
 	Periods       int        `yaml:"periods" json:"periods,omitempty" rule:"min=1;max=20"`                // 1 when parallel
 	WashoutDays   int        `yaml:"washout_days" json:"washout_days,omitempty" rule:"min=0;max=365"`     // between the periods
-	Sequences     []Sequence `yaml:"sequences" json:"sequences,omitempty"`                                // crossover and n-of-1
+	Sequences     []Sequence `yaml:"sequences" json:"sequences,omitempty"`                                // crossover, and n-of-1 without cycles
+	Cycles        int        `yaml:"cycles" json:"cycles,omitempty" rule:"min=0;max=10"`                  // n-of-1: how often all arms are taken, in an order drawn anew each time
 	Participants  int        `yaml:"participants" json:"participants" rule:"required;min=1;max=1000000"`  // to randomise
 	SampleSize    string     `yaml:"sample_size" json:"sample_size"`                                      // the reason for that number
 }
@@ -172,8 +173,8 @@ type Consent struct {
 
 // Randomisation says how the list is drawn.
 type Randomisation struct {
-	Method string    `yaml:"method" json:"method" rule:"required;enum=permuted-blocks"` // permuted-blocks; minimisation is refused
-	Blocks []int     `yaml:"blocks" json:"blocks" rule:"required;min=1;max=1000"`       // sizes, drawn at random for each block
+	Method string    `yaml:"method" json:"method" rule:"required;enum=permuted-blocks|within-cycles"` // permuted-blocks, or within-cycles in an n-of-1 trial; minimisation is refused
+	Blocks []int     `yaml:"blocks" json:"blocks,omitempty" rule:"filled;min=1;max=1000"`             // of permuted-blocks: sizes, drawn at random for each block
 	Strata []Stratum `yaml:"strata" json:"strata,omitempty"`
 	// SlotsPerCell is how long the list of each stratum cell is, at least.
 	SlotsPerCell int `yaml:"slots_per_cell" json:"slots_per_cell" rule:"required;min=1;max=100000"`
@@ -356,7 +357,7 @@ type Event struct {
 
 // Model is how it is estimated.
 type Model struct {
-	Kind string `yaml:"kind" json:"kind" rule:"required;enum=ancova|mmrm|random-intercept|random-slope|ordinal|ordinal-intercept|binary|count|survival|complier|crossover|paired"` // see doc/methods/estimands.md
+	Kind string `yaml:"kind" json:"kind" rule:"required;enum=ancova|mmrm|random-intercept|random-slope|ordinal|ordinal-intercept|binary|count|survival|complier|crossover|paired|n-of-1"` // see doc/methods/estimands.md
 	// Visits are those that mmrm models together, in order of time; the
 	// variable's is the last of them.
 	Visits []string `yaml:"visits" json:"visits,omitempty"`

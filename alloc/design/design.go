@@ -1,5 +1,6 @@
 // Package design says how a randomisation list is drawn: stratified, in permuted
-// blocks of varied size, as a pure function of a checked protocol and a
+// blocks of varied size, or in an n-of-1 trial each person's order by itself,
+// anew in each of her cycles; as a pure function of a checked protocol and a
 // generator. It is open to all, since drawing a list tells nothing about the
 // list that was drawn: re-randomisation tests and dummy allocations need it.
 //
@@ -24,6 +25,7 @@ type Design struct {
 	blocks       []int
 	slotsPerCell int
 	unit         []int // one entry per option and unit of its ratio: the smallest balanced block
+	apart        bool  // each slot is drawn by itself: there are no blocks
 }
 
 // Option is one thing a slot can hold: an arm, or a sequence of arms.
@@ -52,6 +54,9 @@ func Of(c protocol.Checked) (Design, error) {
 		options = append(options, Option{ID: a.ID, Ratio: a.Ratio})
 	}
 	r := c.Protocol().Randomisation
+	if r.Method == protocol.WithinCycles {
+		return Apart(cells, options, r.SlotsPerCell)
+	}
 	return New(cells, options, r.Blocks, r.SlotsPerCell)
 }
 
@@ -83,6 +88,25 @@ func New(cells []string, options []Option, blocks []int, slotsPerCell int) (Desi
 	return d, nil
 }
 
+// Apart gives a design whose slots are drawn each by itself, every option with
+// the same chance. Of an n-of-1 trial in cycles the options are all orders that
+// the cycles can give, so that a slot is one order of the arms for each cycle,
+// drawn independently of the others: the first cycle is as uncertain as the
+// last, and the exact test that flips the sign of each cycle's difference has
+// the chances that it assumes.
+func Apart(cells []string, options []Option, slotsPerCell int) (Design, error) {
+	d := Design{cells: slices.Clone(cells), options: slices.Clone(options), slotsPerCell: slotsPerCell, apart: true}
+	if len(cells) == 0 || len(options) == 0 || slotsPerCell < 1 {
+		return Design{}, fault.New(CodeDesign, "randomisation", "wants cells, arms, and a length of the list")
+	}
+	for _, o := range options {
+		if o.Ratio != 1 {
+			return Design{}, fault.New(CodeDesign, "arms", "%s has the ratio %d, and orders drawn each by itself have one chance", o.ID, o.Ratio)
+		}
+	}
+	return d, nil
+}
+
 // Cells gives the stratum cells in the order in which their parts of the list
 // stand.
 func (d Design) Cells() []string { return slices.Clone(d.cells) }
@@ -93,7 +117,7 @@ func (d Design) Options() []Option { return slices.Clone(d.options) }
 // Draw draws a whole list: the cells in their order, each a run of complete
 // blocks of at least the length that the design says.
 func (d Design) Draw(r *rand.Rand) []Slot {
-	out := make([]Slot, 0, len(d.cells)*(d.slotsPerCell+slices.Max(d.blocks)))
+	out := make([]Slot, 0, len(d.cells)*d.slotsPerCell)
 	var cell []int
 	for _, key := range d.cells {
 		cell = d.DrawCell(r, cell[:0], d.slotsPerCell)
@@ -107,8 +131,15 @@ func (d Design) Draw(r *rand.Rand) []Slot {
 // DrawCell appends complete blocks to dst until at least n options were drawn,
 // and gives the result. Each block's size is drawn with equal chances from the
 // sizes of the design, then its content is one of all its permutations, with
-// equal chances (Fisher and Yates). It allocates nothing if dst has room.
+// equal chances (Fisher and Yates). It allocates nothing if dst has room. Of a
+// design without blocks it appends n options.
 func (d Design) DrawCell(r *rand.Rand, dst []int, n int) []int {
+	if d.apart {
+		for range n {
+			dst = append(dst, r.IntN(len(d.options)))
+		}
+		return dst
+	}
 	for from := len(dst); len(dst)-from < n; {
 		start := len(dst)
 		for range d.blocks[r.IntN(len(d.blocks))] / len(d.unit) {
@@ -123,7 +154,8 @@ func (d Design) DrawCell(r *rand.Rand, dst []int, n int) []int {
 // Admits says whether one cell's part of a list can have been drawn from this
 // design: whether it can be cut into complete blocks of the design's sizes, each
 // holding the ratio. The options are by ID. It is what a reader of the opened
-// list can check without having seen it drawn.
+// list can check without having seen it drawn. Slots drawn each by itself admit
+// every option at every place.
 func (d Design) Admits(options []string) error {
 	counts := make([]int, len(d.options))
 	complete := make([]bool, len(options)+1) // places at which some cut has complete blocks
@@ -133,6 +165,10 @@ func (d Design) Admits(options []string) error {
 		i := slices.IndexFunc(d.options, func(o Option) bool { return o.ID == id })
 		if i < 0 {
 			return fault.New(CodeDesign, "list", "place %d holds %q, which the protocol does not have", at, id)
+		}
+		if d.apart {
+			complete[at+1] = true
+			continue
 		}
 		counts[i]++
 		prefix = append(prefix, slices.Clone(counts))
