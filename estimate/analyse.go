@@ -17,6 +17,8 @@ type run struct {
 	// analyses. bare leaves out all but the estimate, as when people are left out
 	// one by one.
 	quick, bare bool
+	// blind takes everybody together, whatever the group.
+	blind bool
 }
 
 func newRun(c protocol.Checked, d *Data) *run {

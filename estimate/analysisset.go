@@ -98,7 +98,7 @@ func (r *run) setOf(e protocol.Estimand) *set {
 	}
 	for i := range r.data.People {
 		p := &r.data.People[i]
-		if !r.compares(p.Group, s.arms) {
+		if !r.blind && !r.compares(p.Group, s.arms) {
 			continue
 		}
 		m := member{person: p, periods: map[int][]float64{}}
@@ -355,7 +355,7 @@ func (r *run) unseen(s *set, m *member) string {
 	}
 	periods := 1
 	if !r.parallel() {
-		periods = len(r.sequence[m.person.Group])
+		periods = r.p.Design.Periods
 	}
 	for k := 1; k <= periods; k++ {
 		if len(m.periods[k]) > 0 {

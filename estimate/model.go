@@ -303,16 +303,18 @@ func (r *run) columns(s *set, at func(int) *member, n int, res *Result) (*column
 		}
 		return out
 	}
-	counts := map[string]int{}
-	for _, m := range s.members {
-		counts[m.arm()]++
-	}
-	for _, a := range s.arms {
-		if counts[a] == 0 {
-			return nil, fault.New(stats.EmptyGroup, "", "nobody in %s has a value to analyse", r.label(a))
+	if !r.blind {
+		counts := map[string]int{}
+		for _, m := range s.members {
+			counts[m.arm()]++
 		}
+		for _, a := range s.arms {
+			if counts[a] == 0 {
+				return nil, fault.New(stats.EmptyGroup, "", "nobody in %s has a value to analyse", r.label(a))
+			}
+		}
+		c.add(terms.Factor("arm", pick(func(m *member) string { return m.arm() }), s.arms[1], s.arms[0]), "")
 	}
-	c.add(terms.Factor("arm", pick(func(m *member) string { return m.arm() }), s.arms[1], s.arms[0]), "")
 	if s.hasBaseline() {
 		x := make([]float64, n)
 		for i := range x {

@@ -48,6 +48,9 @@ func (r *run) hedges(s *set, res *Result, e stats.Estimate) {
 		what = "of people's means within a treatment"
 	}
 	res.Notes = append(res.Notes, fmt.Sprintf("Hedges' g divides the estimate by the pooled standard deviation %s, %s %s.", what, digits(sd, 3), res.Unit))
+	if len(res.Terms) > 0 || s.hasBaseline() || len(s.factors) > 0 {
+		res.Notes = append(res.Notes, "The interval of g takes the ratio of the adjusted estimate's error to that standard deviation as known.")
+	}
 }
 
 // change tells the adjusted means as changes from the mean baseline.

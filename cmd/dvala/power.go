@@ -28,13 +28,16 @@ type PowerCmd struct {
 	Target       float64  `help:"Power that a size is sought for." default:"0.9"`
 	Lost         float64  `help:"Share of people without the outcome." default:"0.1"`
 
-	SD        float64  `name:"sd" help:"For the formula: standard deviation of the outcome within arms, at a visit."`
-	R         float64  `name:"r" help:"Correlation of the outcome with its baseline." default:"0"`
-	BetweenSD float64  `name:"between-sd" help:"Of nights: standard deviation of people's means, as measured."`
-	WithinSD  float64  `name:"within-sd" help:"Of nights, or of the periods of a crossover: standard deviation within a person, as measured."`
-	Phi       float64  `help:"Correlation of a person's neighbouring nights about her mean." default:"0"`
-	Slope     *float64 `help:"Share of a true difference that the device shows; by device and measure unless given."`
-	Kept      *float64 `help:"Share of nights that are measured; for a diary by --diary-after-90 unless given."`
+	SD          float64   `name:"sd" help:"For the formula: standard deviation of the outcome within arms, at a visit."`
+	R           float64   `name:"r" help:"Correlation of the outcome with its baseline." default:"0"`
+	BetweenSD   float64   `name:"between-sd" help:"Of nights: standard deviation of people's means, as measured."`
+	WithinSD    float64   `name:"within-sd" help:"Of nights, or of the periods of a crossover: standard deviation within a person, as measured."`
+	Share       float64   `help:"Of responders, or of people with an event: the comparator's share in percent. The effect is then in percentage points, or a ratio where the estimand is one."`
+	Shares      []float64 `help:"Of ordered answers: the comparator's share of each, in percent, lowest first. The effect is then the odds ratio of a higher answer."`
+	HazardRatio float64   `name:"hazard-ratio" help:"Of events: the effect as a hazard ratio, in the place of --effect."`
+	Phi         float64   `help:"Correlation of a person's neighbouring nights about her mean." default:"0"`
+	Slope       *float64  `help:"Share of a true difference that the device shows; by device and measure unless given."`
+	Kept        *float64  `help:"Share of nights that are measured; for a diary by --diary-after-90 unless given."`
 
 	Simulate     int     `help:"Play so many trials." default:"0"`
 	Seed         uint64  `help:"The same seed gives the same trials." default:"1"`
@@ -95,7 +98,7 @@ func (cmd *PowerCmd) Run(p *Program) error {
 	}
 	if r.Formula == nil && r.Simulation == nil {
 		return fault.New("power-what", "", "neither a spread for the formula was given nor a number of trials to play").
-			WithHint("give --sd (nights: --between-sd and --within-sd; a crossover: --within-sd), or --simulate 200")
+			WithHint("give --sd (nights: --between-sd and --within-sd; a crossover: --within-sd; responders and events: --share; ordered answers: --shares), or --simulate 200")
 	}
 	if cmd.Format == "json" {
 		enc := json.NewEncoder(p.Stdout)
@@ -106,7 +109,9 @@ func (cmd *PowerCmd) Run(p *Program) error {
 	return r.text(p.Stdout)
 }
 
-func (cmd *PowerCmd) spread() bool { return cmd.SD > 0 || cmd.BetweenSD > 0 || cmd.WithinSD > 0 }
+func (cmd *PowerCmd) spread() bool {
+	return cmd.SD > 0 || cmd.BetweenSD > 0 || cmd.WithinSD > 0 || cmd.Share != 0 || len(cmd.Shares) > 0
+}
 
 func (cmd *PowerCmd) estimand(c protocol.Checked) (protocol.Estimand, error) {
 	if cmd.Estimand == "" {
@@ -125,8 +130,11 @@ func (cmd *PowerCmd) estimand(c protocol.Checked) (protocol.Estimand, error) {
 // effect takes the smallest difference that matters, on the side that is
 // better, where none is given.
 func (cmd *PowerCmd) effect(c protocol.Checked, e protocol.Estimand) (float64, error) {
-	if cmd.Effect != nil {
-		return *cmd.Effect, nil
+	if x, ok := cmd.effectGiven(e); ok {
+		return x, nil
+	}
+	if e.Summary != "mean-difference" && e.Summary != "risk-difference" {
+		return 0, fault.New("power-effect", "estimands", "%s is told as %s, and no least one that matters is stated", e.ID, strings.ReplaceAll(e.Summary, "-", " ")).WithHint("give --effect")
 	}
 	o, _ := c.Outcome(e.Variable.Outcome)
 	if o.Matters == nil {

@@ -94,6 +94,12 @@ func (cmd *PowerCmd) formula(c protocol.Checked, e protocol.Estimand, effect flo
 		err = cmd.crossover(f, c, n)
 	case kind == "random-intercept" || kind == "random-slope" || kind == "ancova" && e.Variable.Nights != nil:
 		err = cmd.nights(f, c, e, o, n)
+	case kind == "binary":
+		err = cmd.responders(f, c, e, n)
+	case kind == "ordinal" && e.Variable.Nights == nil:
+		err = cmd.ordered(f, c, e, n)
+	case kind == "survival":
+		err = cmd.events(f, c, e, n)
 	default:
 		err = fault.New("power-formula", "estimands", "%s is analysed by %s, for which there is no formula here", e.ID, kind).
 			WithHint("leave out the spread and give --simulate 200")
@@ -170,8 +176,21 @@ func shares(c protocol.Checked, e protocol.Estimand) (treatment, comparator floa
 	return treatment / float64(total), comparator / float64(total)
 }
 
-// means fills in power and size of a comparison of two arms.
+// twoArms is a comparison that has a formula.
+type twoArms interface {
+	Power(n1, n2 int) (float64, error)
+	Size(target float64) (n1, n2 int, err error)
+}
+
+// means is compare for two means.
 func (cmd *PowerCmd) means(f *formula, c protocol.Checked, e protocol.Estimand, m power.Means, n int) error {
+	a, b := shares(c, e)
+	m.Ratio = b / a
+	return cmd.compare(f, c, e, m, n)
+}
+
+// compare fills in power and size of a comparison of two arms.
+func (cmd *PowerCmd) compare(f *formula, c protocol.Checked, e protocol.Estimand, m twoArms, n int) error {
 	a, b := shares(c, e)
 	at := func(n int) (int, int) {
 		left := float64(n) * (1 - cmd.Lost)
@@ -182,7 +201,6 @@ func (cmd *PowerCmd) means(f *formula, c protocol.Checked, e protocol.Estimand, 
 	if f.Power, err = m.Power(n1, n2); err != nil {
 		return err
 	}
-	m.Ratio = b / a
 	s1, s2, err := m.Size(cmd.Target)
 	if err != nil {
 		return err
@@ -257,11 +275,9 @@ func (cmd *PowerCmd) nights(f *formula, c protocol.Checked, e protocol.Estimand,
 		slope, others = *cmd.Slope, nil
 	}
 	f.Slope, f.Kept = &slope, &kept
-	// The spread is as measured, so that the device's errors are in it already:
-	// what it blurs is the difference alone.
 	plan := power.Nightly{
-		Difference: f.Difference * slope, BetweenSD: cmd.BetweenSD, WithinSD: cmd.WithinSD, Phi: cmd.Phi, Nights: nights, Kept: kept,
-		Device: power.Device{Slope: 1}, R2: cmd.R * cmd.R, Covariates: columns(c, e), Alpha: f.Alpha,
+		Difference: f.Difference, BetweenSD: cmd.BetweenSD, WithinSD: cmd.WithinSD, Phi: cmd.Phi, Nights: nights, Kept: kept,
+		Device: power.Device{Slope: slope}, R2: cmd.R * cmd.R, Covariates: columns(c, e), Alpha: f.Alpha,
 	}
 	m, err := plan.Means()
 	if err != nil {
@@ -281,7 +297,7 @@ func (cmd *PowerCmd) nights(f *formula, c protocol.Checked, e protocol.Estimand,
 		if s.Device == o.Source.Device {
 			continue
 		}
-		plan.Difference = f.Difference * s.Slope
+		plan.Device.Slope = s.Slope
 		m, err := plan.Means()
 		if err != nil {
 			return err
@@ -301,7 +317,7 @@ func (f *formula) text(b *strings.Builder) {
 	if f.Exact {
 		how = "exact given these figures"
 	}
-	fmt.Fprintf(b, "\nBy formula: %s (%s), a true difference of %s %s, two-sided α %s\n", f.Estimand, f.Model, plain(f.Difference), f.Unit, plain(f.Alpha))
+	fmt.Fprintf(b, "\nBy formula: %s (%s), %s, two-sided α %s\n", f.Estimand, f.Model, f.effectText(), plain(f.Alpha))
 	for _, w := range f.Words {
 		fmt.Fprintf(b, "  %s\n", w)
 	}

@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dvala/estimate"
+	"dvala/stats/power"
 )
 
 // planned runs the verb as the command line would, and reads its JSON.
@@ -57,6 +61,131 @@ func TestPowerFormula(t *testing.T) {
 	d := planned(t, magnesium, "--estimand", "quality-last-week", "--effect", "0.5", "--between-sd", "1", "--within-sd", "1.2", "--diary-after-90", "0.2").Formula
 	if *d.Kept > 0.75 || *d.Kept < 0.7 || *d.Slope != 1 { // 0.2^(18/90) = 0.725
 		t.Errorf("a diary that fades: %v kept, slope %v", *d.Kept, *d.Slope)
+	}
+}
+
+// Responders, ordered answers and events: by R's power.prop.test (strict) and the
+// formulas of Whitehead 1993 and Schoenfeld 1983 on pnorm.
+func TestPowerFormulaOfCategories(t *testing.T) {
+	near := func(what string, got, want float64) {
+		t.Helper()
+		if math.Abs(got-want) > 1e-9 {
+			t.Errorf("%s: %.12g, want %.12g", what, got, want)
+		}
+	}
+	a := planned(t, magnesium, "--estimand", "response-day-21", "--share", "30", "--effect", "25").Formula
+	near("responders", a.Power, 0.576087731820616)
+	if a.Size != 180 { // 81 an arm
+		t.Errorf("size %d, want 162 over 0.9", a.Size)
+	}
+	b := planned(t, magnesium, "--estimand", "stay-to-day-21", "--share", "15", "--hazard-ratio", "0.5").Formula
+	near("events", b.Power, 0.181881268069904)
+	src, err := os.ReadFile(magnesium)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(src)
+	for _, c := range [][2]string{
+		{"variable: {outcome: waking, visit: day-21}", "variable: {outcome: waking, visit: day-21}\n    #"},
+		{"    source: {instrument: lseq, score: bfw}\n    unit: mm\n    better: higher\n", "    source: {instrument: lseq, score: bfw}\n    unit: mm\n    better: higher\n    kind: ordinal\n"},
+	} {
+		if !strings.Contains(text, c[0]) {
+			t.Fatalf("the example does not hold %q", c[0])
+		}
+		text = strings.Replace(text, c[0], c[1], 1)
+	}
+	at := strings.Index(text, "  - id: waking-day-21")
+	text = text[:at] + strings.Replace(strings.Replace(text[at:], "summary: mean-difference", "summary: odds-ratio", 1), "model: {kind: ancova, strata: true}", "model: {kind: ordinal, strata: true}", 1)
+	file := filepath.Join(t.TempDir(), "ordered.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := planned(t, file, "--estimand", "waking-day-21", "--shares", "20,50,20,10", "--effect", "1.8", "--participants", "200", "--lost", "0").Formula
+	near("ordered answers", c.Power, 0.612513145698879)
+}
+
+// Lan and DeMets's boundaries for five looks, as published and by rpact.
+func TestSequentialPlan(t *testing.T) {
+	for spending, want := range map[string][]float64{
+		"obrien-fleming": {4.87689, 3.35701, 2.68028, 2.28982, 2.03103},
+		"pocock":         {2.4380, 2.4268, 2.4101, 2.3966, 2.3859},
+	} {
+		var out, errs bytes.Buffer
+		if code := run([]string{"sequential", "--number", "5", "--spending", spending, "--fixed", "100", "--format", "json"}, strings.NewReader(""), &out, &errs); code != 0 {
+			t.Fatal(errs.String())
+		}
+		var r looksReport
+		if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+			t.Fatal(err)
+		}
+		for k, l := range r.Looks {
+			if math.Abs(l.Boundary-want[k]) > 1e-4 {
+				t.Errorf("%s, look %d: %g, published %g", spending, k+1, l.Boundary, want[k])
+			}
+		}
+		last := r.Looks[4]
+		if math.Abs(last.Spent-0.05) > 1e-12 || *last.People != r.Most || r.Most <= 100 || r.Expected >= r.Inflation {
+			t.Errorf("%+v", r)
+		}
+		if text := r.text(); !strings.Contains(text, "100 people without looks become") {
+			t.Error(text)
+		}
+	}
+	for code, args := range map[string][]string{
+		"stats-argument":   {"--looks", "0.5,0.4,1"},
+		"sequential-fixed": {"--fixed", "-3"},
+		"sequential-shape": {"--spending", "kim-demets", "--shape", "-1"},
+	} {
+		var out, errs bytes.Buffer
+		if got := run(append([]string{"sequential"}, args...), strings.NewReader(""), &out, &errs); got != 1 || !strings.Contains(errs.String(), "["+code+"]") {
+			t.Errorf("%v: exit %d, %s", args, got, errs.String())
+		}
+	}
+}
+
+// A blind look at a staged trial: the size follows the spread (with the normal
+// in the place of t: 2·(z+z)²·s²/δ² an arm), no arm is printed, and openings end it.
+func TestReestimate(t *testing.T) {
+	d, _ := stage(t, nil)
+	look := func(args ...string) (resized, string) {
+		var out, errs bytes.Buffer
+		if code := run(append([]string{"reestimate", d.Dir}, args...), strings.NewReader(""), &out, &errs); code != 0 {
+			t.Fatal(errs.String())
+		}
+		var r resized
+		_ = json.Unmarshal(out.Bytes(), &r) // the text is no JSON
+		return r, out.String()
+	}
+	r, _ := look("--format", "json", "--effect", "-2.5", "--lost", "0")
+	z := 1.959963984540054 + 1.2815515655446004
+	want := 4 * z * z * *r.Left * *r.Left / 6.25
+	if r.Randomised != 12 || r.Known < 8 || float64(r.Size) < want || float64(r.Size) > want+8 || r.SizeLess == nil || *r.SizeLess >= r.Size {
+		t.Errorf("%+v, the normal gives %g", r, want)
+	}
+	_, text := look()
+	for _, a := range d.checked.Protocol().Arms {
+		if strings.Contains(text, a.ID) || strings.Contains(text, a.Label.In("en")) {
+			t.Errorf("it names an arm: %s", text)
+		}
+	}
+	if !strings.Contains(text, "SD of everybody together") || !strings.Contains(text, "the protocol has 80") {
+		t.Error(text)
+	}
+	// Half of everybody respond: 0.625 and 0.375 are what ±12.5 points make of it.
+	e, _ := d.checked.Estimand("response-day-21")
+	half := 0.5
+	s, _, err := (&ReestimateCmd{Target: 0.9}).size(d.checked, e, estimate.Blinded{Known: 40, Share: &half}, 25)
+	if n, _, err2 := (power.Shares{P1: 0.625, P2: 0.375, Alpha: 0.05}).Size(0.9); err != nil || err2 != nil || s.Size != 2*n {
+		t.Errorf("%+v (%v), want %d an arm (%v)", s, err, n, err2)
+	}
+	var out, errs bytes.Buffer
+	if code := run([]string{"reestimate", d.Dir, "--estimand", "energy-last-week", "--effect", "2"}, strings.NewReader(""), &out, &errs); code != 1 || !strings.Contains(errs.String(), "[blinded-summary]") {
+		t.Errorf("an odds ratio: exit %d, %s", code, errs.String())
+	}
+	out.Reset()
+	errs.Reset()
+	if code := run([]string{"reestimate", d.Dir, "--estimand", "response-day-21", "--effect", "90"}, strings.NewReader(""), &out, &errs); code != 1 || !strings.Contains(errs.String(), "[blinded-share]") {
+		t.Errorf("too large a difference: exit %d, %s", code, errs.String())
 	}
 }
 

@@ -27,5 +27,8 @@ type Verbs struct {
 	Signals SignalsCmd `cmd:"" group:"nights" help:"Band power, spindles, slow waves and heart by sleep stage, from EDF."`
 	Oura    OuraCmd    `cmd:"" group:"nights" help:"Fetch a consenting person's nights from Oura."`
 
+	Sequential SequentialCmd `cmd:"" group:"plan" help:"Plan looks at the data on the way: boundaries, and what they cost."`
+	Reestimate ReestimateCmd `cmd:"" group:"run" help:"Plan the size of a running trial again, from everybody together and without an arm."`
+
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -8,19 +8,22 @@ import (
 	"dvala/stats/dist"
 )
 
-// Device is what a measurement makes of the truth: measured = Slope·true +
-// noise. Minutes moved from light to deep sleep show as Slope of themselves.
+// Device is what a measurement makes of a true difference: minutes moved from
+// light to deep sleep show as Slope of themselves. It does not make people or
+// nights more alike: what epochs are mistaken for varies as much as what they
+// are, so that a spread seen through the device is planned with as it was seen,
+// and a slope that took it along would give back what it takes.
 type Device struct {
 	Slope   float64 // 1 loses nothing; 0 sees nothing
-	NoiseSD float64 // of one night's measurement, about Slope·true
+	NoiseSD float64 // of one night's measurement, where WithinSD does not hold it already
 }
 
 // Nightly plans a comparison of means over nights: what is compared is each
 // person's mean over the nights that were measured.
 type Nightly struct {
 	Difference float64 // true, per night
-	BetweenSD  float64 // true, of people's means
-	WithinSD   float64 // true, of a person's nights
+	BetweenSD  float64 // of people's means, as measured
+	WithinSD   float64 // of a person's nights, as measured
 	Phi        float64 // correlation of a person's neighbouring nights about the mean
 	Nights     int     // planned
 	Kept       float64 // share of them that will be measured; 0 means all
@@ -50,8 +53,8 @@ func (p Nightly) Means() (Means, error) {
 			rho += 2 * (n - float64(h)) * math.Pow(p.Phi, float64(h)) / (n * (n - 1))
 		}
 	}
-	within := p.WithinSD*p.WithinSD*p.Device.Slope*p.Device.Slope*(1+(k-1)*rho) + p.Device.NoiseSD*p.Device.NoiseSD
-	between := p.BetweenSD * p.BetweenSD * p.Device.Slope * p.Device.Slope * (1 - p.R2)
+	within := p.WithinSD*p.WithinSD*(1+(k-1)*rho) + p.Device.NoiseSD*p.Device.NoiseSD
+	between := p.BetweenSD * p.BetweenSD * (1 - p.R2)
 	sd := math.Sqrt(between + within/k)
 	return Means{
 		Difference: p.Difference * p.Device.Slope, SD: sd, Covariates: p.Covariates, Alpha: p.Alpha,

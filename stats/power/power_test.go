@@ -115,7 +115,7 @@ func TestNightlyVariance(t *testing.T) {
 		u, e := p.BetweenSD*r.NormFloat64(), r.NormFloat64()
 		var s, n float64
 		for range p.Nights {
-			y := p.Device.Slope*(u+p.WithinSD*e) + p.Device.NoiseSD*r.NormFloat64()
+			y := u + p.WithinSD*e + p.Device.NoiseSD*r.NormFloat64()
 			e = p.Phi*e + math.Sqrt(1-p.Phi*p.Phi)*r.NormFloat64()
 			if r.Float64() < p.Kept {
 				s += y
@@ -132,6 +132,106 @@ func TestNightlyVariance(t *testing.T) {
 	if math.Abs(m.Difference-7.1) > 1e-12 {
 		t.Errorf("a true 10 is planned to show as %g", m.Difference)
 	}
+}
+
+// A device that shows half of a difference costs the power of half the
+// difference, at the spread that it shows: by R's pt for two arms of 40 with an
+// SD of 20 between and 0 within, 10 true minutes and 7.1.
+func TestDeviceBlursTheDifferenceAlone(t *testing.T) {
+	p := Nightly{Difference: 10, BetweenSD: 20, Nights: 7, Device: Device{Slope: 1}, Alpha: 0.05}
+	at := func(slope float64) (sd, power float64) {
+		p.Device.Slope = slope
+		m, err := p.Means()
+		if err != nil {
+			t.Fatal(err)
+		}
+		power, err = m.Power(40, 40)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.SD, power
+	}
+	full, all := at(1)
+	half, some := at(0.71)
+	if full != half || math.Abs(all-0.598146901141681) > 1e-9 || math.Abs(some-0.347778048788098) > 1e-9 {
+		t.Errorf("SD %g and %g, power %.12g and %.12g", full, half, all, some)
+	}
+}
+
+// By R 4.2.2: power.prop.test(strict = TRUE), Hmisc's posamsize for the equal
+// arms, and the formulas of Whitehead 1993 and Schoenfeld 1983 written out on
+// pnorm for arms that are not equal.
+func TestCategoriesAgainstR(t *testing.T) {
+	near := func(what string, got float64, err error, want float64) {
+		t.Helper()
+		if err != nil || math.Abs(got-want) > 1e-10 {
+			t.Errorf("%s: %.15g, want %.15g (%v)", what, got, want, err)
+		}
+	}
+	p, err := Shares{P1: 0.6, P2: 0.35, Alpha: 0.05}.Power(62, 62)
+	near("shares", p, err, 0.803617253596618)
+	p, err = Shares{P1: 0.5, P2: 0.3, Alpha: 0.05}.Power(90, 45)
+	near("shares, two to one", p, err, 0.60366900735826)
+	if n, m, err := (Shares{P1: 0.6, P2: 0.35, Alpha: 0.05}).Size(0.9); n != 82 || m != 82 || err != nil {
+		t.Errorf("shares: %d and %d (%v), power.prop.test says 81.75", n, m, err)
+	}
+	o := Ordered{Comparator: []float64{0.2, 0.5, 0.2, 0.1}, OddsRatio: 1.8, Alpha: 0.05}
+	for j, want := range []float64{0.121951219512195, 0.442564909520063, 0.268817204301075, 0.166666666666667} {
+		near("treated", o.Treated()[j], nil, want)
+	}
+	p, err = o.Power(100, 100)
+	near("ordered", p, err, 0.612513145698879)
+	p, err = o.Power(120, 60)
+	near("ordered, two to one", p, err, 0.521551698524074)
+	o.OddsRatio = 1 / 1.8
+	if n, _, err := o.Size(0.8); n != 160 || err != nil { // posamsize: 319.1 in all
+		t.Errorf("ordered: %d (%v)", n, err)
+	}
+	p, err = Events{P1: 0.3, P2: 0.45, Alpha: 0.05}.Power(150, 150)
+	near("events", p, err, 0.782057205686681)
+	e := EventsOf(0.45, 0.6, 0.05)
+	near("share by hazard ratio", e.P1, nil, 0.301417642112629)
+	near("hazard ratio by shares", e.HazardRatio(), nil, 0.6)
+	p, err = e.Power(200, 100)
+	near("events, two to one", p, err, 0.695289758059887)
+}
+
+// No effect has the power alpha, and the size found is the smallest.
+func TestCategoriesBehave(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := rapid.Float64Range(0.1, 0.9).Draw(t, "p")
+		q := rapid.Float64Range(0.1, 0.9).Draw(t, "q")
+		ratio := rapid.Float64Range(0.5, 2).Draw(t, "ratio")
+		if math.Abs(p-q) < 0.05 {
+			return
+		}
+		for name, c := range map[string]struct {
+			null, alt interface {
+				Power(n1, n2 int) (float64, error)
+				Size(target float64) (int, int, error)
+			}
+		}{
+			"shares":  {Shares{p, p, 0.05, ratio}, Shares{p, q, 0.05, ratio}},
+			"ordered": {Ordered{[]float64{p, 1 - p}, 1, 0.05, ratio}, Ordered{[]float64{p / 2, p / 2, 1 - p}, 1 + 3*q, 0.05, ratio}},
+			"events":  {Events{p, p, 0.05, ratio}, Events{p, q, 0.05, ratio}},
+		} {
+			if z, err := c.null.Power(50, 40); err != nil || math.Abs(z-0.05) > 1e-10 {
+				t.Fatalf("%s: no effect has power %g (%v)", name, z, err)
+			}
+			n1, n2, err := c.alt.Size(0.9)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at, _ := c.alt.Power(n1, n2)
+			before := 0.0
+			if n1 > 2 {
+				before, _ = c.alt.Power(n1-1, int(math.Ceil(float64(n1-1)*ratio-1e-9)))
+			}
+			if at < 0.9 || before >= 0.9 {
+				t.Fatalf("%s: %d and %d have power %g, one less %g", name, n1, n2, at, before)
+			}
+		}
+	})
 }
 
 // Everybody staying, an MMRM at the last visit is a comparison of means.
@@ -153,16 +253,20 @@ func TestRepeatedWithoutLoss(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	for name, f := range map[string]func() error{
-		"alpha of 5":     func() error { _, err := Means{1, 1, 0, 0, 5, 1}.Power(9, 9); return err },
-		"no SD":          func() error { _, err := Means{Difference: 1, Alpha: 0.05}.Power(9, 9); return err },
-		"no effect":      func() error { _, _, err := Means{SD: 1, Alpha: 0.05}.Size(0.8); return err },
-		"certainty":      func() error { _, _, err := Means{Difference: 1, SD: 1, Alpha: 0.05}.Size(1); return err },
-		"NaN":            func() error { _, err := Means{Difference: math.NaN(), SD: 1, Alpha: 0.05}.Power(9, 9); return err },
-		"equal shares":   func() error { _, err := ProportionsSize(0.3, 0.3, 0.05, 0.8); return err },
-		"no superiority": func() error { _, err := RankSumSize(0.5, 0.05, 0.8); return err },
-		"shares of two":  func() error { _, err := OrdinalSize([]float64{1, 1}, 2, 0.05, 0.8); return err },
-		"no nights":      func() error { _, err := Nightly{}.Means(); return err },
-		"three people":   func() error { _, err := Reestimate(3, 1, 1, 0.05, 0.8); return err },
+		"alpha of 5":      func() error { _, err := Means{1, 1, 0, 0, 5, 1}.Power(9, 9); return err },
+		"no SD":           func() error { _, err := Means{Difference: 1, Alpha: 0.05}.Power(9, 9); return err },
+		"no effect":       func() error { _, _, err := Means{SD: 1, Alpha: 0.05}.Size(0.8); return err },
+		"certainty":       func() error { _, _, err := Means{Difference: 1, SD: 1, Alpha: 0.05}.Size(1); return err },
+		"NaN":             func() error { _, err := Means{Difference: math.NaN(), SD: 1, Alpha: 0.05}.Power(9, 9); return err },
+		"equal shares":    func() error { _, err := ProportionsSize(0.3, 0.3, 0.05, 0.8); return err },
+		"no superiority":  func() error { _, err := RankSumSize(0.5, 0.05, 0.8); return err },
+		"shares of two":   func() error { _, err := OrdinalSize([]float64{1, 1}, 2, 0.05, 0.8); return err },
+		"a certain share": func() error { _, err := Shares{1, 0.5, 0.05, 1}.Power(9, 9); return err },
+		"one category":    func() error { _, err := Ordered{[]float64{1}, 2, 0.05, 1}.Power(9, 9); return err },
+		"odds of nothing": func() error { _, _, err := Ordered{[]float64{0.5, 0.5}, 1, 0.05, 1}.Size(0.9); return err },
+		"no events":       func() error { _, err := Events{0.5, 0, 0.05, 1}.Power(9, 9); return err },
+		"no nights":       func() error { _, err := Nightly{}.Means(); return err },
+		"three people":    func() error { _, err := Reestimate(3, 1, 1, 0.05, 0.8); return err },
 	} {
 		if c := fault.CodeOf(f()); c != stats.BadArgument {
 			t.Errorf("%s: code %q", name, c)
