@@ -1,6 +1,7 @@
-// Package exchange writes a trial's data for other programs. In this version
-// that is CSV with a data dictionary: one file per kind of fact, one row per
-// fact, and dictionary.csv with a row for every column of every file.
+// Package exchange writes a trial's data for other programs: CSV with a data
+// dictionary and scripts that read it into R and SAS, CDISC ODM 1.3.2, CDISC
+// Dataset-JSON 1.1, and HL7 FHIR R4. The first three are the same tables: one a
+// kind of fact, one row a fact, so that every form has the same rows.
 //
 // The files are a pure function of protocol, state and allocation, so the same
 // trial gives the same bytes. Arms are in them only where the allocation is
@@ -33,14 +34,7 @@ type File struct {
 // dictionary.csv last. With an allocation that is unknown or a dummy no file
 // has a column for arms.
 func Export(c protocol.Checked, s *study.State, a estimate.Allocation, instruments study.Instruments) ([]File, error) {
-	if a.Dummy {
-		a = estimate.Allocation{}
-	}
-	x := &export{checked: c, p: c.Protocol(), state: s, alloc: a, instruments: instruments}
-	tables := []*table{
-		x.trial(), x.participants(), x.consents(), x.answers(), x.scores(), x.diary(), x.nights(), x.doses(),
-		x.kits(), x.events(), x.adverse(), x.deviations(), x.corrections(), x.withdrawals(), x.items(),
-	}
+	tables := tablesOf(c, s, a, instruments)
 	var out []File
 	for _, t := range append(tables, dictionary(tables)) {
 		b, err := t.csv()
@@ -50,6 +44,26 @@ func Export(c protocol.Checked, s *study.State, a estimate.Allocation, instrumen
 		out = append(out, File{t.name + ".csv", b})
 	}
 	return out, nil
+}
+
+// Scripts gives programs that read the tables into R and SAS, with types and
+// labels.
+func Scripts(c protocol.Checked, s *study.State, a estimate.Allocation, instruments study.Instruments) []File {
+	tables := tablesOf(c, s, a, instruments)
+	return []File{{"read.R", scriptR(tables)}, {"read.sas", scriptSAS(tables)}}
+}
+
+// tablesOf gives all tables. With an allocation that is unknown or a dummy none
+// has a column for arms.
+func tablesOf(c protocol.Checked, s *study.State, a estimate.Allocation, instruments study.Instruments) []*table {
+	if a.Dummy {
+		a = estimate.Allocation{}
+	}
+	x := &export{checked: c, p: c.Protocol(), state: s, alloc: a, instruments: instruments}
+	return []*table{
+		x.trial(), x.participants(), x.consents(), x.answers(), x.scores(), x.diary(), x.nights(), x.doses(),
+		x.kits(), x.events(), x.adverse(), x.deviations(), x.corrections(), x.withdrawals(), x.items(),
+	}
 }
 
 type export struct {

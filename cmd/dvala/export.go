@@ -10,14 +10,17 @@ import (
 	"dvala/exchange"
 	"dvala/fault"
 	"dvala/store"
+	"dvala/study"
 )
 
-// ExportCmd writes all data of a trial as CSV with a data dictionary; before the
-// openings there is no column for the arms. Or else it writes the trial itself:
+// ExportCmd writes all data of a trial: as CSV with a data dictionary and scripts
+// for R and SAS, as CDISC Dataset-JSON or ODM, or as FHIR; before the openings
+// no arm is in them. Or else it writes the trial itself:
 // the ledger, and every file that an entry names.
 type ExportCmd struct {
 	Dir    string `help:"The trial directory." required:"" type:"path"`
 	Out    string `help:"The directory to write to; made if it is not there." required:"" type:"path"`
+	Format string `help:"csv (with a dictionary, and scripts for R and SAS), dataset-json (CDISC 1.1), odm (CDISC 1.3.2) or fhir (R4)." default:"csv" enum:"csv,dataset-json,odm,fhir"`
 	Ledger bool   `help:"Instead of tables, the ledger and every file that it names: for the custodian, for dvala verify, and for a checkpoint that leaves the machine."`
 }
 
@@ -37,7 +40,7 @@ func (c *ExportCmd) Run(p *Program) error {
 			return err
 		}
 	}
-	files, err := exchange.Export(t.Protocol(), t.State(), groups, t.State().Instrument)
+	files, err := c.files(t, groups)
 	if err != nil {
 		return err
 	}
@@ -54,6 +57,23 @@ func (c *ExportCmd) Run(p *Program) error {
 		fmt.Fprintln(p.Stdout, "No arm is in these files: the openings are not on the ledger.")
 	}
 	return nil
+}
+
+// files gives the export in the format asked for.
+func (c *ExportCmd) files(t *store.Trial, groups estimate.Allocation) ([]exchange.File, error) {
+	p, s, known := t.Protocol(), t.State(), study.Instruments(t.State().Instrument)
+	switch c.Format {
+	case "dataset-json":
+		return exchange.DatasetJSON(p, s, groups, known)
+	case "odm":
+		f, err := exchange.ODM(p, s, groups, known)
+		return []exchange.File{f}, err
+	case "fhir":
+		f, err := exchange.FHIR(p, s, groups, known)
+		return []exchange.File{f}, err
+	}
+	files, err := exchange.Export(p, s, groups, known)
+	return append(files, exchange.Scripts(p, s, groups, known)...), err
 }
 
 // ledger writes the trial as it is handed to somebody who does not trust us.
