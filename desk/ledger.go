@@ -100,7 +100,7 @@ func aboutEnd(ev study.Event) string {
 	case study.Reported:
 		return "results " + short(e.Results.SHA256)
 	}
-	return ""
+	return aboutConduct(ev)
 }
 
 // short is the beginning of a hash, for the eye.

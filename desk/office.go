@@ -53,6 +53,9 @@ type Request struct {
 	Zone    string        // where the person was; empty: as the trial knows it
 	Reason  string
 	Key     string // idempotency key; wanted of every write
+	// Made is when it was done by her device's clock, if it waited there; zero: now.
+	Made      time.Time
+	Signature *study.Signature // of what is signed
 }
 
 // Do gives a command in the caller's name.
@@ -66,6 +69,7 @@ func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
 	}
 	return o.store.Tell(ctx, r.Cmd, study.Meta{
 		At: o.now(), Zone: r.Zone, Actor: c.Account, Role: role, Reason: r.Reason, Key: r.Key, Subject: r.Subject,
+		From: c.From, Made: r.Made, Signature: r.Signature,
 	})
 }
 

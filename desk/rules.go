@@ -38,6 +38,11 @@ var rules = map[Action]Rule{
 	"withdraw":             {May: may{part: Own, coord: Site, inv: Site}},
 	"complete":             {May: may{coord: Site, inv: Site}},
 
+	// What wants two people: one proposes, another approves with a signature.
+	"override-eligibility": {May: may{coord: Site, inv: Site}},
+	"approve":              {May: may{inv: Site, pharm: Site, cust: Trial, stat: Trial}, Strong: true},
+	"decline":              {May: may{coord: Site, inv: Site, pharm: Site, cust: Trial, stat: Trial}},
+
 	// What is done to the trial as a whole.
 	"record-dry-run":   {May: may{stat: Trial}},
 	"lock":             {May: may{inv: Trial}, Strong: true},

@@ -142,8 +142,15 @@ func (s *State) apply(f Fact) error {
 		return nil
 	}
 	p, ok := s.People[f.Subject]
+	own, is := f.Event.(folded)
+	if is && f.Subject == "" {
+		return own.fold(s, nil, f)
+	}
 	if !ok {
 		return fault.New("subject-unknown", "", "nobody has the code %q", f.Subject)
+	}
+	if _, still := f.Event.(afterLock); is && still {
+		return own.fold(s, p, f)
 	}
 	if s.Locked != nil {
 		return fault.New("locked", "", "a fact about a participant after the lock")
@@ -192,6 +199,8 @@ func (s *State) applyPerson(p *Participant, f Fact) error {
 		p.imply()
 	case Completed:
 		p.Completed = &ev
+	case folded:
+		return ev.fold(s, p, f)
 	default:
 		return fault.New("event-kind", "", "%q is not about a person", f.Event.Kind())
 	}
@@ -270,11 +279,11 @@ func (s *State) applyAnswered(p *Participant, f Fact, ev Answered) error {
 	if err != nil {
 		return err
 	}
-	scores, err := instrument.Score(def, answers)
+	scores, err := instrument.Score(def, bare(def, answers))
 	if err != nil {
 		return err
 	}
-	r := &Response{Entry: f.Index, At: f.At, Answered: ev, Answers: answers, Scores: scores}
+	r := &Response{Entry: f.Index, At: f.When(), Answered: ev, Answers: answers, Scores: scores}
 	if ev.Visit == "" {
 		p.Diary[ev.Night] = r
 	} else {

@@ -8,16 +8,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"dvala/civil"
 	"dvala/fault"
 	"dvala/ledger"
 )
 
 // Encode gives the ledger entry of a fact. Who, when, where, why and about whom
-// are members of the envelope; the payload is its data. The idempotency key of
-// the command stands last in the data, under "key", a name that no payload uses.
+// are members of the envelope; the payload is its data. What else there is of
+// the circumstances (Meta) stands last in the data, under names that no payload
+// uses: "meta" for from where, by whose clock and the signature, and "key" for
+// the command's idempotency key.
 func Encode(f Fact) (ledger.Entry, error) {
 	if f.Event == nil {
 		return ledger.Entry{}, fault.New("event-kind", place(f.Index), "a fact without an event")
@@ -25,7 +25,7 @@ func Encode(f Fact) (ledger.Entry, error) {
 	if err := f.Meta.check(); err != nil {
 		return ledger.Entry{}, err
 	}
-	data, err := encodePayload(f.Event, f.Key)
+	data, err := encodePayload(f.Event, f.Meta)
 	if err != nil {
 		return ledger.Entry{}, fault.Wrap("event-form", place(f.Index), err)
 	}
@@ -48,7 +48,7 @@ func Decode(e ledger.Entry) (Fact, error) {
 		return Fact{}, fault.New("event-kind", place(e.Index), "%q is not a kind of event", env.Kind).
 			WithHint("the ledger may be of a later version of the program")
 	}
-	payload, key, err := splitKey(env.Data)
+	payload, m, err := splitTail(env.Data)
 	if err != nil {
 		return Fact{}, fault.Wrap("event-form", place(e.Index), err)
 	}
@@ -56,10 +56,9 @@ func Decode(e ledger.Entry) (Fact, error) {
 	if err != nil {
 		return Fact{}, fault.Wrap("event-form", place(e.Index), err)
 	}
-	f := Fact{Index: e.Index, Event: ev, Meta: Meta{
-		At: env.Time, Zone: env.Zone, Actor: env.Actor, Role: Role(env.Role),
-		Reason: env.Reason, Key: key, Subject: Subject(env.Subject),
-	}}
+	m.At, m.Zone, m.Actor, m.Role = env.Time, env.Zone, env.Actor, Role(env.Role)
+	m.Reason, m.Subject = env.Reason, Subject(env.Subject)
+	f := Fact{Index: e.Index, Event: ev, Meta: m}
 	again, err := Encode(f)
 	if err != nil {
 		return Fact{}, err
@@ -94,6 +93,9 @@ var decoders = map[Kind]func([]byte) (Event, error){
 	KindLocked:          decodeAs[Locked],
 	KindAllocationsOpen: decodeAs[AllocationsOpen],
 	KindReported:        decodeAs[Reported],
+	KindProposed:        decodeAs[Proposed],
+	KindApproved:        decodeAs[Approved],
+	KindDeclined:        decodeAs[Declined],
 }
 
 func decodeAs[T Event](raw []byte) (Event, error) {
@@ -126,89 +128,76 @@ func plain(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-func encodePayload(ev Event, key string) ([]byte, error) {
+// encodePayload writes an event's data: its members, and after them what Meta
+// holds beyond the envelope, and the key.
+func encodePayload(ev Event, m Meta) ([]byte, error) {
 	raw, err := plain(ev)
-	if err != nil || key == "" {
+	if err != nil {
 		return raw, err
 	}
-	quoted, err := plain(key)
-	if err != nil {
-		return nil, err
+	tail, err := m.tail()
+	if err != nil || tail == "" {
+		return raw, err
 	}
 	out := bytes.TrimSuffix(raw, []byte("}"))
 	if len(out) > 1 {
 		out = append(out, ',')
 	}
-	out = append(out, `"key":`...)
-	out = append(out, quoted...)
-	return append(out, '}'), nil
+	return append(out, tail+"}"...), nil
 }
 
-// splitKey takes the idempotency key off the end of an entry's data.
-func splitKey(data []byte) (payload []byte, key string, err error) {
+// tail gives what stands last in an entry's data: "meta" and "key", names that
+// no payload uses, each where there is any.
+func (m Meta) tail() (string, error) {
+	var parts []string
+	if x, any := m.extra(); any {
+		raw, err := plain(x)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, `"meta":`+string(raw))
+	}
+	if m.Key != "" {
+		raw, err := plain(m.Key)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, `"key":`+string(raw))
+	}
+	return strings.Join(parts, ","), nil
+}
+
+// splitTail takes the circumstances off the end of an entry's data.
+func splitTail(data []byte) (payload []byte, m Meta, err error) {
 	var has struct {
-		Key *string `json:"key"`
+		Key  *string         `json:"key"`
+		Meta json.RawMessage `json:"meta"`
 	}
 	if err := json.Unmarshal(data, &has); err != nil {
-		return nil, "", err
+		return nil, m, err
 	}
-	if has.Key == nil {
-		return data, "", nil
+	if has.Meta != nil {
+		var x extra
+		if err := strict(has.Meta, &x); err != nil {
+			return nil, m, err
+		}
+		m.From, m.Made, m.Signature = x.From, x.Made, x.Signature
 	}
-	quoted, err := plain(*has.Key)
-	if err != nil {
-		return nil, "", err
+	if has.Key != nil {
+		if m.Key = *has.Key; m.Key == "" {
+			return nil, m, errors.New("the key is empty")
+		}
 	}
-	tail := append(append([]byte(`"key":`), quoted...), '}')
-	if *has.Key == "" || !bytes.HasSuffix(data, tail) {
-		return nil, "", errors.New("the key is not where it is written")
+	tail, err := m.tail()
+	if err != nil || tail == "" {
+		return data, m, err
 	}
-	payload = bytes.TrimSuffix(bytes.TrimSuffix(data, tail), []byte(","))
-	return append(bytes.Clone(payload), '}'), *has.Key, nil
-}
-
-// Limits of what a command may carry in words.
-const (
-	maxWord = 200  // characters of a name, code or key
-	maxText = 4000 // characters of a note or reason
-)
-
-// check says what is wrong with the circumstances of a fact or command.
-func (m Meta) check() error {
-	var l fault.List
-	if m.At.IsZero() || m.At.Year() < 1 || m.At.Year() > 9999 {
-		l.Addf("meta-time", "at", "there is no time that can be written")
+	rest, ok := bytes.CutSuffix(data, []byte(tail+"}"))
+	if !ok {
+		return nil, m, errors.New("the key or the circumstances are not where they are written")
 	}
-	if _, err := civil.Zone(m.Zone); err != nil {
-		l.Addf("zone-unknown", "zone", "%q is not a time zone", m.Zone).WithHint("use an IANA name, as in Europe/Stockholm")
-	}
-	if m.Actor == "" {
-		l.Addf("meta-actor", "actor", "nobody is named as doing this")
-	}
-	switch m.Role {
-	case RoleParticipant, RoleCoordinator, RoleInvestigator, RolePharmacist, RoleCustodian, RoleStatistician,
-		RoleMonitor, RoleAuditor, RoleAdministrator, RoleSystem:
-	default:
-		l.Addf("meta-role", "role", "%q is not a role", m.Role)
-	}
-	checkWords(&l, "actor", m.Actor, maxWord)
-	checkWords(&l, "key", m.Key, maxWord)
-	checkWords(&l, "reason", m.Reason, maxText)
-	checkWords(&l, "subject", string(m.Subject), maxWord)
-	return l.Err()
-}
-
-// checkWords reports text that is too long, is not UTF-8 (it would be stored
-// as other text than was given), or holds control characters.
-func checkWords(l *fault.List, place, s string, most int) {
-	switch {
-	case !utf8.ValidString(s):
-		l.Addf("text-form", place, "the text is not UTF-8")
-	case utf8.RuneCountInString(s) > most:
-		l.Addf("text-long", place, "the text has %d characters; %d is the most", utf8.RuneCountInString(s), most)
-	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }):
-		l.Addf("text-form", place, "the text holds control characters")
-	}
+	payload = bytes.TrimSuffix(rest, []byte(","))
+	return append(bytes.Clone(payload), '}'), m, nil
 }
 
 // wireTime cuts an instant to what the ledger keeps.

@@ -3,6 +3,7 @@ package study
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -50,14 +51,14 @@ func examples(t testing.TB) []Fact {
 // protocol, the list, and the definitions of its three instruments.
 func TestCodecRoundTrip(t *testing.T) {
 	seen := map[Kind]bool{}
-	for _, f := range examples(t) {
+	for _, f := range append(examples(t), conductExamples(t)...) {
 		e := must(Encode(f))
 		back, err := Decode(e)
 		if err != nil {
 			t.Fatalf("%s: %v", e.Bytes, err)
 		}
 		again := must(Encode(back))
-		if !bytes.Equal(again.Bytes, e.Bytes) || back.Meta != f.Meta {
+		if !bytes.Equal(again.Bytes, e.Bytes) || !reflect.DeepEqual(back.Meta, f.Meta) {
 			t.Errorf("%s\n%s\n%+v\n%+v", e.Bytes, again.Bytes, back.Meta, f.Meta)
 		}
 		seen[f.Event.Kind()] = true

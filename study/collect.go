@@ -173,13 +173,13 @@ func readAnswers(def *instrument.Definition, raw json.RawMessage) (instrument.An
 	if len(a) == 0 {
 		return nil, nil, fault.New("answer-empty", "answers", "nothing is answered").WithHint("what is not filled in is not sent: it is missing, which is known without an entry")
 	}
-	if err := def.Check(a).Err(); err != nil {
+	if err := def.Check(bare(def, a)).Err(); err != nil {
 		return nil, nil, err
 	}
 	var l fault.List
 	for _, id := range slices.Sorted(maps.Keys(a)) {
 		if s, ok := a[id].Text(); ok {
-			checkWords(&l, string(id), s, maxText)
+			checkSealed(&l, string(id), Words(s))
 		}
 	}
 	if err := l.Err(); err != nil {

@@ -22,7 +22,7 @@ var correctable = map[Kind][]string{
 	KindReturned:      {"units"},
 	KindEventOccurred: {"event", "from", "to", "note"},
 	KindAdverseEvent:  {"term", "severity", "serious", "related", "onset", "end", "outcome"},
-	KindDeviation:     {"code", "note", "date"},
+	KindDeviation:     {"code", "note", "date", "category"},
 	KindWithdrew:      {"why", "date"},
 }
 

@@ -21,7 +21,20 @@ func Decide(s *State, cmd Command, m Meta) ([]Event, error) {
 	if err != nil || d.done {
 		return nil, err
 	}
+	events, err := d.events(cmd)
+	if err != nil || len(events) == 0 {
+		return nil, err
+	}
+	return append(events, d.doubted()...), nil
+}
+
+// events dispatches a command to its rules.
+func (d *decision) events(cmd Command) ([]Event, error) {
 	switch c := cmd.(type) {
+	case Proposal:
+		return d.propose(c)
+	case ruled:
+		return c.decide(d)
 	case Open:
 		return d.open(c)
 	case Screen:
@@ -71,7 +84,7 @@ type decision struct {
 	s     *State
 	m     Meta
 	p     *Participant // of m.Subject; nil where the command has none
-	local time.Time    // m.At on the wall where the person was
+	local time.Time    // when it was done, on the wall where the person was
 	done  bool         // the key says that this has happened already
 }
 
@@ -104,21 +117,11 @@ func begin(s *State, cmd Command, m Meta) (decision, error) {
 	if err != nil {
 		return d, err
 	}
-	d.local = m.At.In(zone)
+	d.local = m.When().In(zone)
 	if err := s.phase(cmd); err != nil {
 		return d, err
 	}
-	switch {
-	case !ofPerson(cmd) && m.Subject != "":
-		return d, fault.New("subject-unasked", "subject", "this command is about no person, or about one who has no code yet")
-	case ofPerson(cmd):
-		p, ok := s.People[m.Subject]
-		if !ok {
-			return d, fault.New("subject-unknown", "subject", "nobody in the trial has the code %q", m.Subject)
-		}
-		d.p = p
-	}
-	return d, nil
+	return d, d.person(cmd)
 }
 
 // slack is how far back a command's time may lie before the latest entry's:
@@ -131,6 +134,9 @@ const slack = 2 * time.Second
 // is refused, for then a clock was set back and the dates it gives are wrong.
 func (s *State) complete(m Meta) (Meta, error) {
 	m.At = wireTime(m.At)
+	if !m.Made.IsZero() {
+		m.Made = wireTime(m.Made)
+	}
 	if m.Zone == "" {
 		m.Zone = s.Protocol.Protocol().Zone
 		if p, ok := s.People[m.Subject]; ok && p.Enrolled != nil {
@@ -150,7 +156,7 @@ func (s *State) complete(m Meta) (Meta, error) {
 
 // sameCommand refuses a key that has been used for something else.
 func (s *State) sameCommand(ran span, cmd Command, m Meta) error {
-	if ran.kind != kindOf(cmd) || ofPerson(cmd) && ran.subject != m.Subject {
+	if ran.kind != kindOf(cmd) || aboutWhom(cmd) != theTrial && ran.subject != m.Subject {
 		return fault.New("key-reused", "key", "the key %q has been used for another command", m.Key).
 			WithHint("make a new key for every command, and use it again only to repeat that one")
 	}
@@ -163,18 +169,13 @@ func (s *State) Done(key string) (from, n uint64, ok bool) {
 	return ran.from, ran.n, ok && key != ""
 }
 
-// ofPerson says whether a command is about a person who has a code.
-func ofPerson(cmd Command) bool {
-	switch cmd.(type) {
-	case Open, Screen, RecordDryRun, Lock, OpenAllocations, RecordReport:
-		return false
-	}
-	return true
-}
-
 // kindOf gives the kind of the first event that a command leads to.
 func kindOf(cmd Command) Kind {
-	switch cmd.(type) {
+	switch c := cmd.(type) {
+	case Proposal:
+		return KindProposed
+	case ruled:
+		return c.leads()
 	case Open:
 		return KindOpened
 	case Screen:
@@ -245,7 +246,7 @@ func (s *State) phase(cmd Command) error {
 				WithHint("before that, make the dry run on a dummy allocation")
 		}
 	default:
-		if s.Locked != nil {
+		if _, still := cmd.(afterLock); s.Locked != nil && !still {
 			return fault.New("locked", "", "the database was locked on %s", s.LockedAt.Format(time.DateOnly)).
 				WithHint("nothing about a participant is added or changed after the lock")
 		}

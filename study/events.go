@@ -2,7 +2,6 @@ package study
 
 import (
 	"encoding/json"
-	"time"
 
 	"dvala/civil"
 	"dvala/protocol"
@@ -164,7 +163,16 @@ type Deviation struct {
 	Code string     `json:"code"` // visit-outside-window, kit-mix-up, consent-late, …
 	Note string     `json:"note"`
 	Date civil.Date `json:"date"`
+	// Category is minor or major, where somebody has judged.
+	Category string `json:"category,omitempty"`
 }
+
+// Categories of deviations. A major one may touch people's safety or rights, or
+// what the trial can show.
+const (
+	CategoryMinor = "minor"
+	CategoryMajor = "major"
+)
 
 // Corrected replaces one field of one earlier event. Field is a path into that
 // event's JSON ("units", "answers.isi-3"); Old is what stood there.
@@ -249,17 +257,6 @@ const (
 	RoleAdministrator Role = "administrator"
 	RoleSystem        Role = "system" // a device's upload, the program itself
 )
-
-// Meta is who, when, where and why of an event or a command.
-type Meta struct {
-	At      time.Time // UTC, microseconds
-	Zone    string    // where the person was; IANA
-	Actor   string    // account or participant code
-	Role    Role
-	Reason  string // required of corrections, overrides, withdrawals by staff
-	Key     string // idempotency key of the command; the same key is never done twice
-	Subject Subject
-}
 
 // Fact is an event as it stands on the ledger.
 type Fact struct {

@@ -107,5 +107,8 @@ func (v Deviation) check() error {
 	}
 	checkWords(&l, "note", v.Note, maxText)
 	checkDate(&l, "date", v.Date)
+	if v.Category != "" {
+		oneOf(&l, "category", v.Category, CategoryMinor, CategoryMajor)
+	}
 	return l.Err()
 }

@@ -21,7 +21,7 @@ func (d *decision) screen(c Screen) ([]Event, error) {
 
 func (d *decision) consent(c Consent) ([]Event, error) {
 	p := d.s.Protocol.Protocol()
-	if !d.p.Screening.Eligible {
+	if !d.p.Eligible() {
 		return nil, fault.New("not-eligible", string(d.p.Subject), "the person does not meet the criteria: %v", d.p.Screening.Failed)
 	}
 	if err := d.inTrial(); err != nil {
@@ -111,7 +111,7 @@ func (d *decision) enrol(c Enrol) ([]Event, error) {
 	switch {
 	case d.p.Enrolled != nil:
 		return nil, fault.New("enrolled-already", string(d.p.Subject), "the person is enrolled already")
-	case !d.p.Screening.Eligible:
+	case !d.p.Eligible():
 		return nil, fault.New("not-eligible", string(d.p.Subject), "the person does not meet the criteria: %v", d.p.Screening.Failed)
 	case c.Wake < 0 || c.Wake >= 24*60:
 		return nil, fault.New("clock-form", "wake", "%d minutes after midnight is not a time of day", int(c.Wake))
@@ -133,7 +133,7 @@ func (d *decision) randomise() ([]Event, error) {
 	if _, stopped := d.p.WithdrewFrom("treatment"); stopped || d.p.Randomised != nil || d.p.Completed != nil {
 		return nil, fault.New("randomised-already", string(d.p.Subject), "the person has been randomised already, or has stopped")
 	}
-	if !d.p.Screening.Eligible {
+	if !d.p.Eligible() {
 		return nil, fault.New("not-eligible", string(d.p.Subject), "a correction of the screening answers shows that the person does not meet the criteria: %v", d.p.Screening.Failed)
 	}
 	cell, err := d.s.Protocol.CellOf(d.p.Site, d.p.Screening.Answers)

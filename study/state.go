@@ -24,6 +24,9 @@ type State struct {
 	// Taken is how many slots of each cell are given out.
 	Taken map[string]int
 
+	// Proposals that wait for a second person, or did, in their order.
+	Proposals []*Proposing
+
 	DryRuns  []DryRun
 	Locked   *Locked
 	LockedAt time.Time
@@ -53,6 +56,7 @@ type Participant struct {
 	Screening  Screened
 	ScreenedAt time.Time
 
+	Override   *Overridden `json:",omitempty"` // of eligibility
 	Consents   []ConsentGiven
 	Enrolled   *Enrolled
 	EnrolledOn civil.Date

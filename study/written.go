@@ -32,6 +32,9 @@ var written = map[string]func([]byte) (Command, error){
 	"lock":                 readAs[Lock],
 	"open-allocations":     readAs[OpenAllocations],
 	"record-report":        readAs[RecordReport],
+	"approve":              readAs[Approve],
+	"decline":              readAs[Decline],
+	"override-eligibility": readAs[OverrideEligibility],
 }
 
 // CommandNames gives the names that ReadCommand knows, in order.
@@ -85,7 +88,7 @@ func ReadCommand(name string, data []byte) (Command, error) {
 	read, ok := written[name]
 	if !ok {
 		return nil, fault.List{fault.New("command-unknown", "do", "%.60q is not a command", name).
-			WithHint("one of %s", strings.Join(CommandNames(), ", "))}
+			WithHint("doc/formats/commands.md names them all")}
 	}
 	if len(data) == 0 {
 		data = []byte("{}")

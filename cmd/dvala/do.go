@@ -38,7 +38,31 @@ type written struct {
 	Role    study.Role      `json:"role"`
 	Subject study.Subject   `json:"subject"`
 	Reason  string          `json:"reason"`
+	Made    *time.Time      `json:"made"`
+	Signed  *signed         `json:"signature"`
 	Data    json.RawMessage `json:"data"`
+}
+
+// signed is a signature as it is written down: how the signer proved who she is
+// is that she sits at this machine.
+type signed struct {
+	Name    string `json:"name"`
+	Meaning string `json:"meaning"`
+}
+
+// meta gives a line's circumstances.
+func (w written) meta(now time.Time) study.Meta {
+	m := study.Meta{At: now, Zone: w.Zone, Actor: w.Actor, Role: w.Role, Reason: w.Reason, Key: w.Key, Subject: w.Subject, From: "shell"}
+	if w.At != nil {
+		m.At = w.At.UTC()
+	}
+	if w.Made != nil {
+		m.Made = w.Made.UTC()
+	}
+	if w.Signed != nil {
+		m.Signature = &study.Signature{Name: w.Signed.Name, Meaning: w.Signed.Meaning, Method: "shell"}
+	}
+	return m
 }
 
 // done is what became of a line.
@@ -227,10 +251,7 @@ func (r *commandReader) line(n int, raw []byte) error {
 	default:
 		r.keys[w.Key] = n
 	}
-	m := study.Meta{At: r.now, Zone: w.Zone, Actor: w.Actor, Role: w.Role, Reason: w.Reason, Key: w.Key, Subject: w.Subject}
-	if w.At != nil {
-		m.At = w.At.UTC()
-	}
+	m := w.meta(r.now)
 	if r.now.Add(time.Minute).Before(m.At) {
 		bad.Addf("command-future", "at", "%s is still to come", m.At.Format(time.RFC3339)).WithHint("leave it out for now")
 	}

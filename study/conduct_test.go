@@ -1,0 +1,124 @@
+package study
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"dvala/civil"
+)
+
+// conductCommands are one of every command of a trial's conduct.
+var conductCommands = map[string]Command{
+	"approve":              Approve{Proposal: 3},
+	"decline":              Decline{Proposal: 3},
+	"override-eligibility": OverrideEligibility{Criteria: []string{"adult"}},
+}
+
+// who else acts in the trial.
+func investigator(at time.Time, who Subject) Meta {
+	return Meta{At: at, Actor: "ingrid", Role: RoleInvestigator, Subject: who, From: "page local", Signature: &Signature{"Ingrid Ek", MeansApproval, "passkey"}}
+}
+
+func because(m Meta) Meta { m.Reason = "as agreed on the telephone"; return m }
+
+// conductExamples are facts of a trial's conduct, every kind among them.
+func conductExamples(t testing.TB) []Fact {
+	s := opened(t)
+	var out []Fact
+	add := func(cmd Command, m Meta) []Fact { f := do(t, s, cmd, m); out = append(out, f...); return f }
+	who := add(screenCommand(30, "female"), staff(day(0), ""))[0].Subject
+	first := add(OverrideEligibility{[]string{"adult"}}, because(staff(day(0), who)))[0].Index
+	add(Decline{first}, because(investigator(day(0), who)))
+	second := add(OverrideEligibility{[]string{"adult"}}, because(staff(day(0), who)))[0].Index
+	add(Approve{second}, investigator(day(0), who))
+	return out
+}
+
+// Somebody whom the rules keep out is let in by two people, for a reason; one
+// alone cannot, nor can the same person twice, nor without a signature.
+func TestOverrideWantsTwo(t *testing.T) {
+	s := opened(t)
+	who := do(t, s, screenCommand(20, "female"), staff(day(0), ""))[0].Subject
+	consent := Consent{Version: "1.0", Language: "sv"}
+	override := OverrideEligibility{[]string{"adult"}}
+	refuse(t, s, "reason-missing", override, staff(day(0), who))
+	refuse(t, s, "override-criteria", OverrideEligibility{[]string{"giant"}}, because(staff(day(0), who)))
+	n := do(t, s, override, because(staff(day(0), who)))[0].Index
+	refuse(t, s, "not-eligible", consent, staff(day(0), who))
+	refuse(t, s, "proposed-already", override, because(staff(day(0), who)))
+	refuse(t, s, "proposal-unknown", Approve{n + 1}, investigator(day(0), who))
+	refuse(t, s, "proposal-unknown", Approve{n}, investigator(day(0), ""))
+	own := investigator(day(0), who)
+	own.Actor = "anna"
+	refuse(t, s, "second-person", Approve{n}, own)
+	refuse(t, s, "approver-role", Approve{n}, Meta{At: day(0), Actor: "berta", Role: RoleCoordinator, Subject: who})
+	bare := investigator(day(0), who)
+	bare.Signature = nil
+	refuse(t, s, "signature-missing", Approve{n}, bare)
+	bare.Signature = &Signature{"Ingrid Ek", MeansReview, "passkey"}
+	refuse(t, s, "signature-meaning", Approve{n}, bare)
+	facts := do(t, s, Approve{n}, investigator(day(0), who))
+	if len(facts) != 2 || facts[1].Event.(Deviation).Code != "eligibility-overridden" || !s.People[who].Eligible() {
+		t.Fatal(facts)
+	}
+	refuse(t, s, "proposal-settled", Approve{n}, investigator(day(0), who))
+	refuse(t, s, "eligible", override, because(staff(day(0), who)))
+	do(t, s, consent, staff(day(0), who))
+
+	// Another criterion that fails later is not covered.
+	refuse(t, s, "reason-missing", Correct{Entry: 1, Field: "answers.height", New: json.RawMessage("240")}, staff(day(1), who))
+	do(t, s, Correct{Entry: 1, Field: "answers.height", New: json.RawMessage("240")}, because(staff(day(1), who)))
+	refuse(t, s, "not-eligible", Enrol{Zone: "Europe/Stockholm", Wake: 420}, staff(day(1), who))
+}
+
+// The device's clock decides what was in time, if it can be believed.
+func TestMadeOffline(t *testing.T) {
+	s := opened(t)
+	who := enrolled(t, s, "female")
+	night := civil.DateOf(day(1))
+	late := staff(day(6), who)
+	diary := Answer{Instrument: "csd", Night: night, Language: "sv", Answers: diaryAnswers(20)}
+	refuse(t, s, "diary-closed", diary, late)
+	late.Made = day(1)
+	facts := do(t, s, diary, late)
+	if a := facts[0].Event.(Answered); len(facts) != 1 || a.Late || a.Date != night || !s.People[who].Diary[night].At.Equal(day(1)) {
+		t.Error(facts)
+	}
+	future := staff(day(7), who)
+	future.Made = day(9)
+	diary.Night = civil.DateOf(day(7))
+	facts = do(t, s, diary, future)
+	if len(facts) != 2 || facts[1].Event.(Deviation).Code != "device-clock-doubted" || facts[0].Event.(Answered).Date != diary.Night {
+		t.Error(facts)
+	}
+	if old := (Meta{At: day(20), Made: day(5)}); old.Plausible() || !old.When().Equal(day(20)) {
+		t.Error("fifteen days on a device are believed")
+	}
+}
+
+// Words are found wherever they are, and nothing else is touched.
+func TestMapWords(t *testing.T) {
+	s := opened(t)
+	seal := func(w Words) (Words, error) { return SealedMark + Words(json.RawMessage("QUJD")), nil }
+	cmd := must(s.MapWords(Answer{Instrument: "csd", Language: "sv", Answers: diaryAnswers(20)}, seal)).(Answer)
+	var of map[string]any
+	if err := json.Unmarshal(cmd.Answers, &of); err != nil || of["comments"] != "dvala1:QUJD" || of["sol"] != 20.0 {
+		t.Error(string(cmd.Answers), err)
+	}
+	who := enrolled(t, s, "female")
+	cmd.Night = civil.DateOf(day(1))
+	n := do(t, s, cmd, staff(day(1), who))[0].Index
+	fix := Correct{Entry: n, Field: "answers.comments", New: json.RawMessage(`"slept badly"`)}
+	if got := must(s.MapWords(fix, seal)).(Correct); string(got.New) != `"dvala1:QUJD"` || string(fix.New) != `"slept badly"` {
+		t.Error(string(got.New), string(fix.New))
+	}
+	fix.Field, fix.New = "answers.sol", json.RawMessage("3")
+	if got := must(s.MapWords(fix, seal)); !reflect.DeepEqual(got, fix) {
+		t.Error(got)
+	}
+	if got := must(MapWords(Randomise{}, seal)); got != (Randomise{}) {
+		t.Error(got)
+	}
+}
