@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"sort"
-	"sync"
 	"time"
 
 	"dvala/fault"
@@ -280,58 +279,4 @@ func (f *File) offset(i int) int {
 		at += s.Samples
 	}
 	return at * f.header.Format.sampleBytes()
-}
-
-// chunkBytes is about how much one worker reads at a time.
-const chunkBytes = 1 << 20
-
-// All reads the physical values of the signals with those indices, each in one
-// row, records one after the other whether or not there are gaps between them
-// (see Stretches). It takes eight bytes per sample and lets that many workers
-// read at once, at least one.
-func (f *File) All(signals []int, workers int) ([][]float64, error) {
-	type row struct {
-		at, n, size  int
-		gain, offset float64
-		out          []float64
-	}
-	size := f.header.Format.sampleBytes()
-	rows := make([]row, len(signals))
-	out := make([][]float64, len(signals))
-	for k, i := range signals {
-		s, err := f.signal(i)
-		if err != nil {
-			return nil, err
-		}
-		gain, offset, _ := s.Scale()
-		out[k] = make([]float64, f.records*s.Samples)
-		rows[k] = row{f.offset(i), s.Samples, s.Samples * size, gain, offset, out[k]}
-	}
-	bytes := f.header.RecordBytes()
-	if bytes == 0 || f.records == 0 {
-		return out, nil
-	}
-	step := max(chunkBytes/bytes, 1)
-	workers = max(min(workers, (f.records+step-1)/step), 1)
-	errs := make([]error, workers)
-	var wait sync.WaitGroup
-	for w := range workers {
-		wait.Go(func() {
-			buf := make([]byte, min(step, f.records)*bytes)
-			for first := w * step; first < f.records && errs[w] == nil; first += workers * step {
-				count := min(step, f.records-first)
-				if errs[w] = f.readAt(buf[:count*bytes], first, 0); errs[w] != nil {
-					return
-				}
-				for _, r := range rows {
-					for k := range count {
-						b := buf[k*bytes+r.at:]
-						decode(r.out[(first+k)*r.n:(first+k+1)*r.n], b[:r.size], size, r.gain, r.offset)
-					}
-				}
-			}
-		})
-	}
-	wait.Wait()
-	return out, errors.Join(errs...)
 }
