@@ -24,11 +24,19 @@ func Resample(x []float64, up, down int) ([]float64, error) {
 	if up == 1 && down == 1 || len(x) == 0 {
 		return append([]float64(nil), x...), nil
 	}
-	phases, reach := polyphase(up, down)
-	n := (len(x)*up + down - 1) / down
-	y := make([]float64, n)
+	y := make([]float64, resampled(len(x), up, down))
+	phases, reach := polyphase(up, 1/float64(max(up, down)), float64(10*max(up, down)), 5)
+	resample(y, x, up, down, phases, reach, Range{0, len(y)})
+	return y, nil
+}
+
+// resampled is how many samples n become.
+func resampled(n, up, down int) int { return (n*up + down - 1) / down }
+
+// resample fills a range of y.
+func resample(y, x []float64, up, down int, phases [][]float64, reach int, r Range) {
 	ext := extended{x: x, pad: max(min(reach, len(x)-1), 0)}
-	for m := range y {
+	for m := r.From; m < r.To; m++ {
 		at := m * down
 		h := phases[at%up]
 		first := at/up - reach
@@ -36,11 +44,11 @@ func Resample(x []float64, up, down int) ([]float64, error) {
 			y[m] = dot(h, x[first:first+len(h)])
 			continue
 		}
+		y[m] = 0
 		for i, v := range h {
 			y[m] += v * ext.at(first+i)
 		}
 	}
-	return y, nil
 }
 
 const maxFactor = 4096
@@ -62,20 +70,21 @@ func dot(a, b []float64) float64 {
 }
 
 // polyphase gives, for each phase, the taps by which reach samples before the
-// current one up to reach after it are multiplied.
-func polyphase(up, down int) (phases [][]float64, reach int) {
-	longer := max(up, down)
-	half := 10 * longer
+// current one up to reach after it are multiplied: a sinc of that edge (a share
+// of half of up times the rate) under a Kaiser window that reaches span of the
+// finer samples to each side.
+func polyphase(up int, edge, span, beta float64) (phases [][]float64, reach int) {
+	half := int(math.Ceil(span))
 	h := make([]float64, 2*half+1)
 	sum := 0.0
 	for i := range h {
 		m := float64(i - half)
-		v := 1 / float64(longer)
+		v := edge
 		if m != 0 {
-			v = math.Sin(math.Pi*m/float64(longer)) / (math.Pi * m)
+			v = math.Sin(math.Pi*m*edge) / (math.Pi * m)
 		}
 		r := m / float64(half)
-		h[i] = v * besselI0(5*math.Sqrt(1-r*r)) / besselI0(5)
+		h[i] = v * besselI0(beta*math.Sqrt(1-r*r)) / besselI0(beta)
 		sum += h[i]
 	}
 	reach = half/up + 1
@@ -106,9 +115,13 @@ func besselI0(x float64) float64 {
 func ResampleTo(x []float64, from, to float64) ([]float64, error) {
 	up, down, ok := ratio(to, from)
 	if !ok {
-		return nil, fault.New("resample-ratio", "", "no ratio of small whole numbers makes %g of %g samples per second", to, from)
+		return nil, noRatio(from, to)
 	}
 	return Resample(x, up, down)
+}
+
+func noRatio(from, to float64) error {
+	return fault.New("resample-ratio", "", "no ratio of small whole numbers makes %g of %g samples per second", to, from)
 }
 
 // ratio finds a/b as whole numbers, by continued fractions.

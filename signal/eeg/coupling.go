@@ -25,6 +25,9 @@ type Coupling struct {
 	Strength   float64 `json:"strength"`     // normalised direct phase–amplitude coupling, 0 … 1
 }
 
+// sigmaWidth is the transition of the filter of sigma on both sides, in Hz.
+const sigmaWidth = 1.5
+
 // couple tells each wave its coupling; waves too near the ends have none.
 //
 // With A the amplitude of sigma within ±Seconds of the trough, scaled to mean 0
@@ -34,7 +37,7 @@ type Coupling struct {
 //
 // Source: Özkurt 2012, doi:10.1109/TBME.2012.2194783.
 func couple(x []float64, rate float64, slow signal.FIR, p CouplingParams, waves []SlowWave, troughs []int) error {
-	sigma, err := signal.Bandpass(rate, p.Low, p.High, 1.5, 1.5)
+	sigma, err := signal.Bandpass(rate, p.Low, p.High, sigmaWidth, sigmaWidth)
 	if err != nil {
 		return err
 	}

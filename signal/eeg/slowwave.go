@@ -73,7 +73,7 @@ func SlowWaves(x []float64, rate float64, mask []bool, p SlowWaveParams) ([]Slow
 	if err := check(x, rate, mask); err != nil {
 		return nil, err
 	}
-	x, rate, mask, err := atRate(x, rate, mask, p.Rate)
+	x, rate, mask, err := p.atRate(x, rate, mask)
 	if err != nil {
 		return nil, err
 	}
@@ -81,59 +81,117 @@ func SlowWaves(x []float64, rate float64, mask []bool, p SlowWaveParams) ([]Slow
 	if err != nil {
 		return nil, err
 	}
-	ranges := []signal.Range{{From: 0, To: len(x)}}
-	if mask != nil {
-		ranges = signal.Runs(mask, int(math.Ceil((p.NegSeconds.Max+p.PosSeconds.Max)*rate))+1)
-	}
-	y := make([]float64, len(x))
-	signal.FilterRanges(x, ranges, []signal.FIR{band}, [][]float64{y})
-	waves, troughs := p.waves(landmarksOf(y, ranges, mask, p), y, rate)
+	var l landmarks
+	band.FilterEach(x, p.ranges(mask, len(x), rate), func(at int, y []float64) { l.scan(at, y, mask, p) })
+	waves, troughs := p.waves(l, rate)
 	if p.Coupling != nil {
 		err = couple(x, rate, band, *p.Coupling, waves, troughs)
 	}
 	return waves, err
 }
 
-// landmarks are places on the filtered signal, each list in order.
-type landmarks struct {
-	troughs, peaks []int // deep and high enough, and in the mask
-	crossings      []int // the last sample before the sign changes
+// ranges is where the filtered signal is needed: the mask, and as far around it
+// as a wave can reach.
+func (p SlowWaveParams) ranges(mask []bool, n int, rate float64) []signal.Range {
+	if mask == nil {
+		return []signal.Range{{From: 0, To: n}}
+	}
+	return signal.Runs(mask, int(math.Ceil((p.NegSeconds.Max+p.PosSeconds.Max)*rate))+1)
 }
 
-func landmarksOf(y []float64, ranges []signal.Range, mask []bool, p SlowWaveParams) landmarks {
-	var l landmarks
-	for _, r := range ranges {
-		for i := r.From; i+1 < r.To; i++ {
-			v, next := y[i], y[i+1]
-			if (v > 0) != (next > 0) {
-				l.crossings = append(l.crossings, i)
-			}
-			if i == r.From {
-				continue
-			}
-			last := y[i-1]
-			switch {
-			case last < v && v > next && v >= p.PosUV.Min && v <= p.PosUV.Max:
-				if mask == nil || mask[i] {
-					l.peaks = append(l.peaks, i)
-				}
-			case last > v && v < next && -v >= p.NegUV.Min && -v <= p.NegUV.Max:
-				if mask == nil || mask[i] {
-					l.troughs = append(l.troughs, i)
-				}
-			}
-		}
+// atRate resamples to the rate asked for what the filter will look at: the band
+// of slow waves, and that of sigma where coupling is asked for too.
+func (p SlowWaveParams) atRate(x []float64, rate float64, mask []bool) ([]float64, float64, []bool, error) {
+	if p.Rate == 0 || p.Rate == rate {
+		return x, rate, mask, nil
 	}
-	return l
+	high := p.High + p.Width
+	if p.Coupling != nil {
+		high = max(high, p.Coupling.High+sigmaWidth)
+	}
+	r, err := signal.ResamplerTo(rate, p.Rate, high)
+	if err != nil {
+		return atRate(x, rate, mask, p.Rate) // a band too wide for the short way
+	}
+	y := make([]float64, r.Len(len(x)))
+	m := maskAt(mask, rate, p.Rate, len(y))
+	ranges := []signal.Range{{From: 0, To: len(y)}}
+	if m != nil && p.Coupling == nil {
+		reach := 2 * p.Rate / p.Width // more than the filter's own, 3.3/2 by the width
+		ranges = signal.Runs(m, int(math.Ceil((p.NegSeconds.Max+p.PosSeconds.Max)*p.Rate+reach)))
+	}
+	r.Resample(y, x, ranges)
+	return y, p.Rate, m, nil
+}
+
+// extreme is a trough or a peak of the filtered signal.
+type extreme struct {
+	at int
+	uv float64
+}
+
+// landmarks are places on the filtered signal, each list in order.
+type landmarks struct {
+	troughs, peaks []extreme // deep and high enough, and in the mask
+	crossings      []int     // the last sample before the sign changes
+
+	end       int     // after the last sample seen
+	seen      int     // samples seen without a gap
+	before, v float64 // the last two of them
+}
+
+// scan looks at a further piece of the filtered signal; a piece that does not
+// begin where the last one ended begins anew.
+func (l *landmarks) scan(at int, y []float64, mask []bool, p SlowWaveParams) {
+	if at != l.end {
+		l.seen = 0
+	}
+	l.end = at + len(y)
+	for ; l.seen < 2 && len(y) > 0; at, y = at+1, y[1:] {
+		if l.seen == 1 && (l.v > 0) != (y[0] > 0) {
+			l.crossings = append(l.crossings, at-1)
+		}
+		l.before, l.v = l.v, y[0]
+		l.seen++
+	}
+	before, v := l.before, l.v
+	positive, rising := v > 0, v > before
+	for i, next := range y {
+		if now := next > 0; now != positive {
+			positive = now
+			l.crossings = append(l.crossings, at+i-1)
+		}
+		if now := next > v; now != rising {
+			rising = now
+			p.turn(l, extreme{at + i - 1, v}, before, next, mask)
+		}
+		before, v = v, next
+	}
+	l.before, l.v = before, v
+}
+
+// turn keeps a sample as a trough or a peak if it is one, is deep or high
+// enough and lies in the mask. A level bottom or top is none.
+func (p SlowWaveParams) turn(l *landmarks, e extreme, before, after float64, mask []bool) {
+	switch {
+	case mask != nil && !mask[e.at]:
+	case before < e.uv && e.uv > after && e.uv >= p.PosUV.Min && e.uv <= p.PosUV.Max:
+		l.peaks = append(l.peaks, e)
+	case before > e.uv && e.uv < after && -e.uv >= p.NegUV.Min && -e.uv <= p.NegUV.Max:
+		l.troughs = append(l.troughs, e)
+	}
 }
 
 // waves puts troughs and peaks together and keeps what passes.
-func (p SlowWaveParams) waves(l landmarks, y []float64, rate float64) (out []SlowWave, at []int) {
-	type found struct{ start, mid, end, trough, peak int }
+func (p SlowWaveParams) waves(l landmarks, rate float64) (out []SlowWave, at []int) {
+	type found struct {
+		start, mid, end int
+		trough, peak    extreme
+	}
 	var all []found
 	next := 0
 	for _, trough := range l.troughs {
-		for next < len(l.peaks) && l.peaks[next] < trough {
+		for next < len(l.peaks) && l.peaks[next].at < trough.at {
 			next++
 		}
 		if next == len(l.peaks) {
@@ -141,14 +199,14 @@ func (p SlowWaveParams) waves(l landmarks, y []float64, rate float64) (out []Slo
 		}
 		f := found{trough: trough, peak: l.peaks[next]}
 		// The crossings before and after each; the one between must be the same.
-		i := sort.SearchInts(l.crossings, trough)
-		if i == 0 || i+1 >= len(l.crossings) || l.crossings[i] >= f.peak || l.crossings[i+1] < f.peak {
+		i := sort.SearchInts(l.crossings, trough.at)
+		if i == 0 || i+1 >= len(l.crossings) || l.crossings[i] >= f.peak.at || l.crossings[i+1] < f.peak.at {
 			continue
 		}
 		f.start, f.mid, f.end = l.crossings[i-1], l.crossings[i], l.crossings[i+1]
-		ptp := y[f.peak] - y[trough]
+		ptp := f.peak.uv - trough.uv
 		below, above := float64(f.mid-f.start)/rate, float64(f.end-f.mid)/rate
-		if f.mid > trough && f.end > f.peak && p.PeakToPeakUV.inside(ptp) && p.NegSeconds.inside(below) && p.PosSeconds.inside(above) {
+		if f.mid > trough.at && f.end > f.peak.at && p.PeakToPeakUV.inside(ptp) && p.NegSeconds.inside(below) && p.PosSeconds.inside(above) {
 			all = append(all, f)
 		}
 	}
@@ -159,13 +217,13 @@ func (p SlowWaveParams) waves(l landmarks, y []float64, rate float64) (out []Slo
 		d := float64(f.end)/rate - float64(f.start)/rate
 		d = math.RoundToEven(d*1e4) / 1e4
 		out = append(out, SlowWave{
-			StartS: float64(f.start) / rate, TroughS: float64(f.trough) / rate, MidS: float64(f.mid) / rate,
-			PeakS: float64(f.peak) / rate, EndS: float64(f.end) / rate, DurationS: d,
-			TroughUV: y[f.trough], PeakUV: y[f.peak], PeakToPeakUV: y[f.peak] - y[f.trough],
-			SlopeUVPerS: -y[f.trough] / (float64(f.mid)/rate - float64(f.trough)/rate),
+			StartS: float64(f.start) / rate, TroughS: float64(f.trough.at) / rate, MidS: float64(f.mid) / rate,
+			PeakS: float64(f.peak.at) / rate, EndS: float64(f.end) / rate, DurationS: d,
+			TroughUV: f.trough.uv, PeakUV: f.peak.uv, PeakToPeakUV: f.peak.uv - f.trough.uv,
+			SlopeUVPerS: -f.trough.uv / (float64(f.mid)/rate - float64(f.trough.at)/rate),
 			FrequencyHz: 1 / d, Symmetry: float64(f.mid-f.start) / float64(f.end-f.start),
 		})
-		at = append(at, f.trough)
+		at = append(at, f.trough.at)
 	}
 	return out, at
 }

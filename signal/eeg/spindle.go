@@ -104,14 +104,22 @@ func atRate(x []float64, rate float64, mask []bool, want float64) ([]float64, fl
 		return x, rate, mask, nil
 	}
 	y, err := signal.ResampleTo(x, rate, want)
-	if err != nil || mask == nil {
-		return y, want, nil, err
+	if err != nil {
+		return nil, 0, nil, err
 	}
-	m := make([]bool, len(y))
+	return y, want, maskAt(mask, rate, want, len(y)), nil
+}
+
+// maskAt is the mask at another rate, n samples long.
+func maskAt(mask []bool, rate, want float64, n int) []bool {
+	if mask == nil {
+		return nil
+	}
+	m := make([]bool, n)
 	for i := range m {
 		m[i] = mask[min(int(float64(i)*rate/want), len(mask)-1)]
 	}
-	return y, want, m, nil
+	return m
 }
 
 // spindleFinder holds one channel. What the thresholds need is computed where
