@@ -1,0 +1,137 @@
+// What has to do with the device itself: its home screen, its time zone, its
+// push messages, its light, and a signature drawn on its glass.
+
+import { byId, make, t } from "./words";
+import { zone } from "./entry";
+
+const standalone = (): boolean => matchMedia("(display-mode: standalone)").matches || (navigator as { standalone?: boolean }).standalone === true;
+
+interface InstallPrompt extends Event {
+  prompt(): Promise<void>;
+}
+
+export function install(): void {
+  const f = byId("install-form") as HTMLFormElement | null;
+  if (!f) return;
+  const button = byId("install") as HTMLButtonElement;
+  addEventListener("beforeinstallprompt", (e) => {
+    e.preventDefault();
+    button.hidden = false;
+    button.onclick = () => void (e as InstallPrompt).prompt();
+  });
+  const done = () => {
+    byId("installed")!.hidden = false;
+    byId("how")!.hidden = true;
+    f.querySelector<HTMLInputElement>('[name="standalone"]')!.value = "yes";
+  };
+  addEventListener("appinstalled", done);
+  if (standalone()) done();
+}
+
+export function zones(): void {
+  const input = document.querySelector<HTMLInputElement>("input[data-zone]");
+  const note = byId("zone-note");
+  if (!input || !note || !zone() || input.value === zone()) return;
+  const use = make("button", { type: "button", class: "quiet" }, t("zone.use", { zone: zone() }));
+  use.onclick = () => {
+    input.value = zone();
+    note.hidden = true;
+  };
+  note.replaceChildren(t("zone", { zone: zone() }), " ", use);
+  note.hidden = false;
+}
+
+function bytes(base64: string): Uint8Array<ArrayBuffer> {
+  const s = atob(base64.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(s, (c) => c.charCodeAt(0));
+}
+
+export function push(): void {
+  const box = byId("push") as HTMLInputElement | null;
+  const key = document.body.dataset.push;
+  if (!box || !key) return;
+  const note = byId("push-note")!;
+  const say = (word: string) => {
+    note.textContent = t(word);
+    note.hidden = false;
+    box.checked = false;
+  };
+  box.addEventListener("change", async () => {
+    note.hidden = true;
+    if (!box.checked) return;
+    if (!("PushManager" in window)) return say(/iP(hone|ad)/.test(navigator.userAgent) ? "push.home" : "push.denied");
+    if ((await Notification.requestPermission()) !== "granted") return say("push.denied");
+    try {
+      const r = await navigator.serviceWorker.ready;
+      const sub = await r.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
+      const sent = await fetch("/me/push", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sub) });
+      if (!sent.ok) say("push.denied");
+    } catch {
+      say("push.denied");
+    }
+  });
+}
+
+export function look(): void {
+  const place = byId("look");
+  if (!place) return;
+  place.hidden = false;
+  const now = localStorage.getItem("dvala-look") || "auto";
+  for (const i of place.querySelectorAll("input")) {
+    i.checked = i.value === now;
+    i.addEventListener("change", () => {
+      localStorage.setItem("dvala-look", i.value);
+      const hour = new Date().getHours();
+      document.documentElement.classList.toggle("dark", i.value === "dark" || hour >= 20 || hour < 9);
+    });
+  }
+}
+
+export function print(): void {
+  const b = document.querySelector<HTMLButtonElement>("[data-print]");
+  if (!b) return;
+  b.hidden = false;
+  b.onclick = () => window.print();
+}
+
+// sign takes a signature as strokes, in units of the pad.
+export function sign(): void {
+  const place = byId("sign");
+  const pad = byId("pad") as HTMLCanvasElement | null;
+  const pen = pad?.getContext("2d");
+  if (!place || !pad || !pen) return;
+  place.hidden = false;
+  const field = place.querySelector<HTMLInputElement>('[name="drawn"]')!;
+  let path = "";
+  let drawing = false;
+  const at = (e: PointerEvent): [number, number] => {
+    const r = pad.getBoundingClientRect();
+    return [Math.round(((e.clientX - r.left) * pad.width) / r.width), Math.round(((e.clientY - r.top) * pad.height) / r.height)];
+  };
+  pad.addEventListener("pointerdown", (e) => {
+    drawing = true;
+    pad.setPointerCapture(e.pointerId);
+    const [x, y] = at(e);
+    pen.strokeStyle = getComputedStyle(document.body).color;
+    pen.lineWidth = 4;
+    pen.lineCap = "round";
+    pen.beginPath();
+    pen.moveTo(x, y);
+    path += "M" + x + " " + y;
+  });
+  pad.addEventListener("pointermove", (e) => {
+    if (!drawing || path.length > 20000) return;
+    const [x, y] = at(e);
+    pen.lineTo(x, y);
+    pen.stroke();
+    path += "L" + x + " " + y;
+  });
+  pad.addEventListener("pointerup", () => {
+    drawing = false;
+    field.value = path;
+  });
+  byId("sign-clear")!.onclick = () => {
+    pen.clearRect(0, 0, pad.width, pad.height);
+    field.value = path = "";
+  };
+}

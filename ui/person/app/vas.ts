@@ -1,0 +1,48 @@
+// Visual analogue lines. There is no handle until the line is touched, and
+// nothing on it but its ends: no ticks, no number, no colour. An untouched line
+// is a missing answer.
+
+import { make, t } from "./words";
+import { slide } from "./bar";
+
+export function lines(): void {
+  for (const vas of document.querySelectorAll<HTMLElement>("[data-vas]")) line(vas);
+}
+
+function line(vas: HTMLElement): void {
+  const plain = vas.querySelector<HTMLElement>(".plain")!;
+  const input = plain.querySelector("input")!;
+  const low = Number(input.min);
+  const high = Number(input.max);
+  const legend = vas.closest("fieldset")?.querySelector("legend")?.textContent?.trim() ?? "";
+  const handle = make("span", { class: "handle" });
+  const track = make("div", {
+    class: "track", role: "slider", tabindex: "0", "aria-valuemin": String(low), "aria-valuemax": String(high),
+    "aria-label": legend + ": " + vas.dataset.low + " – " + vas.dataset.high,
+  }, make("span", { class: "stroke" }), handle);
+  const clear = make("button", { type: "button", class: "quiet clear" }, t("line.clear"));
+  input.type = "hidden";
+  plain.hidden = true;
+  const get = () => (input.value === "" ? undefined : Number(input.value));
+  const paint = () => {
+    const v = get();
+    handle.hidden = v === undefined;
+    clear.hidden = v === undefined;
+    if (v !== undefined) handle.style.left = ((100 * (v - low)) / (high - low)).toFixed(2) + "%";
+    track.setAttribute("aria-valuenow", String(v ?? low));
+    track.setAttribute("aria-valuetext", v === undefined ? t("line.unset") : String(v));
+  };
+  const set = (v: number | undefined) => {
+    input.value = v === undefined ? "" : String(v);
+    paint();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  slide(track, low, high, 1, get, set, Math.round((low + high) / 2), 10);
+  clear.onclick = () => {
+    set(undefined);
+    track.focus();
+  };
+  input.addEventListener("restored", paint);
+  vas.append(track, clear);
+  paint();
+}

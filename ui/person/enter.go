@@ -1,0 +1,315 @@
+package person
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"dvala/civil"
+	"dvala/desk"
+	"dvala/desk/remind"
+	"dvala/fault"
+	"dvala/protocol"
+	"dvala/study"
+)
+
+// Doors let in a person who has an invitation.
+type Doors interface {
+	// Look says what an invitation is for, and uses nothing up: programs that
+	// preview links open them, too.
+	Look(ctx context.Context, code string) (Invitation, error)
+	// Enter uses an invitation up and begins a session, whose cookie it sets.
+	Enter(w http.ResponseWriter, r *http.Request, code string) (desk.Caller, error)
+	// Screen hands in the answers of a person who has no code yet; from then on
+	// her session is that of the code she gets.
+	Screen(w http.ResponseWriter, r *http.Request, c desk.Caller, answers protocol.Answers) (study.Subject, error)
+}
+
+// Invitation is what an invitation says before it is used.
+type Invitation struct {
+	Trial    string
+	Site     string
+	Screened bool // the person has a code already
+	Lang     string
+}
+
+// joinPage asks for the code of an invitation, or shows the button that uses it.
+type joinPage struct {
+	Code, Problem string
+	Offered       bool // there are doors at all
+	Title         string
+}
+
+func (p *Pages) join(v *visit) (answer, error) {
+	j := joinPage{Code: strings.TrimSpace(v.r.URL.Query().Get("code")), Offered: p.opt.Doors != nil}
+	if j.Code != "" && j.Offered {
+		if _, err := p.opt.Doors.Look(v.r.Context(), j.Code); err != nil {
+			j.Code, j.Problem = "", p.problem(v.lang, err)
+		}
+	}
+	return answer{page: "join", title: "join.title", data: j}, nil
+}
+
+func (p *Pages) enter(v *visit) (answer, error) {
+	if p.opt.Doors == nil {
+		return answer{}, errNobody
+	}
+	code := strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(v.form.Get("code")), " ", ""))
+	if raw := strings.TrimSpace(v.form.Get("link")); raw != "" {
+		code = raw
+	}
+	c, err := p.opt.Doors.Enter(v.w, v.r, code)
+	switch {
+	case err != nil:
+		return answer{page: "join", title: "join.title", data: joinPage{Offered: true, Problem: p.problem(v.lang, err)}}, nil
+	case c.Subject == "":
+		return answer{to: "/me/eligible"}, nil
+	}
+	return answer{to: "/me"}, nil
+}
+
+// eligiblePage asks what the protocol asks before anybody is let in.
+type eligiblePage struct {
+	Questions []questionView
+	Title     string
+	Failed    []string // why not, in the protocol's words
+	Problems  map[string]string
+	Contact   string
+}
+
+type questionView struct {
+	Name, Text, Type, Unit, Value string
+	Min, Max                      string
+	Options                       []optionView
+}
+
+func (p *Pages) eligible(v *visit) (answer, error) { return p.showEligible(v, nil) }
+
+func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, error) {
+	e := eligiblePage{Problems: problems}
+	if v.caller.Nobody() {
+		return answer{}, errNobody
+	}
+	lang := protocol.Language(v.lang)
+	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
+		proto := s.Protocol.Protocol()
+		e.Contact = proto.Safety.Contact
+		e.Title = proto.Question
+		person := s.People[v.caller.Subject]
+		if person != nil {
+			for _, list := range [][]protocol.Criterion{proto.Population.Include, proto.Population.Exclude} {
+				for _, c := range list {
+					if slices.Contains(person.Screening.Failed, c.ID) {
+						e.Failed = append(e.Failed, c.Show.In(lang))
+					}
+				}
+			}
+			return nil
+		}
+		for _, q := range proto.Population.Screening {
+			e.Questions = append(e.Questions, p.question(v, q))
+		}
+		return nil
+	})
+	return answer{page: "eligible", title: "eligible.title", data: e}, err
+}
+
+func (p *Pages) question(v *visit, q protocol.Question) questionView {
+	out := questionView{Name: q.Name, Text: q.Label.In(protocol.Language(v.lang)), Type: q.Type, Unit: p.unit(v.lang, q.Unit), Value: v.form.Get("q." + q.Name)}
+	bound := func(x *float64) string {
+		if x == nil {
+			return ""
+		}
+		return strings.ReplaceAll(decimal("en", *x, places(*x)), "−", "-")
+	}
+	out.Min, out.Max = bound(q.Min), bound(q.Max)
+	switch q.Type {
+	case "bool":
+		for _, yes := range []string{"true", "false"} {
+			out.Options = append(out.Options, optionView{yes, p.words.say(v.lang, "answer."+yes), out.Value == yes})
+		}
+	case "choice":
+		for _, l := range q.Levels {
+			text := l
+			if _, ok := p.words.of["level."+l]; ok {
+				text = p.words.say(v.lang, "level."+l)
+			}
+			out.Options = append(out.Options, optionView{l, text, out.Value == l})
+		}
+	}
+	return out
+}
+
+func (p *Pages) saveEligible(v *visit) (answer, error) {
+	if p.opt.Doors == nil || v.caller.Nobody() {
+		return answer{}, errNobody
+	}
+	var answers protocol.Answers
+	var problems fault.List
+	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
+		texts := map[string]string{}
+		for _, q := range s.Protocol.Protocol().Population.Screening {
+			texts[q.Name] = strings.Replace(strings.TrimSpace(v.form.Get("q."+q.Name)), ",", ".", 1)
+		}
+		answers, problems = s.Protocol.ParseAnswers(texts)
+		return nil
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	if problems.Err() != nil {
+		return p.showEligible(v, p.tellProblems(v.lang, problems))
+	}
+	if _, err := p.opt.Doors.Screen(v.w, v.r, v.caller, answers); err != nil {
+		return answer{}, err
+	}
+	return answer{to: "/me/consent"}, nil
+}
+
+// hoursPage asks when the person wakes and how she wants to be reminded.
+type hoursPage struct {
+	Key      string
+	Wake     string
+	Settings settingsView
+	Enrolled bool
+}
+
+// settingsView are a person's settings as a form holds them.
+type settingsView struct {
+	Zone, Morning, Evening, QuietFrom, QuietTo string
+	Push, Mail, Dose                           bool
+	CanPush, HasDose                           bool
+}
+
+func (p *Pages) hours(v *visit) (answer, error) {
+	h := hoursPage{Key: newKey(v.r), Wake: "07:00"}
+	err := p.me(v, func(s *study.State, person *study.Participant) error {
+		h.Enrolled = person.Enrolled != nil
+		set := remind.Defaults(v.lang, s.Protocol.Protocol().Zone, 7*60)
+		h.Settings = p.settingsForm(set, s.Protocol.Protocol().Dose != nil)
+		return nil
+	})
+	if err == nil && h.Enrolled {
+		return answer{to: "/me/settings"}, nil
+	}
+	return answer{page: "hours", title: "hours.title", data: h}, err
+}
+
+func (p *Pages) settingsForm(set remind.Settings, dose bool) settingsView {
+	return settingsView{
+		Zone: set.Zone, Morning: set.Morning.String(), Evening: set.Evening.String(), QuietFrom: set.QuietFrom.String(), QuietTo: set.QuietTo.String(),
+		Push: set.Push, Mail: set.Mail, Dose: set.Dose, CanPush: p.opt.PushKey != "", HasDose: dose,
+	}
+}
+
+// saveHours enrols the person in the zone she is in, with her usual hour of
+// waking, and keeps how she wants to be reminded.
+func (p *Pages) saveHours(v *visit) (answer, error) {
+	wake, err := civil.ParseClock(v.form.Get("wake"))
+	if err != nil {
+		return answer{}, fault.New("clock-form", "wake", "no time of day")
+	}
+	zone := v.form.Get("zone")
+	if _, err := civil.Zone(zone); err != nil {
+		return answer{}, err
+	}
+	set, err := readSettings(v, remind.Defaults(v.lang, zone, wake))
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := p.do(v, study.Enrol{Zone: zone, Wake: wake}); err != nil {
+		return answer{}, err
+	}
+	if err := p.keepSettings(v, set); err != nil {
+		return answer{}, err
+	}
+	return answer{to: "/me/ring?first=yes"}, nil
+}
+
+// readSettings reads a settings form over what was there.
+func readSettings(v *visit, set remind.Settings) (remind.Settings, error) {
+	var l fault.List
+	for name, to := range map[string]*civil.Clock{"morning": &set.Morning, "evening": &set.Evening, "quiet_from": &set.QuietFrom, "quiet_to": &set.QuietTo} {
+		text := v.form.Get(name)
+		if text == "" {
+			continue
+		}
+		c, err := civil.ParseClock(text)
+		if err != nil {
+			l.Merge("clock-form", name, err)
+			continue
+		}
+		*to = c
+	}
+	if zone := v.form.Get("zone"); zone != "" {
+		if _, err := civil.Zone(zone); err != nil {
+			l.Merge("zone-unknown", "zone", err)
+		}
+		set.Zone = zone
+	}
+	set.Lang = v.lang
+	set.Push, set.Mail, set.Dose = v.form.Get("push") == "yes", v.form.Get("mail") == "yes", v.form.Get("dose") == "yes"
+	return set, l.Err()
+}
+
+func (p *Pages) keepSettings(v *visit, set remind.Settings) error {
+	if p.opt.Book == nil {
+		return nil
+	}
+	if old, ok, err := p.opt.Book.Settings(v.r.Context(), v.caller.Subject); err != nil {
+		return err
+	} else if ok && set.Installed.IsZero() {
+		set.Installed = old.Installed
+	}
+	return p.opt.Book.Keep(v.r.Context(), v.caller.Subject, set)
+}
+
+// installPage shows how the pages come onto the home screen.
+type installPage struct {
+	Key       string
+	Installed time.Time
+	First     bool
+}
+
+func (p *Pages) install(v *visit) (answer, error) {
+	page := installPage{Key: newKey(v.r), First: v.r.URL.Query().Get("first") != ""}
+	if p.opt.Book != nil && v.caller.Subject != "" {
+		set, _, err := p.opt.Book.Settings(v.r.Context(), v.caller.Subject)
+		if err != nil {
+			return answer{}, err
+		}
+		page.Installed = set.Installed
+	}
+	return answer{page: "install", title: "install.title", data: page}, p.me(v, func(*study.State, *study.Participant) error { return nil })
+}
+
+// saveInstall notes that the pages were opened from the home screen, which the
+// script on the page sees, or that the person goes on without.
+func (p *Pages) saveInstall(v *visit) (answer, error) {
+	next := "/me"
+	err := p.me(v, func(s *study.State, person *study.Participant) error {
+		if person.Enrolled == nil {
+			next = "/me/hours"
+		}
+		return nil
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	if v.form.Get("standalone") == "yes" && p.opt.Book != nil {
+		set, ok, err := p.opt.Book.Settings(v.r.Context(), v.caller.Subject)
+		if err != nil {
+			return answer{}, err
+		}
+		if !ok {
+			set = remind.Settings{Lang: v.lang}
+		}
+		set.Installed = v.now
+		if err := p.opt.Book.Keep(v.r.Context(), v.caller.Subject, set); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{to: next}, nil
+}

@@ -1,0 +1,228 @@
+package person
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"dvala/civil"
+	"dvala/instrument"
+	"dvala/protocol"
+	"dvala/schedule"
+	"dvala/study"
+)
+
+// homePage is what is due now, and the way to everything else.
+type homePage struct {
+	Step       string // of coming in, where that is not finished
+	Due        []dueLine
+	Next       string // what comes next, in a sentence
+	Started    bool   // enrolled
+	Day, Of    int    // of the treatment
+	HasDay     bool
+	Over       bool // completed or left
+	Left       bool
+	Contact    string
+	Plan       string // for the scripts: what is due when, without a network
+	Keep       []string
+	DiaryDone  int
+	DiaryDue   int
+	Results    bool
+	CanInstall bool
+}
+
+// dueLine is one thing to do.
+type dueLine struct {
+	Kind   string `json:"kind"`
+	Href   string `json:"href"`
+	Text   string `json:"text"`
+	Button string `json:"button"`
+	Opens  int64  `json:"opens"`
+	Due    int64  `json:"due"`
+	Closes int64  `json:"closes"`
+	Done   bool   `json:"done"`
+	Night  string `json:"night,omitempty"`
+	late   bool
+}
+
+func (p *Pages) home(v *visit) (answer, error) {
+	var h homePage
+	err := p.me(v, func(s *study.State, person *study.Participant) error {
+		proto := s.Protocol.Protocol()
+		h.Contact, h.Step = proto.Safety.Contact, stepOf(s, person)
+		h.Started = person.Enrolled != nil
+		_, h.Left = person.WithdrewFrom("follow-up")
+		h.Over = h.Left || person.Completed != nil
+		h.Results = feedback(s, person)
+		tasks := s.Tasks(person, v.now)
+		lines := p.dueLines(v, s, tasks)
+		h.Due = nowDue(lines, v.now)
+		h.Next = p.next(v, tasks)
+		h.Plan = asText(lines)
+		h.Keep = kept(lines)
+		h.DiaryDone, h.DiaryDue = diaryShare(tasks)
+		if day, ok := schedule.DayOf(s.Protocol, person.Anchor(), today(v)); ok && person.Randomised != nil {
+			h.Day, h.Of, h.HasDay = day, s.Protocol.LastDay(), day >= 0 && day <= s.Protocol.LastDay()
+		}
+		return nil
+	})
+	return answer{page: "home", title: "home.title", data: h}, err
+}
+
+// dueLines gives everything that can be done in the coming weeks, each with its
+// times, the most pressing first.
+func (p *Pages) dueLines(v *visit, s *study.State, tasks []schedule.Task) []dueLine {
+	lines := []dueLine{}
+	for _, t := range tasks {
+		if t.State == schedule.Excused || t.Opens.After(v.now.AddDate(0, 0, ahead)) || !t.Closes.After(v.now) {
+			continue
+		}
+		line := dueLine{
+			Opens: t.Opens.Unix(), Due: t.Due.Unix(), Closes: t.Closes.Unix(), late: !v.now.Before(t.Due),
+		}
+		switch t.Kind {
+		case schedule.Diary:
+			line.Kind, line.Href, line.Night, line.Done = "diary", "/me/diary?night="+t.On.String(), t.On.String(), t.State == schedule.Complete
+			line.Text = p.words.say(v.lang, "due.diary", "day", longDate(v.lang, t.On))
+			line.Button = p.words.say(v.lang, "due.diary.button")
+			lines = append(lines, line)
+		case schedule.Visit:
+			lines = append(lines, p.visitLines(v, s, t, line)...)
+		}
+	}
+	slices.SortStableFunc(lines, func(a, b dueLine) int {
+		return cmp.Or(btoi(a.Done)-btoi(b.Done), btoi(a.late)-btoi(b.late), btoi(a.Kind != "diary")-btoi(b.Kind != "diary"), cmp.Compare(a.Due, b.Due))
+	})
+	return lines
+}
+
+func (p *Pages) visitLines(v *visit, s *study.State, t schedule.Task, line dueLine) []dueLine {
+	planned, ok := s.Protocol.Visit(t.Name)
+	if !ok {
+		return nil
+	}
+	var out []dueLine
+	for _, id := range planned.Instruments {
+		d, ok := s.Instrument(instrument.ID(id), "")
+		if !ok || !p.answerable(d, v.lang) {
+			continue
+		}
+		line.Kind, line.Href = "form", "/me/visit/"+t.Name+"/"+id
+		line.Done = !slices.Contains(t.Missing, id)
+		line.Text = p.words.say(v.lang, "due.form", "form", d.Title.In(v.lang), "visit", planned.Label.In(protocol.Language(v.lang)))
+		line.Button = p.words.say(v.lang, "due.form.button")
+		out = append(out, line)
+	}
+	return out
+}
+
+// answerable says whether there are words to answer: some instruments are
+// nothing without their licensed text.
+func (p *Pages) answerable(d *instrument.Definition, lang string) bool {
+	var w *instrument.Wording
+	if p.opt.Wording != nil {
+		w, _ = p.opt.Wording(d.ID, d.Version, lang)
+	}
+	return instrument.Show(d, lang, w).Answerable
+}
+
+func nowDue(lines []dueLine, now time.Time) []dueLine {
+	return slices.DeleteFunc(slices.Clone(lines), func(l dueLine) bool {
+		return l.Done || now.Unix() < l.Opens || now.Unix() >= l.Closes
+	})
+}
+
+// kept are the pages that a device keeps for when there is no network. The
+// diary is one page for all nights.
+func kept(lines []dueLine) []string {
+	out := []string{"/me", "/me/diary?keep=1", "/me/event", "/me/card", "/me/offline"}
+	for _, l := range lines {
+		if l.Kind == "form" && !l.Done {
+			out = append(out, l.Href)
+		}
+	}
+	return out
+}
+
+// next says what comes next.
+func (p *Pages) next(v *visit, tasks []schedule.Task) string {
+	var best schedule.Task
+	found := false
+	for _, t := range schedule.In(tasks, schedule.Scheduled) {
+		if t.Kind != schedule.Device && t.Opens.After(v.now) && (!found || t.Opens.Before(best.Opens)) {
+			best, found = t, true
+		}
+	}
+	if !found {
+		return ""
+	}
+	at := best.Opens.In(best.Zone)
+	key := "next." + string(best.Kind)
+	return p.words.say(v.lang, key, "day", longDate(v.lang, civil.DateOf(at)), "time", clockTime(at, best.Zone))
+}
+
+func diaryShare(tasks []schedule.Task) (done, due int) {
+	for _, t := range tasks {
+		if t.Kind != schedule.Diary {
+			continue
+		}
+		switch t.State {
+		case schedule.Complete:
+			done++
+			due++
+		case schedule.Missed, schedule.Late, schedule.Open, schedule.Partial:
+			due++
+		}
+	}
+	return done, due
+}
+
+// stepOf gives what is left of coming into the trial: eligible, consent, hours,
+// or nothing.
+func stepOf(s *study.State, person *study.Participant) string {
+	_, left := person.WithdrewFrom("follow-up")
+	switch {
+	case left || person.Completed != nil:
+		return ""
+	case !person.Screening.Eligible:
+		return "not-eligible"
+	case !consented(s, person):
+		return "consent"
+	case person.Enrolled == nil:
+		return "hours"
+	}
+	return ""
+}
+
+// consented says whether the person has consented to what is in force.
+func consented(s *study.State, person *study.Participant) bool {
+	n := len(person.Consents)
+	return n > 0 && person.Consents[n-1].Version == s.Protocol.Protocol().Consent.Version
+}
+
+// feedback says whether a person may see what she herself told: after the
+// groups are opened, and with one person in the trial after her last period.
+// Until then pages tell that entries have come, which cannot change how she
+// sleeps or hint at what she takes.
+func feedback(s *study.State, person *study.Participant) bool {
+	if s.Protocol.Protocol().Design.Kind == protocol.NOf1 {
+		return person.Completed != nil || s.Openings != nil
+	}
+	return s.Openings != nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func asText(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "null" // plain values are always JSON
+	}
+	return string(b)
+}

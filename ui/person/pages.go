@@ -1,0 +1,225 @@
+package person
+
+import (
+	"html/template"
+	"slices"
+	"strconv"
+	"time"
+
+	"dvala/civil"
+	"dvala/fault"
+	"dvala/instrument"
+	"dvala/protocol"
+	"dvala/schedule"
+	"dvala/study"
+)
+
+// savedPage is the receipt of an entry.
+type savedPage struct {
+	At      time.Time
+	Entry   uint64
+	What    string
+	Late    bool
+	Another *dueLine
+}
+
+// saved shows the receipt of one of the person's own entries, and what else
+// there is to do.
+func (p *Pages) saved(v *visit) (answer, error) {
+	entry, err := strconv.ParseUint(v.r.URL.Query().Get("entry"), 10, 62)
+	if err != nil {
+		return answer{}, fault.New("page-unknown", v.r.URL.Path, "there is no such page")
+	}
+	s := savedPage{Entry: entry}
+	err = p.me(v, func(st *study.State, person *study.Participant) error {
+		at, what, late, ok := ownEntry(st, person, entry, v.lang)
+		if !ok {
+			at = v.now
+		}
+		s.At, s.What, s.Late = at, what, late
+		if due := nowDue(p.dueLines(v, st, st.Tasks(person, v.now)), v.now); len(due) > 0 {
+			s.Another = &due[0]
+		}
+		return nil
+	})
+	return answer{page: "saved", title: "saved.title", data: s}, err
+}
+
+// ownEntry finds an entry among a person's answers, and says what it is of.
+func ownEntry(s *study.State, person *study.Participant, entry uint64, lang string) (at time.Time, what string, late, ok bool) {
+	title := func(id string) string {
+		if d, ok := s.Instrument(instrument.ID(id), ""); ok {
+			return d.Title.In(lang)
+		}
+		return id
+	}
+	for night, r := range person.Diary {
+		if r.Entry == entry {
+			return r.At, title(r.Answered.Instrument) + ", " + longDate(lang, night), r.Answered.Late, true
+		}
+	}
+	for _, of := range person.Visits {
+		for id, r := range of {
+			if r.Entry == entry {
+				return r.At, title(id), r.Answered.Late, true
+			}
+		}
+	}
+	return time.Time{}, "", false, false
+}
+
+// cardPage is the emergency card.
+type cardPage struct {
+	Trial, Title, Contact string
+	Code                  study.Subject
+	Kits                  []study.KitGiven
+	Arms                  []string
+	Dose                  string
+	From                  civil.Date
+}
+
+func (p *Pages) card(v *visit) (answer, error) {
+	var c cardPage
+	err := p.me(v, func(s *study.State, person *study.Participant) error {
+		proto := s.Protocol.Protocol()
+		lang := protocol.Language(v.lang)
+		c = cardPage{Trial: proto.ID, Title: proto.Title, Contact: proto.Safety.Contact, Code: person.Subject, Kits: slices.Clone(person.Kits)}
+		slices.Reverse(c.Kits)
+		for _, a := range proto.Arms {
+			c.Arms = append(c.Arms, a.Label.In(lang))
+		}
+		if proto.Dose != nil {
+			c.Dose = strconv.Itoa(proto.Dose.PerDay) + " " + p.unit(v.lang, proto.Dose.Unit) + ", " + proto.Dose.When.In(lang)
+		}
+		if person.Randomised != nil {
+			c.From = person.Randomised.Date
+		}
+		return nil
+	})
+	return answer{page: "card", title: "card.title", data: c}, err
+}
+
+// storedPage says what is stored of a person, and who sees it.
+type storedPage struct {
+	Diaries, Forms, Nights, Doses, Adverse, Consents int
+	Screening                                        bool
+	Contact                                          string
+	Versions                                         []study.ConsentGiven
+}
+
+func (p *Pages) stored(v *visit) (answer, error) {
+	var d storedPage
+	err := p.me(v, func(s *study.State, person *study.Participant) error {
+		d = storedPage{
+			Diaries: len(person.Diary), Doses: len(person.Doses), Adverse: len(person.Adverse), Consents: len(person.Consents),
+			Screening: len(person.Screening.Answers) > 0, Contact: s.Protocol.Protocol().Safety.Contact, Versions: slices.Clone(person.Consents),
+		}
+		for _, of := range person.Visits {
+			d.Forms += len(of)
+		}
+		for _, of := range person.Nights {
+			d.Nights += len(of)
+		}
+		return nil
+	})
+	return answer{page: "data", title: "data.title", data: d}, err
+}
+
+// pastPage tells which entries have come, and after the trial what they say.
+type pastPage struct {
+	Lines   []pastLine
+	Visits  []pastVisit
+	Results bool
+	Done    int
+	Due     int
+}
+
+type pastLine struct {
+	Night   civil.Date
+	State   string        // done, late, missed, open
+	Picture template.HTML // drawn by package figure, which escapes what it writes
+	Told    []told
+}
+
+type pastVisit struct {
+	Label, Title, State string
+	Scores              []told
+}
+
+type told struct{ Name, Value string }
+
+func (p *Pages) past(v *visit) (answer, error) {
+	var out pastPage
+	err := p.me(v, func(s *study.State, person *study.Participant) error {
+		out.Results = feedback(s, person)
+		tasks := s.Tasks(person, v.now)
+		out.Done, out.Due = diaryShare(tasks)
+		for _, t := range slices.Backward(tasks) {
+			if t.State == schedule.Scheduled || t.State == schedule.Excused {
+				continue
+			}
+			switch t.Kind {
+			case schedule.Diary:
+				line := pastLine{Night: t.On, State: p.stateWord(t)}
+				if out.Results {
+					line.Picture, line.Told = p.ownNight(v.lang, person, t.On, t.Zone)
+				}
+				out.Lines = append(out.Lines, line)
+			case schedule.Visit:
+				out.Visits = append(out.Visits, p.pastForms(v, s, person, t, out.Results)...)
+			}
+		}
+		return nil
+	})
+	return answer{page: "past", title: "past.title", data: out}, err
+}
+
+func (p *Pages) stateWord(t schedule.Task) string {
+	switch {
+	case t.State == schedule.Complete && t.Tardy:
+		return "late"
+	case t.State == schedule.Complete:
+		return "done"
+	case t.State == schedule.Missed:
+		return "missed"
+	}
+	return "open"
+}
+
+func (p *Pages) pastForms(v *visit, s *study.State, person *study.Participant, t schedule.Task, results bool) []pastVisit {
+	var out []pastVisit
+	planned, _ := s.Protocol.Visit(t.Name)
+	for _, id := range planned.Instruments {
+		d, ok := s.Instrument(instrument.ID(id), "")
+		if !ok {
+			continue
+		}
+		line := pastVisit{Label: planned.Label.In(protocol.Language(v.lang)), Title: d.Title.In(v.lang), State: "missed"}
+		r := person.Visits[t.Name][id]
+		switch {
+		case r != nil && r.Answered.Late:
+			line.State = "late"
+		case r != nil:
+			line.State = "done"
+		case v.now.Before(t.Closes):
+			line.State = "open"
+		}
+		if results && r != nil {
+			for _, score := range r.Scores {
+				scale, ok := d.Scale(score.Scale)
+				if ok && score.Value != nil {
+					line.Scores = append(line.Scores, told{scale.Label.In(v.lang), decimal(v.lang, *score.Value, places(*score.Value)) + " " + p.unit(v.lang, scale.Unit)})
+				}
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func places(v float64) int {
+	if v == float64(int(v)) {
+		return 0
+	}
+	return 1
+}

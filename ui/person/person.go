@@ -1,0 +1,156 @@
+// Package person is the participant's side of a trial in a browser: a telephone
+// first, in Swedish and English, with or without a network and with or without
+// scripts. Pages are made on the server from what package desk lets the person
+// see of herself; every form is a form. The scripts of app/ make them better:
+// they draw last night as a bar, hold a diary half filled in, and keep what is
+// said without a network in a queue on the device until it has been delivered,
+// once.
+//
+// The package has no rules of its own and knows no arm. While a trial is blinded
+// it shows a person that her entries have come and nothing of what they say.
+package person
+
+import (
+	"context"
+	"embed"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"dvala/desk"
+	"dvala/desk/remind"
+	"dvala/instrument"
+	"dvala/report/figure"
+	"dvala/study"
+)
+
+//go:generate go tool esbuild app=app/app.ts head=app/head.ts sw=app/worker/sw.ts --bundle --minify --target=es2020 --charset=utf8 --outdir=static --log-level=warning
+
+//go:embed pages/*.gohtml
+var pageFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// Office is the door to the trial.
+type Office interface {
+	Do(ctx context.Context, c desk.Caller, r desk.Request) (desk.Receipt, error)
+	See(ctx context.Context, c desk.Caller, a desk.Action, who study.Subject, look func(*study.State) error) error
+	Now() time.Time
+}
+
+// Options are what the pages need besides the trial. What is nil is not
+// offered.
+type Options struct {
+	// Wording gives the loaded text of an instrument in a language.
+	Wording func(id instrument.ID, version, lang string) (*instrument.Wording, bool)
+	// Doors let a person in who has an invitation.
+	Doors Doors
+	// Book keeps how a person wants to be reminded.
+	Book remind.Book
+	// PushKey is the public key that a browser wants for its push service.
+	PushKey string
+	// Upload takes a file of a wearable's, and Ring connects an Oura ring.
+	Upload Uploader
+	Ring   RingLink
+}
+
+// Pages answers requests below /me.
+type Pages struct {
+	office Office
+	opt    Options
+	words  *catalogue
+	pages  map[string]map[string]*template.Template // by language and name
+	assets *assets
+}
+
+// New makes the pages of a trial.
+func New(office Office, opt Options) (*Pages, error) {
+	words, err := readWords()
+	if err != nil {
+		return nil, err
+	}
+	a, err := newAssets(figure.Style())
+	if err != nil {
+		return nil, err
+	}
+	p := &Pages{office: office, opt: opt, words: words, pages: map[string]map[string]*template.Template{}, assets: a}
+	for _, lang := range languages {
+		if p.pages[lang], err = p.parse(lang); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *Pages) parse(lang string) (map[string]*template.Template, error) {
+	base, err := template.New("layout.gohtml").Funcs(p.functions(lang)).ParseFS(pageFiles, "pages/layout.gohtml", "pages/parts.gohtml")
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(pageFiles, "pages/*.gohtml")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*template.Template{}
+	for _, name := range names {
+		short := name[len("pages/") : len(name)-len(".gohtml")]
+		if short == "layout" || short == "parts" {
+			continue
+		}
+		t, err := base.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if out[short], err = t.ParseFS(pageFiles, name); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Routes puts the pages on a mux. Whoever serves it has put the caller into the
+// context of each request (desk.WithCaller) and refuses forms of other sites.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	for pattern, page := range map[string]page{
+		"GET /me":                             p.home,
+		"GET /me/diary":                       p.diary,
+		"POST /me/diary":                      p.saveDiary,
+		"GET /me/visit/{visit}/{instrument}":  p.questionnaire,
+		"POST /me/visit/{visit}/{instrument}": p.saveQuestionnaire,
+		"GET /me/saved":                       p.saved,
+		"GET /me/event":                       p.event,
+		"POST /me/event":                      p.saveEvent,
+		"GET /me/card":                        p.card,
+		"GET /me/data":                        p.stored,
+		"GET /me/leave":                       p.leave,
+		"POST /me/leave":                      p.saveLeave,
+		"GET /me/past":                        p.past,
+		"GET /me/settings":                    p.settings,
+		"POST /me/settings":                   p.saveSettings,
+		"GET /me/join":                        p.join,
+		"POST /me/join":                       p.enter,
+		"GET /me/eligible":                    p.eligible,
+		"POST /me/eligible":                   p.saveEligible,
+		"GET /me/consent":                     p.consent,
+		"POST /me/consent":                    p.saveConsent,
+		"GET /me/consent/copy":                p.consentCopy,
+		"GET /me/install":                     p.install,
+		"POST /me/install":                    p.saveInstall,
+		"GET /me/hours":                       p.hours,
+		"POST /me/hours":                      p.saveHours,
+		"GET /me/ring":                        p.ring,
+		"POST /me/ring":                       p.saveRing,
+		"GET /me/offline":                     p.offline,
+	} {
+		mux.HandleFunc(pattern, p.serve(page))
+	}
+	mux.HandleFunc("POST /me/entries", p.entries)
+	mux.HandleFunc("POST /me/push", p.subscribe)
+	mux.HandleFunc("GET /me/calendar.ics", p.calendar)
+	mux.HandleFunc("GET /me/sw.js", p.assets.worker)
+	mux.HandleFunc("GET /me/app.webmanifest", p.manifest)
+	mux.HandleFunc("GET /me/static/{name}", p.assets.serve)
+	mux.HandleFunc("GET /me/", p.serve(p.unknown))
+}

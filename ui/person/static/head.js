@@ -1,0 +1,1 @@
+"use strict";(()=>{var o=document.documentElement,t=new Date().getHours(),a="auto";try{a=localStorage.getItem("dvala-look")||"auto"}catch{}o.classList.toggle("dark",a==="dark"||t>=20||t<9);o.classList.add("scripts");})();
