@@ -84,10 +84,14 @@ func New(trial Trial, now func() time.Time) (http.Handler, error) {
 		return nil, err
 	}
 	s.style = append([]byte(figure.Style()), own...)
-	return protect(s.routes()), nil
+	mux := s.routes()
+	if err := s.personRoutes(mux); err != nil {
+		return nil, err
+	}
+	return protect(mux), nil
 }
 
-func (s *Server) routes() http.Handler {
+func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for pattern, page := range map[string]func(*http.Request) (view, error){
 		"GET /{$}":                   s.overview,
@@ -199,7 +203,7 @@ func protect(next http.Handler) http.Handler {
 		switch {
 		case !Loopback(r.Host):
 			http.Error(w, "these pages are for this machine only", http.StatusMisdirectedRequest)
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		case r.Method != http.MethodGet && r.Method != http.MethodHead && !ofPerson(r.URL.Path):
 			h.Set("Allow", "GET, HEAD")
 			http.Error(w, "these pages only show", http.StatusMethodNotAllowed)
 		default:

@@ -1,0 +1,205 @@
+package person
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	devpage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// browser is Debian's Chromium before a world.
+type browser struct {
+	*testing.T
+	ctx     context.Context
+	cancel  context.CancelFunc
+	url     string
+	dir     string // of its profile
+	path    string
+	size    [2]int64
+	clockID devpage.ScriptIdentifier
+}
+
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			return p
+		}
+	}
+	if os.Getenv("DVALA_NO_SKIP") != "" {
+		t.Fatal("Chromium is not installed")
+	}
+	t.Skip("Chromium is not installed: the pages were not looked at in a browser")
+	return ""
+}
+
+// serve puts a world on the loopback; while it is down, connections are cut.
+func (w *world) serve(t testing.TB) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.down.Load() {
+			if c, _, err := http.NewResponseController(rw).Hijack(); err == nil {
+				c.Close()
+			}
+			return
+		}
+		w.handler.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func newBrowser(t *testing.T, url string, width, height int64) *browser {
+	t.Helper()
+	b := &browser{T: t, url: url, path: chromium(t), dir: t.TempDir(), size: [2]int64{width, height}}
+	b.start()
+	t.Cleanup(func() { b.cancel() })
+	return b
+}
+
+// start opens the browser on its profile; what it kept before is there again.
+func (b *browser) start() {
+	b.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(b.path), chromedp.NoSandbox, chromedp.UserDataDir(b.dir))
+	limit, stop := context.WithTimeout(b.Context(), 4*time.Minute)
+	alloc, stopAlloc := chromedp.NewExecAllocator(limit, options...)
+	ctx, stopCtx := chromedp.NewContext(alloc)
+	b.ctx = ctx
+	b.cancel = func() { stopCtx(); stopAlloc(); stop() }
+	b.clockID = ""
+	b.do(chromedp.EmulateViewport(b.size[0], b.size[1]), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Stockholm"})
+		return err
+	}))
+}
+
+// scheme sets what the system says of light and dark.
+func (b *browser) scheme(dark bool) {
+	b.Helper()
+	value := map[bool]string{true: "dark", false: "light"}[dark]
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
+		})
+		return err
+	}))
+}
+
+func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	for _, a := range actions {
+		if err := chromedp.Do(b.ctx, a); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// go to a path and wait until the scripts have run.
+func (b *browser) open(path string) {
+	b.Helper()
+	b.do(chromedp.Navigate(b.url + path))
+	b.ready()
+}
+
+func (b *browser) ready() {
+	b.Helper()
+	b.until(`document.documentElement.classList.contains("ready") && document.readyState === "complete"`, "the page")
+}
+
+func ask[T any](b *browser, script string) T {
+	b.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+	if err != nil {
+		b.Fatalf("%s: %v", script, err)
+	}
+	return v
+}
+
+func (b *browser) until(condition, what string) {
+	b.Helper()
+	end := time.Now().Add(15 * time.Second)
+	for time.Now().Before(end) {
+		if v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+condition+")")); err == nil && v {
+			return
+		}
+		time.Sleep(40 * time.Millisecond)
+	}
+	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + ' ' + document.body.innerText.slice(0, 600)"))
+	b.Fatalf("%s did not come: %s", what, text)
+}
+
+// picture keeps a screenshot in the folder that DVALA_PICTURES names.
+func (b *browser) picture(name string) {
+	b.Helper()
+	dir := os.Getenv("DVALA_PICTURES")
+	if dir == "" {
+		return
+	}
+	raw, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), raw, 0o644); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// Every page fits its window, in both languages, light and dark, on a telephone
+// and on a desk; nothing is smaller than a thumb, and nothing is lost when text
+// is twice as large.
+func TestPagesInABrowser(t *testing.T) {
+	w := newWorld(t, smallTrial(), Options{})
+	w.person(t)
+	w.set(day(1, 7, 30))
+	url := w.serve(t)
+	for _, size := range [][2]int64{{360, 740}, {1440, 900}} {
+		b := newBrowser(t, url, size[0], size[1])
+		for _, lang := range languages {
+			for _, dark := range []bool{true, false} {
+				hour := map[bool]int{true: 7, false: 12}[dark]
+				w.set(day(1, hour, 30))
+				b.clock(day(1, hour, 30))
+				b.scheme(false)
+				for _, path := range plainPages {
+					b.open(path + "?lang=" + lang)
+					name := fmt.Sprintf("%s-%d-%s-%s", strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "-"), size[0], lang, map[bool]string{true: "dark", false: "light"}[dark])
+					if got := ask[int64](b, `document.documentElement.scrollWidth`); got > size[0] {
+						t.Errorf("%s is %d wide", name, got)
+					}
+					b.targets(name)
+					b.picture(name)
+				}
+			}
+		}
+		b.cancel()
+	}
+}
+
+// targets finds what is to be tapped and is smaller than 44 points.
+func (b *browser) targets(name string) {
+	b.Helper()
+	small := ask[[]string](b, `Array.from(document.querySelectorAll("a,button,input,select,textarea,summary,[role=slider]")).filter(e => {
+		const r = e.getBoundingClientRect();
+		if (r.width === 0 || e.closest(".skip") || e.type === "hidden" || e.closest("p.note, li a, .document") && e.tagName === "A" && !e.closest(".also, footer")) return false;
+		const l = e.closest("label") ? e.closest("label").getBoundingClientRect() : r;
+		const w = Math.max(r.width, l.width), h = Math.max(r.height, l.height);
+		return w < 43.5 || h < 43.5;
+	}).map(e => e.tagName + " " + (e.id || e.name || e.textContent).trim().slice(0, 30) + " " + JSON.stringify(e.getBoundingClientRect()))`)
+	for _, s := range small {
+		b.Errorf("%s: smaller than a thumb: %s", name, s)
+	}
+}

@@ -1,0 +1,72 @@
+package person
+
+import (
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"dvala/desk"
+	"dvala/desk/desktest"
+	"dvala/study"
+)
+
+// world is a trial in memory with the pages before it, on a clock of its own.
+type world struct {
+	trial   *desktest.Memory
+	pages   *Pages
+	handler http.Handler
+	now     atomic.Int64 // microseconds
+	who     atomic.Value // desk.Caller
+	down    atomic.Bool  // the server is not to be reached
+	posts   atomic.Int64
+	last    atomic.Int64 // bytes of the last body sent
+}
+
+func (w *world) clock() time.Time    { return time.UnixMicro(w.now.Load()).UTC() }
+func (w *world) set(at time.Time)    { w.now.Store(at.UnixMicro()) }
+func (w *world) as(c desk.Caller)    { w.who.Store(c) }
+func (w *world) caller() desk.Caller { c, _ := w.who.Load().(desk.Caller); return c }
+
+func smallTrial() string { return filepath.Join("..", "..", "study", "testdata", "small.yaml") }
+
+func example() string { return filepath.Join("..", "..", "examples", "mgt-2024", "protocol.yaml") }
+
+func newWorld(t testing.TB, path string, opt Options) *world {
+	t.Helper()
+	w := &world{trial: desktest.New(t, path, 4)}
+	w.set(desktest.Start)
+	pages, err := New(desk.NewOffice(w.trial, w.clock), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.pages = pages
+	mux := http.NewServeMux()
+	pages.Routes(mux)
+	w.handler = http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			w.posts.Add(1)
+			w.last.Store(r.ContentLength)
+		}
+		mux.ServeHTTP(rw, r.WithContext(desk.WithCaller(r.Context(), w.caller())))
+	}))
+	return w
+}
+
+// person makes somebody who has been enrolled, and signs her in.
+func (w *world) person(t testing.TB) study.Subject {
+	t.Helper()
+	who := w.trial.Person(t, w.clock())
+	w.as(desk.Participant(who))
+	return who
+}
+
+// state reads the trial.
+func (w *world) state(read func(*study.State)) { w.trial.View(read) }
+
+// day gives a moment n days after the trial's start, by the clock in Stockholm
+// in March (UTC+1).
+func day(n int, hour, minute int) time.Time {
+	return time.Date(2026, 3, 2+n, hour-1, minute, 0, 0, time.UTC)
+}
