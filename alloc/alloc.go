@@ -26,13 +26,15 @@ const CodeList fault.Code = "alloc-list"
 type List struct {
 	slots       []slot
 	assignments map[string]protocol.Assignment
-	periods     map[string]int // of each dispensing visit
+	visits      []string       // at which something is dispensed
+	periods     map[string]int // of each of them
 }
 
 type slot struct {
 	cell       string
 	assignment string
 	kits       []seal.Kit
+	extends    *int // the earlier slot to whose chain the kits are added
 }
 
 // Draw draws the list of a protocol: first who gets what, then the numbers of
@@ -45,31 +47,42 @@ func Draw(c protocol.Checked, r *rand.Rand) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
+	l := empty(c)
+	drawn, options := d.Draw(r), d.Options()
+	visits, perVisit := l.visits, 1+c.Protocol().Randomisation.SpareKits
+	numbers := seal.KitNumbers(r, len(drawn)*len(visits)*perVisit)
+	for _, s := range drawn {
+		one := slot{cell: s.Cell, assignment: options[s.Option].ID}
+		one.kits, numbers = l.chain(numbers, perVisit)
+		l.slots = append(l.slots, one)
+	}
+	return l, nil
+}
+
+// empty gives a list without slots.
+func empty(c protocol.Checked) *List {
 	l := &List{assignments: map[string]protocol.Assignment{}, periods: map[string]int{}}
 	for _, a := range c.Assignments() {
 		l.assignments[a.ID] = a
 	}
-	var visits []string
 	for _, v := range c.Protocol().Visits {
 		if v.Dispense {
-			visits = append(visits, v.ID)
+			l.visits = append(l.visits, v.ID)
 			l.periods[v.ID] = max(v.Period, 1)
 		}
 	}
-	drawn, options := d.Draw(r), d.Options()
-	perVisit := 1 + c.Protocol().Randomisation.SpareKits
-	numbers := seal.KitNumbers(r, len(drawn)*len(visits)*perVisit)
-	for _, s := range drawn {
-		one := slot{cell: s.Cell, assignment: options[s.Option].ID}
-		for _, v := range visits {
-			for range perVisit {
-				one.kits = append(one.kits, seal.Kit{Number: numbers[0], Visit: v})
-				numbers = numbers[1:]
-			}
+	return l
+}
+
+// chain makes a chain of kits of the next numbers, so many for each visit.
+func (l *List) chain(numbers []string, perVisit int) (kits []seal.Kit, rest []string) {
+	for _, v := range l.visits {
+		for range perVisit {
+			kits = append(kits, seal.Kit{Number: numbers[0], Visit: v})
+			numbers = numbers[1:]
 		}
-		l.slots = append(l.slots, one)
 	}
-	return l, nil
+	return kits, numbers
 }
 
 // Swap gives the list with two assignments exchanged everywhere and all else as
@@ -81,7 +94,7 @@ func (l *List) Swap(a, b string) (*List, error) {
 	if _, ok := l.assignments[b]; !ok {
 		return nil, fault.New(CodeList, "list", "the protocol has no %q", b)
 	}
-	out := &List{assignments: l.assignments, periods: l.periods}
+	out := &List{assignments: l.assignments, periods: l.periods, visits: l.visits}
 	for _, s := range l.slots {
 		switch s.assignment {
 		case a:
@@ -113,7 +126,7 @@ func (l *List) Plain() ([]seal.Plain, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = seal.Plain{Cell: s.cell, Kits: s.kits, Secret: secret}
+		out[i] = seal.Plain{Cell: s.cell, Kits: s.kits, Secret: secret, For: s.extends}
 	}
 	return out, nil
 }

@@ -34,10 +34,7 @@ func newKey(t testing.TB) *custody.Key {
 // put in.
 func example(t testing.TB, name string, k *custody.Key) protocol.Checked {
 	t.Helper()
-	raw, err := os.ReadFile("../examples/" + name + "/protocol.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := source(t, name)
 	if k != nil {
 		raw = bytes.Replace(raw, []byte(protocol.RecipientPlaceholder), []byte(k.Recipient().String()), 1)
 	}
@@ -46,6 +43,15 @@ func example(t testing.TB, name string, k *custody.Key) protocol.Checked {
 		t.Fatal(problems)
 	}
 	return c
+}
+
+func source(t testing.TB, name string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile("../examples/" + name + "/protocol.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 func mustSeal(t testing.TB, c protocol.Checked, o custody.Options) custody.Sealing {
@@ -60,7 +66,7 @@ func mustSeal(t testing.TB, c protocol.Checked, o custody.Options) custody.Seali
 // From the key to the openings: the list that comes out is one that the design
 // admits, in every cell, and the packing list agrees with it.
 func TestWholeWay(t *testing.T) {
-	for _, name := range []string{"mgt-2024", "crossover"} {
+	for _, name := range []string{"mgt-2024", "crossover", "nof1"} {
 		key, packer := newKey(t), newKey(t)
 		c := example(t, name, key)
 		s := mustSeal(t, c, custody.Options{Packer: packer.Recipient().String()})
@@ -325,7 +331,8 @@ func TestEmergency(t *testing.T) {
 		"another slot was given":  {[]ledger.Event{fact("randomised", "P0009", `{"slot":4}`), why}, false},
 		"an entry without a slot": {[]ledger.Event{fact("randomised", "P0009", `{}`), why}, false},
 	} {
-		ev, err := custody.Unblinded(trial(t, l, tc.facts...), l, 3)
+		slot := 3
+		ev, err := custody.Requested(trial(t, l, tc.facts...), l, nil, &slot)
 		if tc.ok && (err != nil || ev.Subject != "P0009") || !tc.ok && fault.CodeOf(err) != custody.CodeNoReason {
 			t.Errorf("%s: %v, %v", name, ev, err)
 		}

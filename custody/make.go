@@ -39,27 +39,14 @@ type Sealing struct {
 }
 
 // Seal draws the list of a protocol and seals it to the custodian whom the
-// protocol names. The list in the clear is gone when it returns.
+// protocol names, sharing each slot's key among the holders that it names. The
+// list in the clear is gone when it returns.
 func Seal(c protocol.Checked, o Options) (Sealing, error) {
-	if c.IsZero() {
-		return Sealing{}, fault.New(CodeForeign, "protocol", "there is none")
-	}
-	text, set := c.Recipient()
-	if !set {
-		return Sealing{}, fault.New(CodeNoKey, "custodian.recipient", "the protocol does not name the custodian's key yet").
-			WithHint("the custodian runs dvala key new and sends the public key that it prints")
-	}
-	custodian, err := seal.ParseRecipient(text)
+	to, err := partiesOf(c, o.Packer)
 	if err != nil {
 		return Sealing{}, err
 	}
-	packer := custodian
-	if o.Packer != "" {
-		if packer, err = seal.ParseRecipient(o.Packer); err != nil {
-			return Sealing{}, err
-		}
-	}
-	sealing, list, secrets, err := randomness(o.Seed)
+	sealing, list, secrets, err := randomness(o.Seed, "")
 	if err != nil {
 		return Sealing{}, err
 	}
@@ -72,27 +59,79 @@ func Seal(c protocol.Checked, o Options) (Sealing, error) {
 			return Sealing{}, err
 		}
 	}
-	by := o.Sealer
+	h := seal.Header{Trial: c.ID(), Protocol: c.Hash(), Sealing: sealing}
+	return to.seal(drawn, h, secrets, o.Sealer)
+}
+
+// parties are those to whom something of a list is encrypted.
+type parties struct {
+	custodian, packer seal.Recipient
+	needed            int
+	holders           []seal.Recipient
+}
+
+func partiesOf(c protocol.Checked, packer string) (parties, error) {
+	var to parties
+	if c.IsZero() {
+		return to, fault.New(CodeForeign, "protocol", "there is none")
+	}
+	text, set := c.Recipient()
+	if !set {
+		return to, fault.New(CodeNoKey, "custodian.recipient", "the protocol does not name the custodian's key yet").
+			WithHint("the custodian runs dvala key new and sends the public key that it prints")
+	}
+	needed, holders, set := c.Holders()
+	if !set {
+		return to, fault.New(CodeNoKey, "custodian.break_glass", "a holder's key is not in the protocol yet").
+			WithHint("each holder runs dvala key holder and sends the public key that it prints")
+	}
+	var err error
+	if to.custodian, err = seal.ParseRecipient(text); err != nil {
+		return to, err
+	}
+	to.needed, to.packer = needed, to.custodian
+	for _, h := range holders {
+		r, err := seal.ParseRecipient(h)
+		if err != nil {
+			return to, err
+		}
+		to.holders = append(to.holders, r)
+	}
+	if packer != "" {
+		to.packer, err = seal.ParseRecipient(packer)
+	}
+	return to, err
+}
+
+// seal seals what was drawn, and packs it.
+func (to parties) seal(drawn *alloc.List, h seal.Header, secrets io.Reader, by seal.Sealer) (Sealing, error) {
+	h.Custodian = to.custodian.String()
+	if len(to.holders) > 0 {
+		h.Holders.Needed = to.needed
+		for _, r := range to.holders {
+			h.Holders.Recipients = append(h.Holders.Recipients, r.String())
+		}
+	}
 	if by == nil {
-		by = seal.NewSealer(secrets, custodian)
+		by = seal.NewSharingSealer(secrets, to.custodian, to.needed, to.holders)
 	}
 	plain, err := drawn.Plain()
 	if err != nil {
 		return Sealing{}, err
 	}
-	h := seal.Header{Trial: c.ID(), Protocol: c.Hash(), Custodian: custodian.String(), Sealing: sealing}
 	sealed, err := seal.New(h, plain, by)
 	if err != nil {
 		return Sealing{}, err
 	}
-	packing, err := pack(drawn, packer)
+	packing, err := pack(drawn, to.packer)
 	return Sealing{List: sealed, Packing: packing}, err
 }
 
 // randomness gives the generator that draws the list and the source of keys and
 // nonces. Without a seed both come from the system's secure source: the list's
-// through ChaCha8 under a key of 32 secret bytes that nobody keeps.
-func randomness(seed *uint64) (sealing string, list mrand.Source, secrets io.Reader, err error) {
+// through ChaCha8 under a key of 32 secret bytes that nobody keeps. With a seed
+// each part of a list that was extended has its own.
+func randomness(seed *uint64, part string) (sealing string, list mrand.Source, secrets io.Reader, err error) {
 	if seed == nil {
 		var key [32]byte
 		if _, err := io.ReadFull(rand.Reader, key[:]); err != nil {
@@ -101,7 +140,7 @@ func randomness(seed *uint64) (sealing string, list mrand.Source, secrets io.Rea
 		return seal.ByCustodian, mrand.NewChaCha8(key), rand.Reader, nil
 	}
 	key := func(label string) [32]byte {
-		return sha256.Sum256(binary.BigEndian.AppendUint64([]byte(label), *seed))
+		return sha256.Sum256(append(binary.BigEndian.AppendUint64([]byte(label), *seed), part...))
 	}
 	return seal.BySeed, mrand.NewChaCha8(key("dvala/demo/list/1")), mrand.NewChaCha8(key("dvala/demo/secrets/1")), nil
 }

@@ -1,7 +1,6 @@
 package custody
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -42,75 +41,13 @@ func openSlot(k *Key, s seal.Slot) (seal.Opening, error) {
 	return open.Slot(s, key)
 }
 
-// handover is what a slot's key travels in, encrypted to the physician.
-type handover struct {
-	Format     string `json:"format"`
-	Trial      string `json:"trial"`
-	SealedList string `json:"sealed_list"`
-	Slot       int    `json:"slot"`
-	Key        string `json:"key"`
-}
-
-const handoverFormat = "dvala-slot-key 1"
-
-// HandOver gives one slot's key, and no other, encrypted to the physician who
-// needs to know. The custodian does not learn what the slot holds.
-func HandOver(k *Key, l *seal.List, slot int, physician seal.Recipient) ([]byte, error) {
-	if err := k.fits(l); err != nil {
-		return nil, err
-	}
-	s, ok := l.Slot(slot)
-	if !ok {
-		return nil, fault.New(CodeSlotKey, "slot", "the list has slots 0 to %d and no %d", l.Len()-1, slot)
-	}
-	key, err := open.Unwrap(s, k.identity)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := json.Marshal(handover{handoverFormat, l.Header().Trial, l.Hash().String(), slot, key.Text()})
-	if err != nil {
-		return nil, fault.Wrap(CodeSlotKey, "slot", err)
-	}
-	return seal.Encrypt(raw, physician)
-}
-
-// Receive opens what HandOver gave, with the physician's key, and with it the
-// one slot.
-func Receive(k *Key, l *seal.List, file []byte) (seal.Opening, error) {
-	raw, err := open.Decrypt(file, 1<<16, k.identity)
-	if err != nil {
-		return seal.Opening{}, fault.New(CodeSlotKey, "slot key", "this key does not open it").
-			WithHint("it is encrypted to the physician whom the custodian was told")
-	}
-	h, err := parseHandover(raw)
-	if err != nil {
-		return seal.Opening{}, err
-	}
-	s, ok := l.Slot(h.Slot)
-	if h.SealedList != l.Hash().String() || !ok {
-		return seal.Opening{}, fault.New(CodeForeign, "slot key", "is of another sealed list")
-	}
-	key, err := open.ParseSlotKey(h.Key)
-	if err != nil {
-		return seal.Opening{}, err
-	}
-	return open.Slot(s, key)
-}
-
-func parseHandover(raw []byte) (handover, error) {
-	var h handover
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if dec.Decode(&h) != nil || h.Format != handoverFormat {
-		return handover{}, fault.New(CodeSlotKey, "slot key", "is not the key of a slot")
-	}
-	return h, nil
-}
-
 // The few facts of the ledger that the custodian looks for.
 type (
 	openedFact struct {
 		Trial  string         `json:"trial"`
+		Sealed ledger.FileRef `json:"sealed_file"`
+	}
+	extendedFact struct {
 		Sealed ledger.FileRef `json:"sealed_file"`
 	}
 	randomisedFact struct {
@@ -123,23 +60,42 @@ type (
 )
 
 // belongs checks that a ledger is that of a sealed list: that its first entry
-// names the list by its hash.
+// names the list by its hash, and that it takes on the lists that extend it, in
+// their order and no others.
 func belongs(x ledger.Export, l *seal.List) error {
 	entries := x.Log.Entries()
 	if len(entries) == 0 {
 		return fault.New(CodeForeign, "ledger", "is empty")
 	}
-	ev, err := entries[0].Event()
-	if err != nil {
-		return err
+	parts := l.Parts()
+	for _, e := range entries {
+		ev, err := e.Event()
+		if err != nil {
+			return err
+		}
+		switch {
+		case e.Index == 0:
+			var first openedFact
+			if ev.Kind != "opened" || json.Unmarshal(ev.Data, &first) != nil {
+				return fault.New(CodeForeign, "entry 0", "does not open a trial")
+			}
+			if first.Sealed.SHA256 != parts[0].Hash().String() || first.Trial != l.Header().Trial {
+				return fault.New(CodeForeign, "entry 0", "names another sealed list, of sha256 %s", first.Sealed.SHA256).
+					WithHint("take the ledger and the sealed list from the same trial")
+			}
+			parts = parts[1:]
+		case ev.Kind == "list-extended":
+			var more extendedFact
+			at := fmt.Sprintf("entry %d", e.Index)
+			if json.Unmarshal(ev.Data, &more) != nil || len(parts) == 0 || more.Sealed.SHA256 != parts[0].Hash().String() {
+				return fault.New(CodeForeign, at, "extends the list by one of sha256 %s, which is not given here in its place", more.Sealed.SHA256).
+					WithHint("give the sealed list and all that extend it, in the order of the ledger")
+			}
+			parts = parts[1:]
+		}
 	}
-	var first openedFact
-	if ev.Kind != "opened" || json.Unmarshal(ev.Data, &first) != nil {
-		return fault.New(CodeForeign, "entry 0", "does not open a trial")
-	}
-	if first.Sealed.SHA256 != l.Hash().String() || first.Trial != l.Header().Trial {
-		return fault.New(CodeForeign, "entry 0", "names another sealed list, of sha256 %s", first.Sealed.SHA256).
-			WithHint("take the ledger and the sealed list from the same trial")
+	if len(parts) > 0 {
+		return fault.New(CodeForeign, "ledger", "does not take on the extension of sha256 %s", parts[0].Hash())
 	}
 	return nil
 }
@@ -161,34 +117,4 @@ func Locked(x ledger.Export, l *seal.List) (ledger.Event, error) {
 	}
 	return ledger.Event{}, fault.New(CodeNotLocked, "ledger", "holds no lock among its %d entries, so the list stays sealed", x.Log.Size()).
 		WithHint("lock the trial first, then give its ledger anew")
-}
-
-// Unblinded finds the participant who was given a slot and the entry that says
-// why she must be unblinded, or refuses: in an emergency the reason is on the
-// ledger first.
-func Unblinded(x ledger.Export, l *seal.List, slot int) (ledger.Event, error) {
-	if err := belongs(x, l); err != nil {
-		return ledger.Event{}, err
-	}
-	subject := ""
-	for _, e := range x.Log.Entries() {
-		ev, err := e.Event()
-		if err != nil {
-			return ledger.Event{}, err
-		}
-		var given randomisedFact
-		var happened occurredFact
-		switch {
-		case ev.Kind == "randomised" && json.Unmarshal(ev.Data, &given) == nil && given.Slot != nil && *given.Slot == slot:
-			subject = ev.Subject
-		case subject != "" && ev.Subject == subject && ev.Kind == "event-occurred" &&
-			json.Unmarshal(ev.Data, &happened) == nil && happened.Event == "unblinded" && happened.Note+ev.Reason != "":
-			return ev, nil
-		}
-	}
-	if subject == "" {
-		return ledger.Event{}, fault.New(CodeNoReason, fmt.Sprintf("slot %d", slot), "has been given to nobody")
-	}
-	return ledger.Event{}, fault.New(CodeNoReason, fmt.Sprintf("slot %d", slot), "the ledger does not say why %s must be unblinded", subject).
-		WithHint("record the event unblinded for %s with its reason first, then give the ledger anew", subject)
 }

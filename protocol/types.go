@@ -461,4 +461,20 @@ type Safety struct {
 type Custodian struct {
 	Name      string `yaml:"name" json:"name" rule:"required"`           // someone outside the trial team
 	Recipient string `yaml:"recipient" json:"recipient" rule:"required"` // age1…
+	// BreakGlass names who can open one slot together in an emergency, without
+	// the custodian.
+	BreakGlass *BreakGlass `yaml:"break_glass" json:"break_glass,omitempty"`
+}
+
+// BreakGlass is who can open a single slot in an emergency, and how many of them
+// it takes.
+type BreakGlass struct {
+	Needed  int      `yaml:"needed" json:"needed" rule:"required;min=1;max=255"` // how many together
+	Holders []Holder `yaml:"holders" json:"holders" rule:"required"`             // each with a share of every slot's key
+}
+
+// Holder has a share of each slot's key.
+type Holder struct {
+	Name      string `yaml:"name" json:"name" rule:"required"`           // with a way to be reached at night
+	Recipient string `yaml:"recipient" json:"recipient" rule:"required"` // age1…, as dvala key holder prints it
 }

@@ -14,6 +14,9 @@ func FuzzParse(f *testing.F) {
 	f.Add(l.Bytes())
 	f.Add(l.Bytes()[:200])
 	f.Add([]byte("dvala-sealed-list 1\n"))
+	two, _, _ := shared(f, 2, 2, 2)
+	f.Add(two.Bytes())
+	f.Add(extension(f, l, "placebo").Bytes())
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, err := seal.Parse(bytes.NewReader(raw))
 		if err != nil {

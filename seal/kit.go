@@ -36,9 +36,13 @@ func check(digits string) byte {
 // a thousand times as large, so that a number read wrong is hardly ever that of
 // another kit, and carry a check digit, so that it is noticed: "4821-7305", the
 // last digit being the check. They depend on the generator alone.
-func KitNumbers(r *rand.Rand, n int) []string {
+func KitNumbers(r *rand.Rand, n int) []string { return FreshKitNumbers(r, n, nil) }
+
+// FreshKitNumbers draws n kit numbers that are none of those taken, out of a
+// space at least a thousand times as large as both together.
+func FreshKitNumbers(r *rand.Rand, n int, taken map[string]bool) []string {
 	digits, space := 7, 10_000_000
-	for space < 1000*n {
+	for space < 1000*(n+len(taken)) {
 		digits, space = digits+2, space*100
 	}
 	seen := make(map[int]bool, n)
@@ -49,7 +53,9 @@ func KitNumbers(r *rand.Rand, n int) []string {
 			continue
 		}
 		seen[x] = true
-		out = append(out, kitNumber(x, digits))
+		if number := kitNumber(x, digits); !taken[number] {
+			out = append(out, number)
+		}
 	}
 	return out
 }

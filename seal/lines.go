@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"dvala/fault"
 )
@@ -45,22 +46,28 @@ type lineReader struct {
 }
 
 func readLines(r io.Reader, magic string) (*lineReader, *fault.Problem) {
+	l, _, p := readEither(r, magic)
+	return l, p
+}
+
+// readEither reads a file of one of several first lines, and says which.
+func readEither(r io.Reader, magics ...string) (*lineReader, string, *fault.Problem) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
 	if err != nil {
-		return nil, fault.Wrap(CodeTruncated, "file", err)
+		return nil, "", fault.Wrap(CodeTruncated, "file", err)
 	}
 	if len(raw) > MaxFile {
-		return nil, fault.New(CodeFormat, "file", "is longer than %d bytes", MaxFile)
+		return nil, "", fault.New(CodeFormat, "file", "is longer than %d bytes", MaxFile)
 	}
 	l := &lineReader{rest: raw}
 	first, p := l.next("header")
 	if p != nil {
-		return nil, p
+		return nil, "", p
 	}
-	if string(first) != magic {
-		return nil, fault.New(CodeFormat, "header", "is not %q", magic).At(1)
+	if !slices.Contains(magics, string(first)) {
+		return nil, "", fault.New(CodeFormat, "header", "is not %q", magics[len(magics)-1]).At(1)
 	}
-	return l, nil
+	return l, string(first), nil
 }
 
 func (l *lineReader) done() bool { return len(l.rest) == 0 }

@@ -22,7 +22,23 @@ type Header struct {
 	Protocol  Hash   // of its canonical form
 	Custodian string // public key that the slots' keys are encrypted to
 	Sealing   string // ByCustodian or BySeed
+	// Holders are those among whom each slot's key is shared as well.
+	Holders Holders
+	// Extends is the hash of the list's file that this one goes on from, and
+	// First its first slot's index, as many as all before it have; a list that
+	// begins a trial has neither.
+	Extends Hash
+	First   int
 }
+
+// Holders can open a slot together in an emergency, so many as are needed.
+type Holders struct {
+	Needed     int      `json:"needed"`
+	Recipients []string `json:"recipients"` // public keys, in the order of the slots' shares
+}
+
+// Extension says whether the list goes on from another.
+func (h Header) Extension() bool { return h.Extends != Hash{} }
 
 // Slot is one sealed slot.
 type Slot struct {
@@ -35,24 +51,27 @@ type Plain struct {
 	Cell   string
 	Kits   []Kit
 	Secret Secret
+	For    *int // see Place
 }
 
 // List is a sealed list: slots in the order in which they are given out, cell
-// by cell. It is born of New or Parse, and holds no secret.
+// by cell. It is born of New or Parse, and holds no secret; that of several
+// files, one extending the other, is born of Join.
 type List struct {
 	header Header
 	slots  []Slot
 	raw    []byte
 	hash   Hash
-	cells  map[string][]int
-	kits   map[string]int
+	cells  map[string][]int // of slots that are given out
+	kits   map[string]int   // the slot to whose chain a kit belongs
+	parts  []*List          // of Join
 }
 
 // New seals slots into a list. The slots of a cell stand together.
 func New(h Header, plain []Plain, by Sealer) (*List, error) {
 	slots := make([]Slot, len(plain))
 	for i, p := range plain {
-		place := Place{Trial: h.Trial, Protocol: h.Protocol, Index: i, Cell: p.Cell, Kits: slices.Clone(p.Kits)}
+		place := Place{Trial: h.Trial, Protocol: h.Protocol, Index: h.First + i, Cell: p.Cell, Kits: slices.Clone(p.Kits), For: p.For}
 		sealed, err := by.Seal(place, p.Secret)
 		if err != nil {
 			return nil, err
@@ -62,7 +81,19 @@ func New(h Header, plain []Plain, by Sealer) (*List, error) {
 	return build(h, slots)
 }
 
-const listMagic = "dvala-sealed-list 1"
+// A list that shares keys or extends another is of version 2; any other is
+// still written as the first version was.
+const (
+	listMagic  = "dvala-sealed-list 1"
+	listMagic2 = "dvala-sealed-list 2"
+)
+
+func (h Header) magic() string {
+	if h.Extension() || len(h.Holders.Recipients) > 0 {
+		return listMagic2
+	}
+	return listMagic
+}
 
 type headerLine struct {
 	Trial     string `json:"trial"`
@@ -70,6 +101,10 @@ type headerLine struct {
 	Custodian string `json:"custodian"`
 	Sealing   string `json:"sealing"`
 	Slots     int    `json:"slots"`
+	// Of version 2.
+	Holders *Holders `json:"holders,omitempty"`
+	Extends string   `json:"extends,omitempty"`
+	First   int      `json:"first,omitempty"`
 }
 
 type slotLine struct {
@@ -79,6 +114,9 @@ type slotLine struct {
 	Commitment string `json:"commitment"`
 	Envelope   []byte `json:"envelope"`
 	Key        []byte `json:"key"`
+	// Of version 2.
+	Shares [][]byte `json:"shares,omitempty"`
+	For    *int     `json:"for,omitempty"`
 }
 
 // build is the one way to a List: it checks the slots against each other,
@@ -88,9 +126,16 @@ func build(h Header, slots []Slot) (*List, error) {
 	if bad := l.index(); bad.Err() != nil {
 		return nil, bad.Err()
 	}
-	raw, err := appendLine([]byte(listMagic+"\n"), headerLine{
-		Trial: h.Trial, Protocol: h.Protocol.String(), Custodian: h.Custodian, Sealing: h.Sealing, Slots: len(slots),
-	})
+	head := headerLine{
+		Trial: h.Trial, Protocol: h.Protocol.String(), Custodian: h.Custodian, Sealing: h.Sealing, Slots: len(slots), First: h.First,
+	}
+	if len(h.Holders.Recipients) > 0 {
+		head.Holders = &h.Holders
+	}
+	if h.Extension() {
+		head.Extends = h.Extends.String()
+	}
+	raw, err := appendLine([]byte(h.magic()+"\n"), head)
 	if err != nil {
 		return nil, fault.Wrap(CodeFormat, "header", err)
 	}
@@ -101,6 +146,7 @@ func build(h Header, slots []Slot) (*List, error) {
 		}
 		raw, err = appendLine(raw, slotLine{
 			Slot: s.Index, Cell: s.Cell, Kits: kits, Commitment: s.Commitment.String(), Envelope: s.Envelope, Key: s.Key,
+			Shares: s.Shares, For: s.For,
 		})
 		if err != nil {
 			return nil, fault.Wrap(CodeSlot, slotPlace(s.Index), err)
@@ -120,16 +166,26 @@ func (l *List) index() fault.List {
 	if _, err := ParseRecipient(h.Custodian); err != nil {
 		bad.Addf(CodeRecipient, "header", "the custodian's public key cannot be read")
 	}
+	bad = append(bad, h.check()...)
 	commitments := map[Hash]int{}
-	for i, s := range l.slots {
+	for at, s := range l.slots {
+		i := h.First + at
 		at := slotPlace(i)
 		if s.Index != i {
 			bad.Addf(CodeSlot, at, "says it is slot %d", s.Index)
 		}
-		if list := l.cells[s.Cell]; len(list) > 0 && list[len(list)-1] != i-1 {
-			bad.Addf(CodeSlot, at, "belongs to the cell %q, whose other slots stand elsewhere", clip(s.Cell))
+		chain := i
+		if s.For != nil {
+			chain = *s.For
+			if !h.Extension() || chain < 0 || chain >= h.First || len(s.Kits) == 0 {
+				bad.Addf(CodeSlot, at, "adds kits to slot %d, which is none of an earlier list", chain)
+			}
+		} else {
+			if list := l.cells[s.Cell]; len(list) > 0 && list[len(list)-1] != i-1 {
+				bad.Addf(CodeSlot, at, "belongs to the cell %q, whose other slots stand elsewhere", clip(s.Cell))
+			}
+			l.cells[s.Cell] = append(l.cells[s.Cell], i)
 		}
-		l.cells[s.Cell] = append(l.cells[s.Cell], i)
 		for _, k := range s.Kits {
 			if number, err := ParseKitNumber(k.Number); err != nil || number != k.Number {
 				bad.Addf(CodeKit, at, "%q is not a kit number", clip(k.Number))
@@ -137,7 +193,7 @@ func (l *List) index() fault.List {
 			if other, twice := l.kits[k.Number]; twice {
 				bad.Addf(CodeKit, at, "kit %q is in slot %d as well", clip(k.Number), other)
 			}
-			l.kits[k.Number] = i
+			l.kits[k.Number] = chain
 		}
 		if other, twice := commitments[s.Commitment]; twice {
 			bad.Addf(CodeCommitment, at, "has the same commitment as slot %d", other)
@@ -149,9 +205,46 @@ func (l *List) index() fault.List {
 		if n := len(l.slots[0].Key); len(s.Key) != n {
 			bad.Addf(CodeEnvelope, at, "has a key of %d bytes, unlike the %d of the others", len(s.Key), n)
 		}
+		bad = append(bad, l.shares(at, s)...)
 		if len(bad) >= maxProblems {
 			bad.Addf(CodeFormat, at, "too many problems; the rest was not checked")
 			break
+		}
+	}
+	return bad
+}
+
+// check says what of a header cannot be.
+func (h Header) check() fault.List {
+	var bad fault.List
+	if (h.First > 0) != h.Extension() || h.First < 0 {
+		bad.Addf(CodeFormat, "header", "extends a list and begins at slot %d", h.First)
+	}
+	n := len(h.Holders.Recipients)
+	if n > 0 && (h.Holders.Needed < 1 || h.Holders.Needed > n || n > MaxHolders) {
+		bad.Addf(CodeShare, "header", "%d of %d holders is no way to share a key", h.Holders.Needed, n)
+	}
+	for i, r := range h.Holders.Recipients {
+		if _, err := ParseRecipient(r); err != nil {
+			bad.Addf(CodeRecipient, "header", "the public key of holder %d cannot be read", i+1)
+		}
+		if slices.Contains(h.Holders.Recipients[:i], r) {
+			bad.Addf(CodeRecipient, "header", "holder %d has the key of another", i+1)
+		}
+	}
+	return bad
+}
+
+// shares says what of a slot's shares does not fit the header and the others.
+func (l *List) shares(at string, s Slot) fault.List {
+	var bad fault.List
+	if n := len(l.header.Holders.Recipients); len(s.Shares) != n {
+		bad.Addf(CodeShare, at, "has %d shares for %d holders", len(s.Shares), n)
+		return bad
+	}
+	for i, share := range s.Shares {
+		if n := len(l.slots[0].Shares[i]); len(share) != n {
+			bad.Addf(CodeShare, at, "has a share of %d bytes, unlike the %d of the others", len(share), n)
 		}
 	}
 	return bad
@@ -162,7 +255,7 @@ const maxProblems = 100
 // Parse reads a sealed list. The error is a fault.List of every problem found,
 // each naming the slot it is in.
 func Parse(r io.Reader) (*List, error) {
-	in, p := readLines(r, listMagic)
+	in, magic, p := readEither(r, listMagic, listMagic2)
 	if p != nil {
 		return nil, fault.List{p}
 	}
@@ -177,17 +270,30 @@ func Parse(r io.Reader) (*List, error) {
 	if err != nil && head.Slots >= 0 {
 		bad.Merge(CodeFormat, "header", err)
 	}
-	h := Header{Trial: head.Trial, Protocol: protocol, Custodian: head.Custodian, Sealing: head.Sealing}
+	h := Header{Trial: head.Trial, Protocol: protocol, Custodian: head.Custodian, Sealing: head.Sealing, First: head.First}
+	if head.Holders != nil {
+		if h.Holders = *head.Holders; len(h.Holders.Recipients) == 0 {
+			bad.Addf(CodeFormat, "header", "names holders, and there are none")
+		}
+	}
+	if head.Extends != "" {
+		if h.Extends, err = ParseHash(head.Extends); err != nil || h.Extends == (Hash{}) {
+			bad.Addf(CodeFormat, "header", "extends %q, which is not the hash of a list", clip(head.Extends))
+		}
+	}
+	if bad.Err() == nil && magic != h.magic() {
+		bad.Addf(CodeFormat, "header", "is of %q and has the members of %q", magic, h.magic())
+	}
 	var slots []Slot
 	for i := 0; !in.done() && len(bad) < maxProblems; i++ {
-		s, p := readSlot(in, h, i)
+		s, p := readSlot(in, h, h.First+i)
 		if p != nil {
 			bad.Add(p)
 		}
 		slots = append(slots, s)
 	}
 	if bad.Err() == nil && len(slots) != head.Slots {
-		bad.Addf(CodeTruncated, slotPlace(len(slots)), "the header says %d slots and the file has %d", head.Slots, len(slots))
+		bad.Addf(CodeTruncated, slotPlace(h.First+len(slots)), "the header says %d slots and the file has %d", head.Slots, len(slots))
 	}
 	if bad.Err() != nil {
 		return nil, bad
@@ -208,18 +314,19 @@ func readSlot(in *lineReader, h Header, i int) (Slot, *fault.Problem) {
 		line.Kits = nil
 	}
 	return Slot{
-		Place:  Place{Trial: h.Trial, Protocol: h.Protocol, Index: line.Slot, Cell: line.Cell, Kits: line.Kits},
-		Sealed: Sealed{Commitment: commitment, Envelope: line.Envelope, Key: line.Key},
+		Place:  Place{Trial: h.Trial, Protocol: h.Protocol, Index: line.Slot, Cell: line.Cell, Kits: line.Kits, For: line.For},
+		Sealed: Sealed{Commitment: commitment, Envelope: line.Envelope, Key: line.Key, Shares: line.Shares},
 	}, nil
 }
 
-// Header gives what the list is for.
+// Header gives what the list is for; of joined lists that of the first.
 func (l *List) Header() Header { return l.header }
 
-// Bytes gives the file, which is what is hashed.
+// Bytes gives the file, which is what is hashed; of joined lists the last one's.
 func (l *List) Bytes() []byte { return slices.Clone(l.raw) }
 
-// Hash gives the SHA-256 of the file.
+// Hash gives the SHA-256 of the file; of joined lists the last one's, which names
+// the one before it and so stands for all.
 func (l *List) Hash() Hash { return l.hash }
 
 // Len gives the number of slots.
@@ -227,6 +334,7 @@ func (l *List) Len() int { return len(l.slots) }
 
 // Slot gives a slot by its index.
 func (l *List) Slot(i int) (Slot, bool) {
+	i -= l.header.First
 	if i < 0 || i >= len(l.slots) {
 		return Slot{}, false
 	}
@@ -241,17 +349,33 @@ func (l *List) Cell(key string) []int { return l.cells[key] }
 func (l *List) Cells() []string {
 	var out []string
 	for _, s := range l.slots {
-		if len(out) == 0 || out[len(out)-1] != s.Cell {
+		if s.For == nil && !slices.Contains(out, s.Cell) {
 			out = append(out, s.Cell)
 		}
 	}
 	return out
 }
 
-// KitSlot gives the slot that a kit belongs to.
+// KitSlot gives the slot to whose chain a kit belongs.
 func (l *List) KitSlot(number string) (int, bool) {
 	i, ok := l.kits[number]
 	return i, ok
+}
+
+// Chain gives the kits of a slot in the order in which they are handed out:
+// those that it was sealed with, and then those that were added later.
+func (l *List) Chain(slot int) []Kit {
+	s, ok := l.Slot(slot)
+	if !ok || s.For != nil {
+		return nil
+	}
+	out := slices.Clone(s.Kits)
+	for _, more := range l.slots {
+		if more.For != nil && *more.For == slot {
+			out = append(out, more.Kits...)
+		}
+	}
+	return out
 }
 
 // Seeded says whether the list was drawn from a seed that others know. Such a

@@ -33,9 +33,14 @@ type openingLine struct {
 	Nonce  string `json:"nonce"`
 }
 
-// NewOpenings checks one opening for each slot, in the order of the list.
+// NewOpenings checks one opening for each slot, in the order of the list, which
+// is a trial's first or joined with all that extend it.
 func NewOpenings(l *List, all []Opening) (*Openings, error) {
 	var bad fault.List
+	if l.header.Extension() {
+		bad.Addf(CodeExtension, "openings", "only a whole list is opened, with that which it extends")
+		return nil, bad
+	}
 	if len(all) != l.Len() {
 		bad.Addf(CodeCommitment, "openings", "there are %d for %d slots", len(all), l.Len())
 		return nil, bad
@@ -43,6 +48,11 @@ func NewOpenings(l *List, all []Opening) (*Openings, error) {
 	for i, o := range all {
 		if err := o.Check(l.slots[i].Place, l.slots[i].Commitment); err != nil {
 			bad.Merge(CodeCommitment, slotPlace(i), err)
+			continue
+		}
+		// Kits that were added to a slot hold what the slot holds.
+		if of := l.slots[i].For; of != nil && all[*of].Secret != o.Secret {
+			bad.Addf(CodeCommitment, slotPlace(i), "adds kits to slot %d, and holds something else", *of)
 		}
 	}
 	if bad.Err() != nil {

@@ -114,6 +114,9 @@ type Place struct {
 	Index    int    // place in the sealed list, from 0
 	Cell     string // stratum cell
 	Kits     []Kit
+	// For is the slot of an earlier list to whose chain the kits are added; nil
+	// of a slot that is given out by itself. Its secret is that slot's.
+	For *int
 }
 
 // Bytes gives an encoding of the place that no other place shares, under a
@@ -133,6 +136,10 @@ func (p Place) Bytes(label string) []byte {
 	for _, k := range p.Kits {
 		part(k.Number)
 		part(k.Visit)
+	}
+	if p.For != nil {
+		part("for")
+		b = binary.BigEndian.AppendUint64(b, uint64(*p.For))
 	}
 	return b
 }

@@ -9,6 +9,7 @@ import (
 	mrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -119,7 +120,7 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Hash() != l.Hash() || again.Header() != l.Header() || !bytes.Equal(again.Bytes(), l.Bytes()) {
+	if again.Hash() != l.Hash() || !reflect.DeepEqual(again.Header(), l.Header()) || !bytes.Equal(again.Bytes(), l.Bytes()) {
 		t.Fatal("read back it differs")
 	}
 	if got := again.Cells(); fmt.Sprint(got) != "[site=a site=b]" || len(again.Cell("site=b")) != 4 || again.Cell("site=b")[0] != 4 {

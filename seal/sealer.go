@@ -15,6 +15,9 @@ type Sealed struct {
 	Commitment Hash
 	Envelope   []byte // of one length for all secrets
 	Key        []byte // the envelope's key, encrypted to the custodian with age
+	// Shares are the same key shared among the holders, each share encrypted to
+	// its holder with age; nil where there are none.
+	Shares [][]byte
 }
 
 // Sealer seals one secret at its place. NewSealer gives the real one; package
@@ -30,9 +33,17 @@ func NewSealer(random io.Reader, custodian Recipient) Sealer {
 	return &sealer{random: random, custodian: custodian}
 }
 
+// NewSharingSealer seals to a custodian, and shares each slot's key among
+// holders, of whom the needed number can open it together.
+func NewSharingSealer(random io.Reader, custodian Recipient, needed int, holders []Recipient) Sealer {
+	return &sealer{random: random, custodian: custodian, needed: needed, holders: holders}
+}
+
 type sealer struct {
 	random    io.Reader
 	custodian Recipient
+	needed    int
+	holders   []Recipient
 }
 
 // Seal implements Sealer.
@@ -53,6 +64,10 @@ func (k *sealer) Seal(p Place, s Secret) (Sealed, error) {
 	if err != nil {
 		return Sealed{}, err
 	}
+	shares, err := k.share([KeySize]byte(key))
+	if err != nil {
+		return Sealed{}, err
+	}
 	// The key encrypts this one message and no other, so the AEAD's own nonce
 	// can be zero.
 	var zero [chacha20poly1305.NonceSize]byte
@@ -60,7 +75,26 @@ func (k *sealer) Seal(p Place, s Secret) (Sealed, error) {
 		Commitment: Commit(p, s, nonce),
 		Envelope:   aead.Seal(nil, zero[:], payload(s, nonce), p.Bytes(EnvelopeLabel)),
 		Key:        wrapped,
+		Shares:     shares,
 	}, nil
+}
+
+// share gives each holder's share of a slot's key, encrypted to the holder.
+func (k *sealer) share(key [KeySize]byte) ([][]byte, error) {
+	if len(k.holders) == 0 {
+		return nil, nil
+	}
+	shares, err := Split(k.random, key, k.needed, len(k.holders))
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]byte, len(shares))
+	for i, s := range shares {
+		if out[i], err = Encrypt(s.Bytes(), k.holders[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // payload gives a length byte, the secret padded with zeros, and the nonce:

@@ -276,3 +276,88 @@ func TestVerifyVerb(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// While the custodian sleeps, two of three holders send the physician their
+// shares of the slot that the ledger's request is about, and she reads the arm
+// on her own machine. Nothing that is written or printed on the way names it.
+func TestBreakGlassVerb(t *testing.T) {
+	dir := t.TempDir()
+	source, err := os.ReadFile(filepath.Join(sourceDir, "../../examples/mgt-2024/protocol.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := func(args ...string) string {
+		public, _, _ := strings.Cut(mustDvala(t, dir, append([]string{"key"}, args...)...), "\n")
+		return public
+	}
+	custodian := key("new") + "\n  break_glass:\n    needed: 2\n    holders:\n"
+	for _, n := range []string{"1", "2", "3"} {
+		out := mustDvala(t, dir, "key", "holder", "--name", "Dr "+n+", +46 70", "-o", "holder-"+n+".key")
+		_, line, _ := strings.Cut(out, "      - ")
+		line, _, _ = strings.Cut(line, "\n")
+		custodian += "      - " + line + "\n"
+	}
+	physician := key("new", "-o", "physician.key")
+	source = bytes.Replace(source, []byte(protocol.RecipientPlaceholder), []byte(custodian), 1)
+	if err := os.WriteFile(filepath.Join(dir, "protocol.yaml"), source, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := mustDvala(t, dir, "seal", "protocol.yaml"); !strings.Contains(out, "2 of the 3 holders open one slot together") {
+		t.Error(out)
+	}
+	asked := ledger.Event{Kind: "unblinding-requested", Subject: "P0001", Reason: "anaphylaxis", Data: json.RawMessage(fmt.Sprintf(`{"physician":"Dr Ek","recipient":%q}`, physician))}
+	writeLedger(t, dir, ledger.Event{Kind: "randomised", Subject: "P0001", Data: json.RawMessage(`{"slot":1}`)}, asked)
+	give := func(n string) string {
+		return mustDvala(t, dir, "open", "--emergency", "--key", "holder-"+n+".key", "--ledger", "ledger.dvl")
+	}
+	said := give("1") + give("3")
+	if !strings.Contains(said, "slot-1-holder-3.age: the share of holder 3 in the key of slot 1, participant P0001, and of no other; the reason is entry 2") {
+		t.Error(said)
+	}
+	read := []string{"open", "--emergency", "--key", "physician.key", "--slot-key", "slot-1-holder-1.age"}
+	refused(t, custody.CodeShare, dir, read...)
+	out := mustDvala(t, dir, append(read, "--slot-key", "slot-1-holder-3.age", "--protocol", "protocol.yaml")...)
+	if !strings.Contains(out, "slot 1 holds ") {
+		t.Error(out)
+	}
+	for _, arm := range []string{"threonate", "placebo"} {
+		if strings.Contains(said, arm) {
+			t.Errorf("what the holders saw names %q", arm)
+		}
+	}
+	refused(t, custody.CodeKey, dir, "open", "--emergency", "--key", "physician.key", "--ledger", "ledger.dvl", "-o", "x")
+	refused(t, custody.CodeNoReason, dir, "open", "--emergency", "--key", "holder-2.key", "--ledger", "ledger.dvl", "--request", "1")
+	out = mustDvala(t, dir, "open", "--emergency", "--key", "custodian.key", "--ledger", "ledger.dvl", "--request", "2")
+	if !strings.Contains(out, "slot-1.age: the key of slot 1") {
+		t.Error(out)
+	}
+}
+
+// A list that runs out is extended beside it, and opened with it.
+func TestExtendVerb(t *testing.T) {
+	dir := sealedIn(t)
+	refused(t, "no-list", dir, "seal", "protocol.yaml", "--slots", "8", "--out", "x")
+	out := mustDvala(t, dir, "seal", "protocol.yaml", "--extend", "sealed-list.dvl", "--slots", "8", "--kits-for", "3", "--key", "custodian.key")
+	if !strings.Contains(out, "sealed-list-2.dvl: ") || !strings.Contains(out, "it names the list before it") {
+		t.Error(out)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "sealed-list-2.dvl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := seal.Parse(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := ledger.Event{Kind: "list-extended", Data: json.RawMessage(fmt.Sprintf(`{"sealed_file":{"sha256":%q,"bytes":%d}}`, more.Hash(), len(raw)))}
+	writeLedger(t, dir, taken, ledger.Event{Kind: "locked"})
+	refused(t, custody.CodeForeign, dir, "open", "--key", "custodian.key", "--ledger", "ledger.dvl")
+	out = mustDvala(t, dir, "open", "--key", "custodian.key", "--ledger", "ledger.dvl", "--sealed", "sealed-list.dvl", "--sealed", "sealed-list-2.dvl")
+	if !strings.Contains(out, "each checked against its commitment") {
+		t.Error(out)
+	}
+	out = mustDvala(t, dir, "seal", "protocol.yaml", "--extend", "sealed-list.dvl", "--extend", "sealed-list-2.dvl", "--slots", "4")
+	if !strings.Contains(out, "sealed-list-3.dvl") {
+		t.Error(out)
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +14,46 @@ import (
 
 // KeyCmd holds the verbs about keys.
 type KeyCmd struct {
-	New KeyNewCmd `cmd:"" help:"Make a key: of the custodian, who opens the list after the lock, or of whoever packs the kits."`
+	New    KeyNewCmd    `cmd:"" help:"Make a key: of the custodian, who opens the list after the lock, or of whoever packs the kits."`
+	Holder KeyHolderCmd `cmd:"" help:"Make the key of a holder, some of whom together can open one slot in an emergency."`
+}
+
+// KeyHolderCmd makes a holder's key and prints its public half as a protocol
+// names it.
+type KeyHolderCmd struct {
+	Name        string `required:"" help:"Who holds it, with a way to be reached at night, as the protocol will say."`
+	Out         string `short:"o" default:"holder.key" type:"path" placeholder:"FILE" help:"Where to write the key. (${default})"`
+	PostQuantum bool   `help:"Make a hybrid key that a quantum computer will not open either. The sealed list becomes longer."`
+}
+
+// Run makes the key.
+func (cmd *KeyHolderCmd) Run(p *Program) error {
+	k, err := custody.NewKey(p.Now(), cmd.PostQuantum)
+	if err != nil {
+		return err
+	}
+	if err := writeNew(cmd.Out, k.File(), 0o600); err != nil {
+		return err
+	}
+	name, err := json.Marshal(cmd.Name) // a text in YAML, too
+	if err != nil {
+		return fault.Wrap("key-name", "--name", err)
+	}
+	_, err = fmt.Fprintf(p.Stdout, `%s
+
+This is the public key. Before the list is sealed it goes into the protocol,
+beside those of the other holders:
+
+	custodian:
+	  break_glass:
+	    needed: 2
+	    holders:
+	      - {name: %s, recipient: %s}
+
+The secret half is in %s. Alone it opens nothing. In an emergency:
+dvala open --emergency --key %s --ledger ledger.dvl
+`, k.Recipient(), name, k.Recipient(), cmd.Out, cmd.Out)
+	return err
 }
 
 // KeyNewCmd makes a key and prints its public half.

@@ -5,27 +5,32 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"dvala/custody"
 	"dvala/fault"
 	"dvala/ledger"
+	"dvala/protocol"
 	"dvala/seal"
 )
 
-// OpenCmd opens what is sealed: all of it after the lock, or the key of one slot
-// in an emergency, for the custodian; the key of a slot for the physician to
-// whom it was sent; the packing list for whoever packs the kits.
+// OpenCmd opens what is sealed: all of it after the lock, for the custodian; in
+// an emergency the key of one slot, from the custodian or as shares from the
+// holders, and what came of it for the physician to whom it was sent; the
+// packing list for whoever packs the kits.
 type OpenCmd struct {
-	Key        string `required:"" type:"path" placeholder:"FILE" help:"The key: the custodian's, the physician's or the packer's."`
-	Sealed     string `default:"sealed-list.dvl" type:"path" placeholder:"FILE" help:"The sealed list. (${default})"`
-	Ledger     string `type:"path" placeholder:"FILE" help:"The trial's ledger as exported, ledger.dvl, which must hold the lock or the reason."`
-	Checkpoint string `type:"path" placeholder:"FILE" help:"A checkpoint of the ledger that the custodian has from earlier."`
-	Out        string `short:"o" type:"path" placeholder:"FILE" help:"Where to write what is opened."`
-	Slot       *int   `placeholder:"N" help:"Emergency: open this slot alone, for --to."`
-	To         string `placeholder:"RECIPIENT" help:"Emergency: public key of the physician who must know."`
-	SlotKey    string `type:"path" placeholder:"FILE" help:"For the physician: the slot key that the custodian sent."`
-	Packing    string `type:"path" placeholder:"FILE" help:"For the packer: the packing list to print."`
-	Protocol   string `type:"path" placeholder:"FILE" help:"For the physician: the protocol, to tell the arm by its name."`
+	Key        string   `required:"" type:"path" placeholder:"FILE" help:"The key: the custodian's, a holder's, the physician's or the packer's."`
+	Sealed     []string `default:"sealed-list.dvl" type:"path" placeholder:"FILE" help:"The sealed list, and all that extend it, in their order. (${default})"`
+	Ledger     string   `type:"path" placeholder:"FILE" help:"The trial's ledger as exported, ledger.dvl, which must hold the lock or the request."`
+	Checkpoint string   `type:"path" placeholder:"FILE" help:"A checkpoint of the ledger that the custodian has from earlier."`
+	Out        string   `short:"o" type:"path" placeholder:"FILE" help:"Where to write what is opened."`
+	Emergency  bool     `help:"Emergency: give the physician what she needs for one slot: its key, with the custodian's key; a share of it, with a holder's."`
+	Request    *uint64  `placeholder:"ENTRY" help:"Emergency: the ledger's entry that asks for it. Without it the last one."`
+	Slot       *int     `placeholder:"N" help:"Emergency: the slot, where no request names the physician."`
+	To         string   `placeholder:"RECIPIENT" help:"Emergency: public key of the physician, where the request does not name it."`
+	SlotKey    []string `type:"path" placeholder:"FILE" help:"For the physician: the slot's key that the custodian sent, or the shares that the holders sent."`
+	Packing    string   `type:"path" placeholder:"FILE" help:"For the packer: the packing list to print."`
+	Protocol   string   `type:"path" placeholder:"FILE" help:"For the physician: the protocol, to tell the arm by its name."`
 }
 
 // Run opens what was asked for.
@@ -37,18 +42,14 @@ func (cmd *OpenCmd) Run(p *Program) error {
 	if cmd.Packing != "" {
 		return cmd.packing(p, k)
 	}
-	raw, err := readWhole(cmd.Sealed, seal.MaxFile)
+	l, err := readLists(cmd.Sealed...)
 	if err != nil {
 		return err
 	}
-	l, err := seal.Parse(bytes.NewReader(raw))
-	if err != nil {
-		return inFile(cmd.Sealed, err)
-	}
 	switch {
-	case cmd.SlotKey != "":
+	case len(cmd.SlotKey) > 0:
 		return cmd.receive(p, k, l)
-	case cmd.Slot != nil:
+	case cmd.Emergency || cmd.Slot != nil || cmd.Request != nil:
 		return cmd.handOver(p, k, l)
 	}
 	return cmd.all(p, k, l)
@@ -93,11 +94,11 @@ func (cmd *OpenCmd) all(p *Program, k *custody.Key, l *seal.List) error {
 	}
 	o, err := custody.OpenAll(k, l)
 	if err != nil {
-		return inFile(cmd.Sealed, err)
+		return inFile(cmd.Sealed[0], err)
 	}
 	out := cmd.Out
 	if out == "" {
-		out = filepath.Join(filepath.Dir(cmd.Sealed), openingsName)
+		out = filepath.Join(filepath.Dir(cmd.Sealed[0]), openingsName)
 	}
 	if err := writeNew(out, o.Bytes(), 0o644); err != nil {
 		return err
@@ -107,49 +108,94 @@ func (cmd *OpenCmd) all(p *Program, k *custody.Key, l *seal.List) error {
 	return err
 }
 
-// handOver gives the key of one slot to a physician.
+// handOver gives a physician the key of one slot, or a holder's share of it.
 func (cmd *OpenCmd) handOver(p *Program, k *custody.Key, l *seal.List) error {
-	if cmd.To == "" {
-		return fault.New("no-recipient", "--to", "an opened slot goes to a named physician's key, never to the screen").
-			WithHint("the physician runs dvala key new -o physician.key and tells the public key")
-	}
-	to, err := seal.ParseRecipient(cmd.To)
-	if err != nil {
+	if cmd.To == "" && !cmd.Emergency && cmd.Request == nil {
+		_, err := custody.Request{}.For("")
 		return err
 	}
 	x, err := cmd.verified()
 	if err != nil {
 		return err
 	}
-	why, err := custody.Unblinded(x, l, *cmd.Slot)
+	why, err := custody.Requested(x, l, cmd.Request, cmd.Slot)
 	if err != nil {
 		return inFile(cmd.Ledger, err)
 	}
-	raw, err := custody.HandOver(k, l, *cmd.Slot, to)
+	to, err := why.For(cmd.To)
+	if err != nil {
+		return err
+	}
+	raw, name, what, err := handOverOf(k, l, why.Slot, to)
 	if err != nil {
 		return err
 	}
 	out := cmd.Out
 	if out == "" {
-		out = fmt.Sprintf("slot-%d.age", *cmd.Slot)
+		out = name
 	}
 	if err := writeNew(out, raw, 0o600); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.Stdout, "%s: the key of slot %d, participant %s, and of no other; the reason is entry %d of the ledger\n\tOnly the physician can open it: dvala open --key FILE --sealed %s --slot-key %s\n",
-		out, *cmd.Slot, why.Subject, why.Seq, filepath.Base(cmd.Sealed), filepath.Base(out))
+	whom := "the physician"
+	if why.Physician != "" {
+		whom = why.Physician
+	}
+	_, err = fmt.Fprintf(p.Stdout, "%s: %s of slot %d, participant %s, and of no other; the reason is entry %d of the ledger\n\tOnly %s can open it: dvala open --emergency --key FILE %s--slot-key %s\n",
+		out, what, why.Slot, why.Subject, why.Entry, whom, sealedFlags(cmd.Sealed), filepath.Base(out))
 	return err
+}
+
+// handOverOf gives what a key can give of a slot: the custodian's the slot's key,
+// a holder's a share of it.
+func handOverOf(k *custody.Key, l *seal.List, slot int, to seal.Recipient) (raw []byte, name, what string, err error) {
+	if k.Recipient().String() == l.Header().Custodian {
+		raw, err = custody.HandOver(k, l, slot, to)
+		return raw, fmt.Sprintf("slot-%d.age", slot), "the key", err
+	}
+	raw, holder, err := custody.GiveShare(k, l, slot, to)
+	return raw, fmt.Sprintf("slot-%d-holder-%d.age", slot, holder), fmt.Sprintf("the share of holder %d in the key", holder), err
+}
+
+func sealedFlags(paths []string) string {
+	out := ""
+	for _, path := range paths {
+		out += "--sealed " + filepath.Base(path) + " "
+	}
+	return out
+}
+
+// readLists reads a sealed list and those that extend it.
+func readLists(paths ...string) (*seal.List, error) {
+	var lists []*seal.List
+	for _, path := range paths {
+		raw, err := readWhole(path, seal.MaxFile)
+		if err != nil {
+			return nil, err
+		}
+		l, err := seal.Parse(bytes.NewReader(raw))
+		if err != nil {
+			return nil, inFile(path, err)
+		}
+		lists = append(lists, l)
+	}
+	l, err := seal.Join(lists[0], lists[1:]...)
+	return l, inFile(paths[len(paths)-1], err)
 }
 
 // receive tells the physician what the slot holds.
 func (cmd *OpenCmd) receive(p *Program, k *custody.Key, l *seal.List) error {
-	raw, err := readWhole(cmd.SlotKey, 1<<20)
-	if err != nil {
-		return err
+	var files [][]byte
+	for _, path := range cmd.SlotKey {
+		raw, err := readWhole(path, 1<<20)
+		if err != nil {
+			return err
+		}
+		files = append(files, raw)
 	}
-	o, err := custody.Receive(k, l, raw)
+	o, err := custody.Receive(k, l, files...)
 	if err != nil {
-		return inFile(cmd.SlotKey, err)
+		return inFile(cmd.SlotKey[0], err)
 	}
 	name := ""
 	if cmd.Protocol != "" {
@@ -160,12 +206,27 @@ func (cmd *OpenCmd) receive(p *Program, k *custody.Key, l *seal.List) error {
 		if file.checked.IsZero() {
 			return file.problems.Errors()
 		}
-		if a, ok := file.checked.Arm(o.Secret.Reveal()); ok {
-			name = " (" + a.Label.In("en") + ": " + a.Intervention + ")"
-		}
+		name = inWords(file.checked, o.Secret.Reveal())
 	}
 	_, err = fmt.Fprintf(p.Stdout, "slot %d holds %s%s\n\tTell nobody who does not need to know; it is checked against the commitment.\n", o.Slot, o.Secret.Reveal(), name)
 	return err
+}
+
+// inWords tells an arm by its label and what is taken, or a sequence by its arms.
+func inWords(c protocol.Checked, assignment string) string {
+	if a, ok := c.Arm(assignment); ok {
+		return " (" + a.Label.In("en") + ": " + a.Intervention + ")"
+	}
+	s, ok := c.Sequence(assignment)
+	if !ok {
+		return ""
+	}
+	var arms []string
+	for i, id := range s.Arms {
+		a, _ := c.Arm(id)
+		arms = append(arms, fmt.Sprintf("period %d from day %d %s", i+1, c.PeriodStart(i+1), a.Label.In("en")))
+	}
+	return " (" + strings.Join(arms, ", ") + ")"
 }
 
 // packing prints the packing list.

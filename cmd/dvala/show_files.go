@@ -98,6 +98,15 @@ func (s *show) sealed(raw []byte) error {
 	}
 	s.say("Sealed list of %s: %d slots; no arm can be read in it", h.Trial, l.Len())
 	s.pairs("drawn", how, "protocol", h.Protocol.String(), "custodian's key", h.Custodian, "sha256", l.Hash().String())
+	if h.Extension() {
+		s.pairs("extends", h.Extends.String(), "first slot", fmt.Sprint(h.First))
+	}
+	if n := len(h.Holders.Recipients); n > 0 {
+		s.pairs("in an emergency", fmt.Sprintf("%d of %d holders open one slot", h.Holders.Needed, n))
+		for i, r := range h.Holders.Recipients {
+			s.say("  holder %d  %s", i+1, r)
+		}
+	}
 	for _, cell := range l.Cells() {
 		s.say("  %s: %d slots", cell, len(l.Cell(cell)))
 	}
@@ -107,12 +116,15 @@ func (s *show) sealed(raw []byte) error {
 	w := tabwriter.NewWriter(s.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "\nslot\tcell\tcommitment\tkits\n")
 	for i := range l.Len() {
-		slot, _ := l.Slot(i)
+		slot, _ := l.Slot(h.First + i)
 		var kits []string
 		for _, k := range slot.Kits {
 			kits = append(kits, k.Visit+" "+k.Number)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%.16s…\t%s\n", i, slot.Cell, slot.Commitment, strings.Join(kits, ", "))
+		if slot.For != nil {
+			kits = append([]string{fmt.Sprintf("further kits of slot %d:", *slot.For)}, kits...)
+		}
+		fmt.Fprintf(w, "%d\t%s\t%.16s…\t%s\n", slot.Index, slot.Cell, slot.Commitment, strings.Join(kits, ", "))
 	}
 	return w.Flush()
 }
@@ -120,12 +132,19 @@ func (s *show) sealed(raw []byte) error {
 // openings are held against the sealed list that lies beside them.
 func (s *show) openings(raw []byte) error {
 	beside := filepath.Join(filepath.Dir(s.path), "sealed-list.dvl")
-	sealed, err := os.ReadFile(beside)
-	if err != nil {
+	if _, err := os.Stat(beside); err != nil {
 		return fault.New("file-missing", "", "openings mean nothing without the sealed list they open").In(s.path).
 			WithHint("put sealed-list.dvl beside them")
 	}
-	l, err := seal.Parse(bytes.NewReader(sealed))
+	paths := []string{beside}
+	for n := 2; ; n++ {
+		more := filepath.Join(filepath.Dir(s.path), fmt.Sprintf("sealed-list-%d.dvl", n))
+		if _, err := os.Stat(more); err != nil {
+			break
+		}
+		paths = append(paths, more)
+	}
+	l, err := readLists(paths...)
 	if err != nil {
 		return err
 	}

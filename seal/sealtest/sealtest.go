@@ -7,21 +7,28 @@ package sealtest
 import (
 	"bytes"
 	"crypto/sha256"
+	"strconv"
 
 	"dvala/seal"
 )
 
 // Blank is a seal.Sealer that forgets what it is given.
-type Blank struct{}
+type Blank struct {
+	Holders int // among whom each key would be shared
+}
 
 // Seal implements seal.Sealer: commitment, envelope and key follow from the
 // place alone.
-func (Blank) Seal(p seal.Place, _ seal.Secret) (seal.Sealed, error) {
-	return seal.Sealed{
+func (b Blank) Seal(p seal.Place, _ seal.Secret) (seal.Sealed, error) {
+	out := seal.Sealed{
 		Commitment: sha256.Sum256(p.Bytes("dvala/blank/commitment")),
 		Envelope:   stretch(p.Bytes("dvala/blank/envelope"), EnvelopeLen),
 		Key:        stretch(p.Bytes("dvala/blank/key"), KeyLen),
-	}, nil
+	}
+	for i := range b.Holders {
+		out.Shares = append(out.Shares, stretch(p.Bytes("dvala/blank/share/"+strconv.Itoa(i)), KeyLen+1))
+	}
+	return out, nil
 }
 
 // Lengths of what the real sealer makes for an X25519 custodian.

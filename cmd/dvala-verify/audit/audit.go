@@ -1,7 +1,8 @@
 // Package audit checks a trial from its exported files, without any key:
 //
 //	ledger.dvl        every entry, with a signed checkpoint
-//	sealed-list.dvl   slots, kits, envelopes, commitments
+//	sealed-list.dvl   slots, kits, envelopes, commitments; sealed-list-2.dvl and on,
+//	                  or among the blobs, what it was extended by
 //	protocol.yaml     the protocol
 //	openings.dvl      what the slots held, once the custodian has published it
 //	blobs/<sha256>    the other files that entries name, definitions of instruments
@@ -49,11 +50,13 @@ const (
 	CodeKit       fault.Code = "kit-dispensed"  // a kit was handed out that is not the person's
 	CodeAfterLock fault.Code = "after-lock"     // something happened in the wrong order around the lock
 	CodeDrawn     fault.Code = "list-drawn"     // the list is not one that the protocol's design gives
+	CodeExtended  fault.Code = "list-extended"  // a list was extended by one that does not fit it
 	CodeTime      fault.Code = "time-order"     // an entry is dated before the one it follows
 	CodeUnnamed   fault.Code = "file-unnamed"   // a file that no entry names
 	CodeSeeded    fault.Code = "list-seeded"    // the list is that of a demonstration
 	CodePublicKey fault.Code = "another-key"    // the ledger is signed by another key than expected
 	maxFile                  = int64(256 << 20) // of the files that are read whole
+	maxExtensions            = 99               // of a list, of those that lie beside the ledger
 )
 
 // Options of Check.
@@ -194,9 +197,19 @@ func (a *auditor) missing(name string, err error) {
 	a.add(CodeMissing, "", "%s", message).In(name).WithHint("give the directory that holds %s, %s and %s", LedgerFile, ListFile, ProtocolFile)
 }
 
-// beside are the files that may lie beside the ledger, in the folder of blobs, or
+// beside gives the files that may lie beside the ledger, in the folder of blobs, or
 // in both places.
-var beside = []string{ProtocolFile, ListFile, OpeningsFile, ResultsFile, ReportFile}
+func (a *auditor) beside() []string {
+	out := []string{ProtocolFile, ListFile, OpeningsFile, ResultsFile, ReportFile}
+	for n := 2; n <= maxExtensions; n++ {
+		name := fmt.Sprintf("sealed-list-%d.dvl", n)
+		if _, err := fs.Stat(a.files, name); err != nil {
+			break
+		}
+		out = append(out, name)
+	}
+	return out
+}
 
 // file checks that a file which an entry names is there and has the hash.
 func (a *auditor) file(entry uint64, ref ledger.FileRef) {
@@ -205,7 +218,7 @@ func (a *auditor) file(entry uint64, ref ledger.FileRef) {
 	name := a.blob(ref.SHA256)
 	sum, size, found := a.sum(name)
 	if !found {
-		for _, other := range beside {
+		for _, other := range a.beside() {
 			s, n, ok := a.sum(other)
 			if ok && (s == ref.SHA256 || other == ref.Name) {
 				name, sum, size, found = other, s, n, true
@@ -248,7 +261,7 @@ func (a *auditor) sum(name string) (sum string, size int64, found bool) {
 // unnamed finds files that no entry names: among the blobs that is a warning;
 // one beside the ledger would be taken for the trial's own.
 func (a *auditor) unnamed() {
-	for _, name := range beside {
+	for _, name := range a.beside() {
 		if sum, _, found := a.sum(name); found && !a.named[sum] {
 			a.add(CodeUnnamed, "", "no entry names this file by its hash").In(name).
 				WithHint("it was changed after the entry was written, or does not belong to the trial")
@@ -293,6 +306,35 @@ func (a *auditor) opened(first openedFact) {
 	if l.Seeded() {
 		a.add(CodeSeeded, "header", "the list was drawn from a seed that others know: this is a demonstration").AsWarning().In(ListFile)
 	}
+}
+
+// extended takes on a list that goes on from those there are: it must name the
+// last of them by its hash, and its kits and slots must be new.
+func (a *auditor) extended(at string, f extendedFact) {
+	if a.list == nil {
+		return // the list was named already
+	}
+	name := a.blob(f.Sealed.SHA256)
+	raw, there := a.read(name)
+	for n := 2; !there && n <= maxExtensions; n++ {
+		name = fmt.Sprintf("sealed-list-%d.dvl", n)
+		if sum, _, found := a.sum(name); found && sum == f.Sealed.SHA256 {
+			raw, there = a.read(name)
+		}
+	}
+	if !there {
+		return // the walk has named it
+	}
+	more, err := seal.Parse(bytes.NewReader(raw))
+	if err == nil {
+		var whole *seal.List
+		if whole, err = seal.Join(a.list, more); err == nil {
+			a.list, a.out.Slots = whole, whole.Len()
+			return
+		}
+	}
+	a.take(name, seal.CodeExtension, err)
+	a.add(CodeExtended, at, "takes on a list that does not go on from the one there is")
 }
 
 // definitions reads the definitions of instruments that the first entry names,

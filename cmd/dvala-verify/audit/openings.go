@@ -37,7 +37,7 @@ func (a *auditor) cells() {
 	}
 	want := a.protocol.Protocol().Randomisation.SlotsPerCell
 	for _, c := range a.protocol.Cells() {
-		if n := len(a.list.Cell(c.Key)); n < want {
+		if n := len(a.list.Parts()[0].Cell(c.Key)); n < want {
 			a.add(CodeDrawn, c.Key, "has %d slots, and the protocol says at least %d", n, want).In(ListFile)
 		}
 	}
@@ -48,8 +48,8 @@ func (a *auditor) cells() {
 	}
 }
 
-// drawn checks that every cell's part of the list is made of complete blocks of
-// the protocol's sizes and ratio.
+// drawn checks that every cell's part of the list, and of each that extends it,
+// is made of complete blocks of the protocol's sizes and ratio.
 func (a *auditor) drawn(o *seal.Openings) {
 	if a.protocol.IsZero() {
 		return
@@ -59,14 +59,16 @@ func (a *auditor) drawn(o *seal.Openings) {
 		a.take(ProtocolFile, CodeDrawn, err)
 		return
 	}
-	for _, key := range a.list.Cells() {
-		var ids []string
-		for _, i := range a.list.Cell(key) {
-			id, _ := o.Content(i)
-			ids = append(ids, id)
-		}
-		if err := d.Admits(ids); err != nil {
-			a.add(CodeDrawn, fmt.Sprintf("cell %s", key), "was not drawn as the protocol says: %s", messageOf(err)).In(OpeningsFile)
+	for _, part := range a.list.Parts() {
+		for _, key := range part.Cells() {
+			var ids []string
+			for _, i := range part.Cell(key) {
+				id, _ := o.Content(i)
+				ids = append(ids, id)
+			}
+			if err := d.Admits(ids); err != nil {
+				a.add(CodeDrawn, fmt.Sprintf("cell %s", key), "was not drawn as the protocol says: %s", messageOf(err)).In(OpeningsFile)
+			}
 		}
 	}
 }

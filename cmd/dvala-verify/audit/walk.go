@@ -32,6 +32,9 @@ type (
 		Visit string `json:"visit"`
 		Kit   string `json:"kit"`
 	}
+	extendedFact struct {
+		Sealed ledger.FileRef `json:"sealed_file"`
+	}
 	lockedFact struct {
 		Entries uint64 `json:"entries"`
 		Root    string `json:"root"`
@@ -101,7 +104,12 @@ func (a *auditor) step(at string, ev ledger.Event, x ledger.Export) {
 		if a.decode(at, ev, &f) {
 			a.randomised(at, ev.Subject, f)
 		}
-	case "dispensed":
+	case "list-extended":
+		var f extendedFact
+		if a.decode(at, ev, &f) {
+			a.extended(at, f)
+		}
+	case "dispensed", "kit-replaced":
 		var f dispensedFact
 		if a.decode(at, ev, &f) {
 			a.dispensed(at, ev.Subject, f)
@@ -172,8 +180,7 @@ func (a *auditor) dispensed(at, subject string, f dispensedFact) {
 		a.add(CodeKit, at, "hands out kit %s, which does not belong to the slot of participant %s", f.Kit, subject)
 		return
 	}
-	s, _ := a.list.Slot(slot)
-	for _, k := range s.Kits {
+	for _, k := range a.list.Chain(slot) {
 		if k.Number == f.Kit && k.Visit != f.Visit {
 			a.add(CodeKit, at, "hands out kit %s at the visit %q; it is for %q", f.Kit, f.Visit, k.Visit)
 		}
