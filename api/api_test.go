@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"dvala/desk"
 	"dvala/desk/desktest"
 	"dvala/study"
@@ -65,17 +67,13 @@ func operations(t *testing.T) []operation {
 	_, api := build(nil, Options{})
 	var out []operation
 	for path, item := range api.OpenAPI().Paths {
-		if item.Get != nil {
-			out = append(out, operation{item.Get.OperationID, http.MethodGet, path})
-		}
-		if item.Post != nil {
-			out = append(out, operation{item.Post.OperationID, http.MethodPost, path})
-		}
-		if item.Put != nil {
-			out = append(out, operation{item.Put.OperationID, http.MethodPut, path})
-		}
-		if item.Delete != nil {
-			out = append(out, operation{item.Delete.OperationID, http.MethodDelete, path})
+		for method, op := range map[string]*huma.Operation{
+			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete, http.MethodPatch: item.Patch,
+		} {
+			if op != nil {
+				action, _ := op.Extensions[actionMark].(string)
+				out = append(out, operation{action, method, path})
+			}
 		}
 	}
 	return out

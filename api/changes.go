@@ -17,7 +17,8 @@ import (
 func (s *server) changes(mux *http.ServeMux, api huma.API) {
 	api.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "see-changes", Method: http.MethodGet, Path: base + "/changes", Tags: []string{"questions"},
-		Summary: "Server-sent events: an event named entries whenever something was written, its data the number of entries",
+		Extensions: map[string]any{actionMark: "see-changes"},
+		Summary:    "Server-sent events: an event named entries whenever something was written, its data the number of entries",
 		Responses: map[string]*huma.Response{"200": {
 			Description: "a stream", Content: map[string]*huma.MediaType{"text/event-stream": {}},
 		}},

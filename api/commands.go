@@ -22,11 +22,21 @@ import (
 // holds as much.
 const maxCommand = 1 << 20
 
+// actionMark names, in the description, the desk's action that an operation takes.
+const actionMark = "x-action"
+
 // told is the body of a command.
 type told struct {
 	Data   json.RawMessage `json:"data,omitempty"`
 	Zone   string          `json:"zone,omitempty"`
 	Reason string          `json:"reason,omitempty"`
+	Made   time.Time       `json:"made,omitzero"`
+	// Signature is of what is signed; its name is the caller's own.
+	Signature *signing `json:"signature,omitempty"`
+}
+
+type signing struct {
+	Meaning string `json:"meaning"`
 }
 
 // Command is a command about no person who has a code.
@@ -62,14 +72,21 @@ func (s *server) commands(api huma.API) {
 		op := huma.Operation{
 			OperationID: name, Method: http.MethodPost, Tags: []string{"commands"},
 			Summary: strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " "), SkipValidateBody: true, MaxBodyBytes: maxCommand,
-			RequestBody: body(cmd), Errors: []int{401, 403, 409, 422, 423, 429, 503},
+			RequestBody: body(cmd), Errors: []int{401, 403, 409, 422, 423, 429, 503}, Extensions: map[string]any{actionMark: name},
 		}
 		if study.AboutPerson(cmd) {
+			op := op
 			op.Path = base + "/participants/{subject}/" + name
 			huma.Register(api, op, func(ctx context.Context, in *aboutPerson) (*receiptOut, error) {
 				return s.tell(ctx, name, study.Subject(in.Subject), in.Command)
 			})
+		}
+		if !study.AboutTrial(cmd) {
 			continue
+		}
+		if study.AboutPerson(cmd) {
+			op.OperationID += "-in-trial"
+			op.RequestBody = body(cmd)
 		}
 		op.Path = base + "/trial/" + name
 		huma.Register(api, op, func(ctx context.Context, in *Command) (*receiptOut, error) {
@@ -88,6 +105,8 @@ func body(cmd study.Command) *huma.RequestBody {
 	}
 	whole.Properties["zone"].Description = "where the person was, IANA; left out: her own, or the site's"
 	whole.Properties["reason"].Description = "why, where a reason is asked for"
+	whole.Properties["made"].Description = "when it was done by the person's own device, if it waited there"
+	whole.Properties["signature"].Description = "of what is signed: review, approval, responsibility, authorship or consent; the name is that of who is signed in"
 	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: whole}}}
 }
 
@@ -107,7 +126,11 @@ func (s *server) tell(ctx context.Context, name string, who study.Subject, in Co
 	if err != nil {
 		return nil, problem(err)
 	}
-	r, err := s.office.Do(ctx, caller, desk.Request{Cmd: cmd, Subject: who, Zone: t.Zone, Reason: t.Reason, Key: in.Key})
+	asks := desk.Request{Cmd: cmd, Subject: who, Zone: t.Zone, Reason: t.Reason, Key: in.Key, Made: t.Made}
+	if t.Signature != nil {
+		asks.Signature = &study.Signature{Name: caller.Name, Meaning: t.Signature.Meaning, Method: caller.Method}
+	}
+	r, err := s.office.Do(ctx, caller, asks)
 	if err != nil {
 		return nil, problem(err)
 	}

@@ -11,8 +11,8 @@
 //	GET  /api/v1/changes                           server-sent events: that something was written
 //	GET  /api/v1/openapi.yaml                      this API
 //
-// The id of every operation is the name of the desk's action that it takes;
-// what is not in the desk's table is refused, and a test walks all of them.
+// Every operation names, under x-action, the desk's action that it takes; what is
+// not in the desk's table is refused, and a test walks all of them.
 //
 // Every write carries an Idempotency-Key: the same key is never done twice, and
 // is answered as the first time. Problems are those of RFC 9457, with our code,

@@ -27,7 +27,7 @@ type ofPerson struct {
 func asked(action desk.Action, path, summary string) huma.Operation {
 	return huma.Operation{
 		OperationID: string(action), Method: http.MethodGet, Path: base + path, Summary: summary,
-		Tags: []string{"questions"}, Errors: []int{401, 403, 404, 429, 503},
+		Tags: []string{"questions"}, Extensions: map[string]any{actionMark: string(action)}, Errors: []int{401, 403, 404, 429, 503},
 	}
 }
 

@@ -18,6 +18,7 @@ type Caller struct {
 	Subject study.Subject // herself, if she is a participant
 	Session string        // the session's public number; empty outside one
 	Strong  time.Time     // when she last proved who she is by something she holds; zero: not in this session
+	Method  string        // by what she proved who she is: passkey, link, oidc, shell
 	Zone    string        // where she is, as her device says; IANA, or empty
 	From    string        // where the request came from: an address, and by which way (page, api, job, shell)
 	Lang    string        // the language she reads, en or sv

@@ -51,8 +51,12 @@ func Blank(name string) (Command, bool) {
 	return cmd, err == nil
 }
 
-// AboutPerson says whether a command is about a person who has a code.
-func AboutPerson(cmd Command) bool { return ofPerson(cmd) }
+// AboutPerson says whether a command can be about a person who has a code.
+func AboutPerson(cmd Command) bool { return aboutWhom(cmd) != theTrial }
+
+// AboutTrial says whether a command can be about the trial as a whole, or about
+// a person who has no code yet.
+func AboutTrial(cmd Command) bool { return aboutWhom(cmd) != onePerson }
 
 // NameOf gives the name of a command that can be written down, and of the one
 // that begins a trial.
