@@ -116,3 +116,9 @@ func siteOf(cmd study.Command) string {
 	}
 	return ""
 }
+
+// Allow gives the role in which a caller may take an action about a person, or
+// at a site, or refuses it: the same answer that Do and See are given.
+func (o *Office) Allow(c Caller, a Action, who study.Subject, site string) (study.Role, error) {
+	return o.as(c, a, who, site)
+}

@@ -49,6 +49,12 @@ var rules = map[Action]Rule{
 	"open-allocations": {May: may{cust: Trial}, Strong: true},
 	"record-report":    {May: may{stat: Trial}},
 
+	// Who comes in.
+	"manage-accounts": {May: may{admin: Site}},
+	"see-accounts":    {May: may{admin: Site, audit: Trial}},
+	"see-access-log":  {May: may{admin: Trial, audit: Trial}},
+	"invite":          {May: may{coord: Site, inv: Site}},
+
 	// What is looked at.
 	"see-overview":   {May: may{coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
 	"see-people":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},

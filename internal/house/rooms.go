@@ -41,11 +41,13 @@ var Rooms = []Room{
 
 	{Path: "custody", Floor: 3},
 	{Path: "desk", Floor: 3},
+	{Path: "desk/access", Floor: 3, Beside: []string{"desk"}},
 	{Path: "estimate", Floor: 3},
 	{Path: "report", Floor: 3, Beside: []string{"estimate"}},
 	{Path: "simulate", Floor: 3, Beside: []string{"custody", "estimate"}},
 
 	{Path: "store", Floor: 4},
+	{Path: "store/people", Floor: 4},
 	{Path: "ui", Floor: 4},
 	{Path: "api", Floor: 4},
 	{Path: "exchange", Floor: 4},

@@ -1,0 +1,111 @@
+package access
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"dvala/desk"
+	"dvala/fault"
+)
+
+// What the access log tells (ICH E6(R3) 4.2.2: creation of accounts, changes of
+// roles, access).
+const (
+	LogAccountAdded   = "account-added"
+	LogAccountClosed  = "account-closed"
+	LogAccountOpened  = "account-opened"
+	LogRoleGiven      = "role-given"
+	LogRoleRevoked    = "role-revoked"
+	LogInvited        = "invited"
+	LogLinkMade       = "link-made"
+	LogSignedIn       = "signed-in"
+	LogRefused        = "sign-in-refused"
+	LogSessionEnded   = "session-ended"
+	LogTokenIssued    = "token-issued"
+	LogPasskeyAdded   = "passkey-added"
+	LogPasskeyDropped = "passkey-dropped"
+	LogProved         = "proved"
+	LogSigned         = "signed"
+	LogIdentityShown  = "identity-shown"
+)
+
+// LogEntry is one line of the access log.
+type LogEntry struct {
+	Seq     int64     `json:"seq"` // from 1
+	At      time.Time `json:"at"`
+	Actor   string    `json:"actor,omitempty"` // account
+	Session string    `json:"session,omitempty"`
+	From    string    `json:"from,omitempty"` // class of address and way
+	What    string    `json:"what"`
+	Account string    `json:"account,omitempty"` // whom it is about
+	Detail  string    `json:"detail,omitempty"`
+	Hash    string    `json:"-"` // of this entry and all before it
+}
+
+// Chain gives the hash of an entry that follows one with the hash before it:
+//
+//	hash = SHA-256(before ‖ "\n" ‖ entry as JSON)
+func Chain(before string, e LogEntry) (string, error) {
+	var b bytes.Buffer
+	b.WriteString(before)
+	b.WriteByte('\n')
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	e.At = e.At.UTC().Truncate(time.Microsecond)
+	if err := enc.Encode(e); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+func (s *Service) log(ctx context.Context, w Writer, by desk.Caller, what, account, detail string) error {
+	return w.AddLog(ctx, LogEntry{
+		At: s.Now().UTC().Truncate(time.Microsecond), Actor: by.Account, Session: by.Session, From: by.From,
+		What: what, Account: account, Detail: clip(detail, 400),
+	})
+}
+
+// Record adds a line in a caller's name, for what others do with people's
+// accounts and identities.
+func (s *Service) Record(ctx context.Context, by desk.Caller, what, account, detail string) error {
+	return s.Store.Write(ctx, func(w Writer) error { return s.log(ctx, w, by, what, account, detail) })
+}
+
+// AccessLog gives n entries from one on, counted from 1.
+func (s *Service) AccessLog(ctx context.Context, by desk.Caller, from, n int64) ([]LogEntry, error) {
+	if _, err := s.Door.Allow(by, "see-access-log", "", ""); err != nil {
+		return nil, err
+	}
+	return s.Store.LogEntries(ctx, max(from, 1), min(max(n, 0), 1000))
+}
+
+// VerifyLog reads the whole access log and checks the chain. It gives how many
+// entries there are and the last one's hash: kept elsewhere, that hash shows
+// later that nothing before it was changed or taken out.
+func VerifyLog(ctx context.Context, r Reader) (n int64, head string, err error) {
+	for {
+		page, err := r.LogEntries(ctx, n+1, 1000)
+		if err != nil {
+			return n, head, err
+		}
+		for _, e := range page {
+			want, err := Chain(head, e)
+			if err != nil {
+				return n, head, err
+			}
+			if e.Seq != n+1 || e.Hash != want {
+				return n, head, fault.New("access-log", "entry "+strconv.FormatInt(n+1, 10), "is not what was written, or one before it is missing")
+			}
+			n, head = e.Seq, e.Hash
+		}
+		if len(page) == 0 {
+			return n, head, nil
+		}
+	}
+}
