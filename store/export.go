@@ -36,7 +36,7 @@ func (t *Trial) Export(ctx context.Context, dir string) error {
 	}
 	signed := t.Checkpoint()
 	if len(signed) == 0 {
-		return fault.New("export-empty", t.dir, "the ledger has no entry yet")
+		return fault.New("export-empty", t.place, "the ledger has no entry yet")
 	}
 	c, err := ledger.OpenCheckpoint(signed, t.public)
 	if err != nil {
@@ -99,7 +99,7 @@ func exportPaths(ev study.Event) map[string]study.File {
 }
 
 func (t *Trial) exportFile(path string, f study.File) error {
-	data, err := t.blobs.get(f.SHA256)
+	data, err := t.Blob(f.SHA256)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func must[T any](v T, err error) T {
 }
 
 // files gives the two files of a small trial: the protocol of study's tests,
-// with room for many, and a list of 60 slots a cell whose envelopes are blank.
+// with room for many, and a list of 110 slots a cell whose envelopes are blank.
 var files = sync.OnceValue(func() Start {
 	return startOf(must(os.ReadFile(filepath.Join("..", "study", "testdata", "small.yaml"))))
 })
@@ -45,10 +45,10 @@ func startOf(src []byte, own ...*instrument.Definition) Start {
 		panic(problems.Text())
 	}
 	custodian := must(age.GenerateX25519Identity()).Recipient().String()
-	numbers := seal.KitNumbers(newRand(), 2*60*len(c.Cells()))
+	numbers := seal.KitNumbers(newRand(), 2*110*len(c.Cells()))
 	var plain []seal.Plain
 	for _, cell := range c.Cells() {
-		for range 60 {
+		for range 110 {
 			plain = append(plain, seal.Plain{
 				Cell: cell.Key, Secret: must(seal.NewSecret("x")),
 				Kits: []seal.Kit{{Number: numbers[0], Visit: "day-0"}, {Number: numbers[1], Visit: "day-0"}},
@@ -181,3 +181,5 @@ func live(t testing.TB, trial *Trial, n int) {
 		}
 	}
 }
+
+func start0(day int) civil.Date { return civil.DateOf(at(day, "").At) }

@@ -56,7 +56,7 @@ func TestDefinitionExchanged(t *testing.T) {
 	isi, _ := instrument.ByID("isi")
 	other := must(instrument.Parse(bytes.Replace(isi.Canonical(), []byte(`"days":14`), []byte(`"days":7`), 1)))
 	f := must(trial.PutBlob("isi.json", other.Canonical()))
-	must(trial.db.Exec("UPDATE meta SET value = replace(value, ?, ?) WHERE key = 'instruments'", isi.SHA256(), f.SHA256))
+	must(trial.db.Write.Exec("UPDATE meta SET value = replace(value, ?, ?) WHERE key = 'instruments'", isi.SHA256(), f.SHA256))
 	if err := trial.Close(); err != nil {
 		t.Fatal(err)
 	}

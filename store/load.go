@@ -6,11 +6,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"dvala/fault"
 	"dvala/instrument"
 	"dvala/ledger"
+	"dvala/store/sqldb"
 	"dvala/study"
 )
 
@@ -25,15 +27,15 @@ type querier interface {
 func (t *Trial) load(ctx context.Context) error {
 	var protocolHash, sealedHash string
 	for key, into := range map[string]*string{"protocol": &protocolHash, "sealed": &sealedHash} {
-		if err := t.ro.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(into); err != nil {
+		if err := t.db.Read.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = $1", key).Scan(into); err != nil {
 			return fault.Wrap("store-damaged", "meta", err)
 		}
 	}
-	protocolFile, err := t.blobs.get(protocolHash)
+	protocolFile, err := t.Blob(protocolHash)
 	if err != nil {
 		return err
 	}
-	sealedFile, err := t.blobs.get(sealedHash)
+	sealedFile, err := t.Blob(sealedHash)
 	if err != nil {
 		return err
 	}
@@ -54,9 +56,9 @@ func (t *Trial) load(ctx context.Context) error {
 // program may have changed since it began; the trial's have not.
 func (t *Trial) loadInstruments(ctx context.Context) error {
 	var hashes string
-	err := t.ro.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'instruments'").Scan(&hashes)
+	err := t.db.Read.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'instruments'").Scan(&hashes)
 	if errors.Is(err, sql.ErrNoRows) {
-		return fault.New("store-version", t.dir, "was made before trials kept the definitions of their instruments, and cannot be read any more").
+		return fault.New("store-version", t.place, "was made before trials kept the definitions of their instruments, and cannot be read any more").
 			WithHint("make it anew: a demonstration with dvala demo")
 	}
 	if err != nil {
@@ -64,7 +66,7 @@ func (t *Trial) loadInstruments(ctx context.Context) error {
 	}
 	var all []*instrument.Definition
 	for _, sum := range strings.Fields(hashes) {
-		raw, err := t.blobs.get(sum)
+		raw, err := t.Blob(sum)
 		if err != nil {
 			return err
 		}
@@ -78,18 +80,23 @@ func (t *Trial) loadInstruments(ctx context.Context) error {
 	return nil
 }
 
-// replay makes the state anew from the entries.
-func (t *Trial) replay(ctx context.Context) error {
-	t.state = study.New(t.protocol, t.sealed, t.instruments)
-	t.tree, t.signed, t.broken = ledger.Frontier{}, nil, nil
-	return t.catchUp(ctx)
-}
-
-// Refresh brings a trial that was opened to read up to date with what has been
-// written since.
+// Refresh brings a trial up to date with what other processes have written. In
+// a directory that this process writes to, there are none.
 func (t *Trial) Refresh(ctx context.Context) error {
-	if t.db != nil {
+	if t.lock != nil {
 		return nil
+	}
+	t.mu.RLock()
+	known, broken := t.state.Entries, t.broken
+	t.mu.RUnlock()
+	if broken == nil {
+		size, err := sizeOf(ctx, t.db.Read)
+		if err != nil {
+			return t.inDatabase(err)
+		}
+		if size == known {
+			return nil
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,25 +106,46 @@ func (t *Trial) Refresh(ctx context.Context) error {
 	return t.catchUp(ctx)
 }
 
+// sizeOf gives how many entries are stored.
+func sizeOf(ctx context.Context, q querier) (uint64, error) {
+	var n int64
+	err := q.QueryRowContext(ctx, "SELECT coalesce(max(seq) + 1, 0) FROM entries").Scan(&n)
+	return uint64(n), err
+}
+
 // catchUp folds the entries that the state has not seen. All is read in one
 // transaction, so that entries, hashes and checkpoint are of one moment.
-func (t *Trial) catchUp(ctx context.Context) (err error) {
+func (t *Trial) catchUp(ctx context.Context) error {
+	tx, err := t.db.Read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: t.snapshot()})
+	if err != nil {
+		return t.inDatabase(err)
+	}
+	defer tx.Rollback() // it has only read
+	return t.fold(ctx, tx)
+}
+
+// snapshot is the isolation in which several questions see one moment.
+func (t *Trial) snapshot() sql.IsolationLevel {
+	if t.db.Dialect == sqldb.Postgres {
+		return sql.LevelRepeatableRead
+	}
+	return sql.LevelDefault // SQLite's readers always do
+}
+
+// fold reads and folds what is new to the state. After an error within it the
+// state is not to be trusted.
+func (t *Trial) fold(ctx context.Context, q querier) (err error) {
+	from := t.state.Entries
+	rows, err := q.QueryContext(ctx, "SELECT seq, bytes FROM entries WHERE seq >= $1 ORDER BY seq", int64(from))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
 	defer func() {
 		if err != nil {
 			t.broken = err
 		}
 	}()
-	tx, err := t.ro.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // it has only read
-	from := t.state.Entries
-	rows, err := tx.QueryContext(ctx, "SELECT seq, bytes FROM entries WHERE seq >= ? ORDER BY seq", from)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	tree := t.tree
 	var hashes []ledger.Hash
 	for rows.Next() {
@@ -136,11 +164,11 @@ func (t *Trial) catchUp(ctx context.Context) (err error) {
 		return err
 	}
 	if tree.Size() > from {
-		if err := checkHashes(ctx, tx, ledger.StoredHashes(from), hashes); err != nil {
+		if err := checkHashes(ctx, q, ledger.StoredHashes(from), hashes); err != nil {
 			return err
 		}
 	}
-	signed, err := t.lastCheckpoint(ctx, tx, tree)
+	signed, err := t.lastCheckpoint(ctx, q, tree)
 	if err != nil {
 		return err
 	}
@@ -150,7 +178,7 @@ func (t *Trial) catchUp(ctx context.Context) (err error) {
 
 // checkHashes holds the stored tree against the one that the entries give.
 func checkHashes(ctx context.Context, q querier, from uint64, want []ledger.Hash) error {
-	rows, err := q.QueryContext(ctx, "SELECT place, hash FROM hashes WHERE place >= ? ORDER BY place", from)
+	rows, err := q.QueryContext(ctx, "SELECT place, hash FROM hashes WHERE place >= $1 ORDER BY place", int64(from))
 	if err != nil {
 		return err
 	}
@@ -201,7 +229,7 @@ func (t *Trial) lastCheckpoint(ctx context.Context, q querier, tree ledger.Front
 
 // Entries gives entries of the ledger, n of them from a place on.
 func (t *Trial) Entries(ctx context.Context, from, n uint64) ([]ledger.Entry, error) {
-	rows, err := t.ro.QueryContext(ctx, "SELECT seq, bytes FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?", from, n)
+	rows, err := t.db.Read.QueryContext(ctx, "SELECT seq, bytes FROM entries WHERE seq >= $1 ORDER BY seq LIMIT $2", int64(from), int64(min(n, math.MaxInt64)))
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +251,7 @@ func (t *Trial) ReadHashes(places []int64) ([]ledger.Hash, error) {
 	out := make([]ledger.Hash, len(places))
 	for i, p := range places {
 		var raw []byte
-		if err := t.ro.QueryRow("SELECT hash FROM hashes WHERE place = ?", p).Scan(&raw); err != nil {
+		if err := t.db.Read.QueryRow("SELECT hash FROM hashes WHERE place = $1", p).Scan(&raw); err != nil {
 			return nil, fault.Wrap("store-damaged", fmt.Sprintf("hash %d", p), err)
 		}
 		copy(out[i][:], raw)

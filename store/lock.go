@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dvala/fault"
+	"dvala/store/sqldb"
 )
 
 // writerLock is held as long as a process writes to a directory. It is an open
@@ -18,7 +19,7 @@ type writerLock struct {
 }
 
 func lockDirectory(ctx context.Context, dir string) (*writerLock, error) {
-	name, err := dsn(filepath.Join(dir, "writer.lock"), "_pragma=busy_timeout(0)")
+	name, err := sqldb.DSN(filepath.Join(dir, "writer.lock"), "_pragma=busy_timeout(0)")
 	if err != nil {
 		return nil, err
 	}

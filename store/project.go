@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"slices"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"dvala/civil"
 	"dvala/ledger"
 	"dvala/schedule"
+	"dvala/store/sqldb"
 	"dvala/study"
 )
 
@@ -106,23 +106,23 @@ func (w *projection) person(p *study.Participant) {
 }
 
 // write writes all marked rows.
-func (w *projection) write(ctx context.Context, tx *sql.Tx, s *study.State) error {
+func (w *projection) write(ctx context.Context, tx *sqldb.Tx, s *study.State) error {
 	for _, table := range []struct {
-		head string
+		into sqldb.Table
 		rows func() ([][]any, error)
 	}{
-		{"REPLACE INTO participants VALUES", func() ([][]any, error) { return each(s, w.people, personRow) }},
-		{"REPLACE INTO answers VALUES", func() ([][]any, error) { return each(s, w.visits, answerRow) }},
-		{"REPLACE INTO diary VALUES", func() ([][]any, error) { return each(s, w.diary, diaryRow) }},
-		{"REPLACE INTO nights VALUES", func() ([][]any, error) { return each(s, w.nights, nightRow) }},
-		{"REPLACE INTO doses VALUES", func() ([][]any, error) { return each(s, w.doses, doseRow) }},
-		{"REPLACE INTO kits VALUES", func() ([][]any, error) { return each(s, w.kits, kitRows) }},
+		{participants, func() ([][]any, error) { return each(s, w.people, personRow) }},
+		{answers, func() ([][]any, error) { return each(s, w.visits, answerRow) }},
+		{diaries, func() ([][]any, error) { return each(s, w.diary, diaryRow) }},
+		{nights, func() ([][]any, error) { return each(s, w.nights, nightRow) }},
+		{doses, func() ([][]any, error) { return each(s, w.doses, doseRow) }},
+		{kits, func() ([][]any, error) { return each(s, w.kits, kitRows) }},
 	} {
 		rows, err := table.rows()
 		if err != nil {
 			return err
 		}
-		if err := insert(ctx, tx, table.head, rows); err != nil {
+		if err := tx.Upsert(ctx, table.into, rows); err != nil {
 			return err
 		}
 	}
@@ -241,13 +241,13 @@ func kitRows(p *study.Participant, who study.Subject) ([][]any, error) {
 
 // writeEvents writes the lists of a person anew: what is implied by one event
 // may change with another.
-func (w *projection) writeEvents(ctx context.Context, tx *sql.Tx, s *study.State) error {
+func (w *projection) writeEvents(ctx context.Context, tx *sqldb.Tx, s *study.State) error {
 	var rows [][]any
 	for _, who := range s.Order {
 		if !w.events[who] {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM events WHERE subject = ?", string(who)); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM events WHERE subject = $1", string(who)); err != nil {
 			return err
 		}
 		p := s.People[who]
@@ -270,18 +270,18 @@ func (w *projection) writeEvents(ctx context.Context, tx *sql.Tx, s *study.State
 			}
 		}
 	}
-	return insert(ctx, tx, "INSERT INTO events VALUES", rows)
+	return tx.Insert(ctx, events, rows)
 }
 
 // writeTasks writes the whole plan of a person where that has changed, and
 // elsewhere only what has arrived.
-func (w *projection) writeTasks(ctx context.Context, tx *sql.Tx, s *study.State) error {
+func (w *projection) writeTasks(ctx context.Context, tx *sqldb.Tx, s *study.State) error {
 	var rows [][]any
 	for _, who := range s.Order {
 		if !w.plans[who] {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM tasks WHERE subject = ?", string(who)); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM tasks WHERE subject = $1", string(who)); err != nil {
 			return err
 		}
 		p := s.People[who]
@@ -294,20 +294,25 @@ func (w *projection) writeTasks(ctx context.Context, tx *sql.Tx, s *study.State)
 			})
 		}
 	}
-	if err := insert(ctx, tx, "INSERT INTO tasks VALUES", rows); err != nil {
+	if err := tx.Insert(ctx, tasks, rows); err != nil {
 		return err
 	}
-	const update = "UPDATE tasks SET arrived = ?, whole = ? WHERE subject = ? AND kind = ? AND name = ? AND date = ?"
+	rows = nil
 	for k := range w.arrived {
 		if w.plans[k.who] {
 			continue
 		}
 		at, whole := arrivedRow(s.People[k.who].ArrivedAt(s.Protocol, k.key))
-		if _, err := tx.ExecContext(ctx, update, at, whole, string(k.who), string(k.key.Kind), k.key.Name, k.key.Date.String()); err != nil {
-			return err
+		flag := "0" // text, which both databases read as a truth value
+		if whole {
+			flag = "1"
 		}
+		rows = append(rows, []any{string(k.who), string(k.key.Kind), k.key.Name, k.key.Date.String(), at, flag})
 	}
-	return nil
+	return tx.Each(ctx, rows, func(tuples string) string {
+		return "UPDATE tasks SET arrived = v.column5, whole = CAST(v.column6 AS BOOLEAN) FROM (VALUES " + tuples + ") AS v " +
+			"WHERE subject = v.column1 AND kind = v.column2 AND name = v.column3 AND date = v.column4"
+	})
 }
 
 func arrivedRow(r schedule.Receipt) (at any, whole bool) {
@@ -317,20 +322,17 @@ func arrivedRow(r schedule.Receipt) (at any, whole bool) {
 	return at, r.Complete
 }
 
-// projections are the tables that Rebuild makes anew.
-var projections = []string{"participants", "answers", "diary", "nights", "doses", "kits", "events", "tasks"}
-
 // Rebuild makes all projections anew from the state, in one transaction.
 func (t *Trial) Rebuild(ctx context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	tx, err := t.db.BeginTx(ctx, nil)
+	tx, err := t.db.Begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // does nothing after a commit
 	for _, table := range projections {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table.Name); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"dvala/fault"
 	"dvala/ledger"
+	"dvala/store/sqldb"
 	"dvala/study"
 )
 
@@ -280,18 +281,18 @@ func TestRebuildIsIncremental(t *testing.T) {
 	}
 	for _, table := range projections {
 		var n int
-		if err := trial.ro.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil || n == 0 {
-			t.Errorf("%s has %d rows: %v", table, n, err)
+		if err := trial.db.Read.QueryRow("SELECT count(*) FROM " + table.Name).Scan(&n); err != nil || n == 0 {
+			t.Errorf("%s has %d rows: %v", table.Name, n, err)
 		}
 	}
 	// The rows say what the fold says, counted in another way.
 	var done, left int
-	row := trial.ro.QueryRow("SELECT count(completed_on), count(left_trial_on) FROM participants")
+	row := trial.db.Read.QueryRow("SELECT count(completed_on), count(left_trial_on) FROM participants")
 	if err := row.Scan(&done, &left); err != nil || done != 4 || left != 3 {
 		t.Error(done, left, err)
 	}
 	var units int
-	if err := trial.ro.QueryRow("SELECT sum(units) FROM doses").Scan(&units); err != nil || units != 7 {
+	if err := trial.db.Read.QueryRow("SELECT sum(units) FROM doses").Scan(&units); err != nil || units != 7 {
 		t.Error("after seven corrections from 3 to 1:", units, err)
 	}
 }
@@ -301,7 +302,7 @@ func dump(t *testing.T, trial *Trial) string {
 	t.Helper()
 	var b bytes.Buffer
 	for _, table := range projections {
-		rows := must(trial.ro.Query("SELECT * FROM " + table + " ORDER BY 1, 2, 3, 4"))
+		rows := must(trial.db.Read.Query("SELECT * FROM " + table.Name + " ORDER BY 1, 2, 3, 4"))
 		columns := must(rows.Columns())
 		for rows.Next() {
 			values, into := make([]any, len(columns)), make([]any, len(columns))
@@ -311,7 +312,7 @@ func dump(t *testing.T, trial *Trial) string {
 			if err := rows.Scan(into...); err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintln(&b, table, values)
+			fmt.Fprintln(&b, table.Name, values)
 		}
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			t.Fatal(err)
@@ -327,10 +328,10 @@ func TestDiskFull(t *testing.T) {
 	live(t, trial, 2)
 	before := must(trial.State().Digest())
 	var pages int
-	if err := trial.db.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+	if err := trial.db.Write.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
 		t.Fatal(err)
 	}
-	must(trial.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)))
+	must(trial.db.Write.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)))
 	var items []Item
 	for i := range 200 {
 		items = append(items, Item{screen(i), at(13, "")})
@@ -341,7 +342,7 @@ func TestDiskFull(t *testing.T) {
 	if must(trial.State().Digest()) != before {
 		t.Error("a failed commit has changed the state")
 	}
-	must(trial.db.Exec("PRAGMA max_page_count = 1000000"))
+	must(trial.db.Write.Exec("PRAGMA max_page_count = 1000000"))
 	for _, r := range must(trial.DoAll(ctx, items)) {
 		if r.Err != nil {
 			t.Fatal(r.Err)
@@ -367,7 +368,7 @@ func TestDamageIsFound(t *testing.T) {
 		if err := trial.Close(); err != nil {
 			t.Fatal(err)
 		}
-		db := must(openWriter(filepath.Join(dir, "trial.db")))
+		db := must(sqldb.Writer(filepath.Join(dir, "trial.db")))
 		must(db.Exec(spoil))
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
@@ -401,10 +402,10 @@ func TestDamageIsFound(t *testing.T) {
 	}
 	// By the plain way, an entry cannot be changed at all.
 	trial := opened(t, t.TempDir())
-	if _, err := trial.db.Exec("UPDATE entries SET bytes = x'00'"); err == nil {
+	if _, err := trial.db.Write.Exec("UPDATE entries SET bytes = x'00'"); err == nil {
 		t.Error("an entry was changed")
 	}
-	if _, err := trial.db.Exec("DELETE FROM entries"); err == nil {
+	if _, err := trial.db.Write.Exec("DELETE FROM entries"); err == nil {
 		t.Error("an entry was removed")
 	}
 }

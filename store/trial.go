@@ -3,12 +3,9 @@ package store
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"dvala/fault"
@@ -16,19 +13,21 @@ import (
 	"dvala/ledger"
 	"dvala/protocol"
 	"dvala/seal"
+	"dvala/store/blob"
+	"dvala/store/sqldb"
 	"dvala/study"
 )
 
-// Trial is a trial in its directory. It is born of Create, Open or Read, and is
-// safe for concurrent use.
+// Trial is a stored trial. It is born of Create, Open or Read, and is safe for
+// concurrent use.
 type Trial struct {
-	dir    string
-	db     *sql.DB     // the writer's one connection; nil when only reading
-	ro     *sql.DB     // for queries
-	lock   *writerLock // nil when only reading
+	place  string // of the trial, for a person: its directory or database
+	dir    string // empty where it lies in PostgreSQL
+	db     *sqldb.DB
+	lock   *writerLock // of a directory; nil when only reading
 	key    *ledger.Key // nil when only reading
 	public ledger.PublicKey
-	blobs  *blobs
+	blobs  blob.Store
 
 	protocol    protocol.Checked
 	sealed      study.Sealed
@@ -39,6 +38,8 @@ type Trial struct {
 	tree   ledger.Frontier
 	signed []byte // the last checkpoint
 	broken error  // why the state cannot be trusted
+
+	followers []Follower
 
 	queue chan *request
 	stop  chan struct{} // closed by Close
@@ -56,82 +57,12 @@ type Start struct {
 	Instruments []*instrument.Definition
 }
 
-// Create makes the directory of a trial whose ledger is empty, and opens it.
-// The first command to give it is study.Open.
-func Create(ctx context.Context, dir string, s Start) (*Trial, error) {
-	if _, err := os.Stat(filepath.Join(dir, "trial.db")); err == nil {
-		return nil, fault.New("store-exists", dir, "there is a trial in this directory already")
-	}
-	checked, list, err := readStart(s.Protocol, s.Sealed, s.lookup)
-	if err != nil {
-		return nil, err
-	}
-	if s.Key == nil || s.Key.Public().Origin() != checked.ID() {
-		return nil, fault.New(ledger.CodeKey, "key", "the ledger's key has to be made for the trial %q", checked.ID())
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fault.Wrap("store-create", dir, err)
-	}
-	parts := []Blob{{"protocol.yaml", s.Protocol}, {"sealed-list.dvl", s.Sealed}}
-	for _, id := range study.Asked(checked) {
-		d, _ := s.lookup(id) // the protocol's check has found it
-		parts = append(parts, Blob{string(id) + ".json", d.Canonical()})
-	}
-	files, err := newBlobs(filepath.Join(dir, "blobs")).put(parts)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range []struct {
-		name string
-		data string
-		mode os.FileMode
-	}{
-		{"ledger.key", s.Key.Secret() + "\n", 0o600},
-		{"ledger.pub", s.Key.Public().String() + "\n", 0o644},
-		{"protocol.yaml", string(s.Protocol), 0o444},
-		{"sealed-list.dvl", string(list.Bytes()), 0o444},
-	} {
-		if err := writeFile(filepath.Join(dir, f.name), []byte(f.data), f.mode); err != nil {
-			return nil, fault.Wrap("store-create", f.name, err)
-		}
-	}
-	if err := createDatabase(ctx, dir, files); err != nil {
-		return nil, err
-	}
-	return Open(ctx, dir)
-}
-
 // lookup gives an instrument inside the program, or else one of the operator's.
 func (s Start) lookup(id instrument.ID) (*instrument.Definition, bool) {
 	if d, ok := instrument.ByID(id); ok {
 		return d, true
 	}
 	return study.Among(s.Instruments...)(id, "")
-}
-
-// createDatabase makes the database, which names the files that the trial is a
-// trial of: protocol, sealed list, and the definitions of its instruments.
-func createDatabase(ctx context.Context, dir string, files []study.File) error {
-	db, err := openWriter(filepath.Join(dir, "trial.db"))
-	if err != nil {
-		return err
-	}
-	if err := migrate(ctx, db); err != nil {
-		return closing(db, err)
-	}
-	var definitions []string
-	for _, f := range files[2:] {
-		definitions = append(definitions, f.SHA256)
-	}
-	_, err = db.ExecContext(ctx, "INSERT INTO meta VALUES ('protocol', ?), ('sealed', ?), ('instruments', ?)",
-		files[0].SHA256, files[1].SHA256, strings.Join(definitions, " "))
-	if err != nil {
-		return closing(db, err)
-	}
-	if err := db.Close(); err != nil {
-		return err
-	}
-	return syncDir(dir)
 }
 
 // readStart reads the two files that a trial is a trial of.
@@ -151,92 +82,6 @@ func readStart(protocolFile, sealedFile []byte, instruments func(instrument.ID) 
 	return checked, list, nil
 }
 
-// Open opens a trial to write to it. No other process may do so at the time.
-// The ledger is replayed and held against its last signed checkpoint.
-func Open(ctx context.Context, dir string) (*Trial, error) {
-	t, err := prepare(dir)
-	if err != nil {
-		return nil, err
-	}
-	secret, err := os.ReadFile(filepath.Join(dir, "ledger.key"))
-	if err != nil {
-		return nil, fault.Wrap(ledger.CodeKey, "ledger.key", err)
-	}
-	if t.key, err = ledger.ParseKey(string(secret), t.public.String()); err != nil {
-		return nil, err
-	}
-	if t.lock, err = lockDirectory(ctx, dir); err != nil {
-		return nil, err
-	}
-	if err := t.openWriting(ctx); err != nil {
-		_ = t.Close()
-		return nil, inDatabase(dir, err)
-	}
-	t.queue, t.stop, t.ended = make(chan *request, maxGroup), make(chan struct{}), make(chan struct{})
-	go t.run()
-	return t, nil
-}
-
-func (t *Trial) openWriting(ctx context.Context) (err error) {
-	path := filepath.Join(t.dir, "trial.db")
-	if t.db, err = openWriter(path); err != nil {
-		return err
-	}
-	if err := migrate(ctx, t.db); err != nil {
-		return err
-	}
-	if t.ro, err = openReader(path); err != nil {
-		return err
-	}
-	return t.load(ctx)
-}
-
-// Read opens a trial to look at it, beside whoever writes. Refresh brings it up
-// to date.
-func Read(ctx context.Context, dir string) (*Trial, error) {
-	t, err := prepare(dir)
-	if err != nil {
-		return nil, err
-	}
-	if t.ro, err = openReader(filepath.Join(dir, "trial.db")); err != nil {
-		return nil, inDatabase(dir, err)
-	}
-	if err := t.load(ctx); err != nil {
-		return nil, inDatabase(dir, closing(t.ro, err))
-	}
-	return t, nil
-}
-
-// inDatabase says of an error that the database itself gives where it is: the
-// file is damaged, or is none.
-func inDatabase(dir string, err error) error {
-	if fault.CodeOf(err) != "" {
-		return err
-	}
-	return fault.Wrap("store-damaged", filepath.Join(dir, "trial.db"), err).WithHint("restore the directory from a backup; what is in an export can be verified without it")
-}
-
-func prepare(dir string) (*Trial, error) {
-	info, err := os.Stat(filepath.Join(dir, "trial.db"))
-	if err == nil && info.Size() == 0 {
-		return nil, inDatabase(dir, errors.New("the file is empty"))
-	}
-	if err != nil {
-		p := fault.New("store-none", dir, "there is no trial in this directory").WithHint("dvala init makes one, and dvala demo plays one with made-up people")
-		p.Cause = err
-		return nil, p
-	}
-	text, err := os.ReadFile(filepath.Join(dir, "ledger.pub"))
-	if err != nil {
-		return nil, fault.Wrap(ledger.CodeKey, "ledger.pub", err)
-	}
-	public, err := ledger.ParsePublicKey(strings.TrimSpace(string(text)))
-	if err != nil {
-		return nil, err
-	}
-	return &Trial{dir: dir, public: public, blobs: newBlobs(filepath.Join(dir, "blobs"))}, nil
-}
-
 // Close waits for what is being written and lets go of the directory. The last
 // checkpoint is left beside the database, as a file to carry away.
 func (t *Trial) Close() error {
@@ -246,14 +91,8 @@ func (t *Trial) Close() error {
 			close(t.stop)
 			<-t.ended
 		}
-		if t.db != nil {
-			if len(t.signed) > 0 {
-				errs = append(errs, writeFile(filepath.Join(t.dir, "checkpoint"), t.signed, 0o644))
-			}
-		}
-		// Readers first: the writer, closing last, folds the log into the database.
-		if t.ro != nil {
-			errs = append(errs, t.ro.Close())
+		if t.lock != nil && len(t.signed) > 0 {
+			errs = append(errs, blob.WriteFile(filepath.Join(t.dir, "checkpoint"), t.signed, 0o644))
 		}
 		if t.db != nil {
 			errs = append(errs, t.db.Close())
@@ -265,8 +104,14 @@ func (t *Trial) Close() error {
 	return errors.Join(errs...)
 }
 
-// Dir gives the directory.
+// Dir gives the directory; empty where the trial lies in PostgreSQL.
 func (t *Trial) Dir() string { return t.dir }
+
+// Database gives the database, for rooms that keep tables of their own in it.
+func (t *Trial) Database() *sqldb.DB { return t.db }
+
+// Files gives the store of the trial's files.
+func (t *Trial) Files() blob.Store { return t.blobs }
 
 // PublicKey gives the key that checks the ledger's checkpoints.
 func (t *Trial) PublicKey() ledger.PublicKey { return t.public }
@@ -300,18 +145,23 @@ func (t *Trial) Checkpoint() []byte {
 // PutBlob stores a file, synced, and gives the reference by which a command
 // names it.
 func (t *Trial) PutBlob(name string, data []byte) (study.File, error) {
-	files, err := t.PutBlobs([]Blob{{name, data}})
+	files, err := t.PutBlobs([]Blob{{Name: name, Bytes: data}})
 	if err != nil {
 		return study.File{}, err
 	}
 	return files[0], nil
 }
 
+// Blob is a file to be stored, and what it was called where it came from.
+type Blob = blob.Blob
+
 // PutBlobs stores files together, which is faster than one by one.
-func (t *Trial) PutBlobs(files []Blob) ([]study.File, error) { return t.blobs.put(files) }
+func (t *Trial) PutBlobs(files []Blob) ([]study.File, error) {
+	return t.blobs.Put(context.Background(), files)
+}
 
 // Blob reads a stored file and checks it against its hash.
-func (t *Trial) Blob(sha256 string) ([]byte, error) { return t.blobs.get(sha256) }
+func (t *Trial) Blob(sha256 string) ([]byte, error) { return t.blobs.Get(context.Background(), sha256) }
 
 // Order gives the codes of all who were screened, in that order.
 func (t *Trial) Order() []study.Subject {

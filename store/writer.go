@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -12,6 +11,7 @@ import (
 	"dvala/fault"
 	"dvala/ledger"
 	"dvala/seal"
+	"dvala/store/sqldb"
 	"dvala/study"
 )
 
@@ -58,13 +58,13 @@ func (t *Trial) Do(ctx context.Context, cmd study.Command, m study.Meta) (Receip
 // again with the same keys.
 func (t *Trial) DoAll(ctx context.Context, items []Item) ([]Receipt, error) {
 	if t.queue == nil {
-		return nil, fault.New("store-readonly", t.dir, "this trial was opened to read only")
+		return nil, fault.New("store-readonly", t.place, "this trial was opened to read only")
 	}
 	r := &request{items: items, receipts: make([]Receipt, len(items)), done: make(chan struct{})}
 	select {
 	case t.queue <- r:
 	case <-t.stop:
-		return nil, errClosed(t.dir)
+		return nil, errClosed(t.place)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -79,105 +79,21 @@ func (t *Trial) DoAll(ctx context.Context, items []Item) ([]Receipt, error) {
 	case <-r.done:
 		return r.receipts, r.err
 	default:
-		return nil, errClosed(t.dir)
+		return nil, errClosed(t.place)
 	}
 }
 
-func errClosed(dir string) error { return fault.New("store-closed", dir, "the trial has been closed") }
-
-// run is the one writer: it takes whoever waits and commits them together, so
-// that while one commit is synced the next group gathers.
-func (t *Trial) run() {
-	defer close(t.ended)
-	for {
-		select {
-		case r := <-t.queue:
-			t.commit(t.gather(r))
-		case <-t.stop:
-			for {
-				select {
-				case r := <-t.queue:
-					t.commit(t.gather(r))
-				default:
-					return
-				}
-			}
-		}
-	}
-}
-
-func (t *Trial) gather(first *request) []*request {
-	group := []*request{first}
-	for len(group) < maxGroup {
-		select {
-		case r := <-t.queue:
-			group = append(group, r)
-		default:
-			return group
-		}
-	}
-	return group
-}
-
-// commit decides and writes a group. After a failure nothing of it stands: the
-// transaction is rolled back and the state made again from what is on disk.
-func (t *Trial) commit(group []*request) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	ctx := context.Background() // a caller that gives up must not undo the others
-	err := t.broken
-	if err != nil {
-		err = t.replay(ctx) // it may be over by now: a disk with room again
-	}
-	if err == nil {
-		if err = t.write(ctx, group); err != nil {
-			if again := t.replay(ctx); again != nil {
-				err = fmt.Errorf("%w; and the state could not be read back: %w", err, again)
-			}
-			err = fault.Wrap("store-write", t.dir, err).WithHint("nothing was recorded; give the command again with the same key")
-		}
-	}
-	for _, r := range group {
-		r.err = err
-		close(r.done)
-	}
-}
-
-// write does one group in one transaction.
-func (t *Trial) write(ctx context.Context, group []*request) error {
-	tx, err := t.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // does nothing after a commit
-	w := &writing{t: t, tx: tx, tree: t.tree, rows: newProjection()}
-	for _, r := range group {
-		for i, item := range r.items {
-			if err := w.command(ctx, item, &r.receipts[i]); err != nil {
-				return err
-			}
-		}
-	}
-	if len(w.entries) == 0 {
-		return nil
-	}
-	signed, err := w.flush(ctx)
-	if err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	t.tree, t.signed = w.tree, signed
-	return nil
+func errClosed(place string) error {
+	return fault.New("store-closed", place, "the trial has been closed")
 }
 
 // writing is a transaction on its way.
 type writing struct {
 	t       *Trial
-	tx      *sql.Tx
+	tx      *sqldb.Tx
 	tree    ledger.Frontier
 	entries []ledger.Entry
+	facts   []study.Fact
 	hashes  []ledger.Hash
 	rows    *projection
 }
@@ -205,7 +121,7 @@ func (w *writing) command(ctx context.Context, item Item, r *Receipt) error {
 		w.tree, w.hashes = next, append(w.hashes, hashes...)
 		w.rows.touch(s, facts[i])
 	}
-	w.entries = append(w.entries, entries...)
+	w.entries, w.facts = append(w.entries, entries...), append(w.facts, facts...)
 	*r = Receipt{First: facts[0].Index, N: uint64(len(facts)), Subject: facts[0].Subject, Facts: facts}
 	return nil
 }
@@ -229,7 +145,7 @@ func (w *writing) repeated(ctx context.Context, item Item, r *Receipt) error {
 		}
 	}
 	if e.Bytes == nil {
-		if err := w.tx.QueryRowContext(ctx, "SELECT bytes FROM entries WHERE seq = ?", first).Scan(&e.Bytes); err != nil {
+		if err := w.tx.QueryRowContext(ctx, "SELECT bytes FROM entries WHERE seq = $1", int64(first)).Scan(&e.Bytes); err != nil {
 			return err
 		}
 	}
@@ -245,7 +161,7 @@ func (t *Trial) filesThere(facts []study.Fact, coming map[string][]byte) error {
 			if raw, ok := coming[file.SHA256]; ok && int64(len(raw)) == file.Bytes {
 				continue
 			}
-			if !t.blobs.has(file.SHA256, file.Bytes) {
+			if !t.blobs.Has(context.Background(), file.SHA256, file.Bytes) {
 				return fault.New("blob-missing", file.SHA256, "the file %q that the command names has not been stored", file.Name).
 					WithHint("store a file first, then name it")
 			}
@@ -260,7 +176,7 @@ func (t *Trial) filesThere(facts []study.Fact, coming map[string][]byte) error {
 // openingsHold refuses openings that are not those of the sealed list: they are
 // published once, and what is on the ledger stays there.
 func (t *Trial) openingsHold(sum string, coming map[string][]byte) error {
-	sealed, err := t.blobs.get(t.sealed.SHA256)
+	sealed, err := t.Blob(t.sealed.SHA256)
 	if err != nil {
 		return err
 	}
@@ -270,7 +186,7 @@ func (t *Trial) openingsHold(sum string, coming map[string][]byte) error {
 	}
 	raw, ok := coming[sum]
 	if !ok {
-		if raw, err = t.blobs.get(sum); err != nil {
+		if raw, err = t.Blob(sum); err != nil {
 			return err
 		}
 	}
@@ -328,7 +244,7 @@ func (w *writing) flush(ctx context.Context) ([]byte, error) {
 	for i, e := range w.entries {
 		entries[i] = []any{int64(e.Index), e.Bytes}
 	}
-	if err := insert(ctx, w.tx, "INSERT INTO entries (seq, bytes) VALUES", entries); err != nil {
+	if err := w.tx.Insert(ctx, entriesTable, entries); err != nil {
 		return nil, err
 	}
 	place := int64(ledger.StoredHashes(first))
@@ -336,15 +252,20 @@ func (w *writing) flush(ctx context.Context) ([]byte, error) {
 	for i := range w.hashes {
 		hashes[i] = []any{place + int64(i), w.hashes[i][:]}
 	}
-	if err := insert(ctx, w.tx, "INSERT INTO hashes (place, hash) VALUES", hashes); err != nil {
+	if err := w.tx.Insert(ctx, hashesTable, hashes); err != nil {
 		return nil, err
 	}
 	if err := w.rows.write(ctx, w.tx, w.t.state); err != nil {
 		return nil, err
 	}
+	for _, follow := range w.t.followers {
+		if err := follow(ctx, w.tx, w.facts); err != nil {
+			return nil, err
+		}
+	}
 	signed, err := w.t.key.Sign(ledger.Checkpoint{Origin: w.t.public.Origin(), Size: w.tree.Size(), Root: w.tree.Root()})
 	if err != nil {
 		return nil, err
 	}
-	return signed, insert(ctx, w.tx, "INSERT INTO checkpoints (size, signed) VALUES", [][]any{{int64(w.tree.Size()), signed}})
+	return signed, w.tx.Insert(ctx, checkpointsTable, [][]any{{int64(w.tree.Size()), signed}})
 }

@@ -48,6 +48,7 @@ var Rooms = []Room{
 
 	{Path: "store", Floor: 4},
 	{Path: "store/people", Floor: 4},
+	{Path: "jobs", Floor: 4, Beside: []string{"store"}},
 	{Path: "ui", Floor: 4},
 	{Path: "api", Floor: 4},
 	{Path: "exchange", Floor: 4},

@@ -1,11 +1,11 @@
 //go:build !windows
 
-package store
+package blob
 
 import "os"
 
-// syncDir makes the names in a folder survive a power cut.
-func syncDir(dir string) error {
+// SyncDir makes the names in a folder survive a power cut.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
