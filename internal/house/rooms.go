@@ -53,6 +53,7 @@ var Rooms = []Room{
 	{Path: "api", Floor: 4},
 	{Path: "exchange", Floor: 4},
 	{Path: "cloud", Floor: 4},
+	{Path: "notify", Floor: 4},
 
 	{Path: "cmd/dvala", Floor: 5, Beside: []string{"cmd/dvala-verify"}},
 	{Path: "cmd/dvala-verify", Floor: 5},

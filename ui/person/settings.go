@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"dvala/desk"
@@ -77,12 +76,12 @@ func (p *Pages) subscribe(w http.ResponseWriter, r *http.Request) {
 		} `json:"keys"`
 	}
 	err = json.NewDecoder(http.MaxBytesReader(w, r.Body, 8<<10)).Decode(&s)
-	to, perr := url.Parse(s.Endpoint)
-	if err != nil || perr != nil || to.Scheme != "https" || to.Host == "" || s.Keys.P256DH == "" || s.Keys.Auth == "" {
+	sub := remind.Subscription{Endpoint: s.Endpoint, P256DH: s.Keys.P256DH, Auth: s.Keys.Auth}
+	if err != nil || !sub.Known() || sub.P256DH == "" || sub.Auth == "" {
 		http.Error(w, `{"code":"subscription-form"}`, http.StatusBadRequest)
 		return
 	}
-	if err := p.opt.Book.Subscribe(r.Context(), v.caller.Subject, remind.Subscription{Endpoint: s.Endpoint, P256DH: s.Keys.P256DH, Auth: s.Keys.Auth}); err != nil {
+	if err := p.opt.Book.Subscribe(r.Context(), v.caller.Subject, sub); err != nil {
 		http.Error(w, `{"code":"later"}`, http.StatusServiceUnavailable)
 		return
 	}
