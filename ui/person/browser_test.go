@@ -119,7 +119,7 @@ func (b *browser) ready() {
 
 func ask[T any](b *browser, script string) T {
 	b.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.Fatalf("%s: %v", script, err)
 	}

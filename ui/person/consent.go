@@ -70,6 +70,9 @@ func (p *Pages) showConsent(v *visit, problem string, marked bool) (answer, erro
 		step = stepOf(s, person)
 		c.Version, c.Text, c.Question = proto.Consent.Version, proto.Consent.Text.In(protocol.Language(v.lang)), proto.Question
 		c.Trial, c.Title, c.Contact, c.Funding = proto.ID, proto.Title, proto.Safety.Contact, proto.Sponsor.Funding
+		if v.lang != "en" {
+			c.Question, c.Funding = "", "" // the protocol has them in English alone
+		}
 		c.Given, c.Again = consented(s, person), len(person.Consents) > 0
 		c.Facts = p.facts(v.lang, proto)
 		c.Asked = p.asks(v, proto)
@@ -148,6 +151,9 @@ func (p *Pages) consentCopy(v *visit) (answer, error) {
 		proto := s.Protocol.Protocol()
 		c.Given = slices.Clone(person.Consents)
 		c.Title, c.Contact, c.Question = proto.Title, proto.Safety.Contact, proto.Question
+		if v.lang != "en" {
+			c.Question = ""
+		}
 		c.InForce = consented(s, person)
 		c.Version, c.Text, c.Facts = proto.Consent.Version, proto.Consent.Text.In(protocol.Language(v.lang)), p.facts(v.lang, proto)
 		return nil

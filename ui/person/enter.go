@@ -1,7 +1,6 @@
 package person
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,50 +16,38 @@ import (
 
 // Doors let in a person who has an invitation.
 type Doors interface {
-	// Look says what an invitation is for, and uses nothing up: programs that
-	// preview links open them, too.
-	Look(ctx context.Context, code string) (Invitation, error)
-	// Enter uses an invitation up and begins a session, whose cookie it sets.
+	// Enter uses the code of an invitation up and begins a session, whose cookie
+	// it sets.
 	Enter(w http.ResponseWriter, r *http.Request, code string) (desk.Caller, error)
-	// Screen hands in the answers of a person who has no code yet; from then on
-	// her session is that of the code she gets.
+}
+
+// Screener is what Doors are, too, where an invitation may be of a person whom
+// nobody has screened yet.
+type Screener interface {
+	// Screen hands in the answers of a person who has no code; from then on her
+	// session is that of the code she gets.
 	Screen(w http.ResponseWriter, r *http.Request, c desk.Caller, answers protocol.Answers) (study.Subject, error)
 }
 
-// Invitation is what an invitation says before it is used.
-type Invitation struct {
-	Trial    string
-	Site     string
-	Screened bool // the person has a code already
-	Lang     string
-}
-
-// joinPage asks for the code of an invitation, or shows the button that uses it.
+// joinPage asks for the code of an invitation, or shows the button that uses it:
+// opening a link uses nothing up, because programs that preview links open them,
+// too.
 type joinPage struct {
 	Code, Problem string
 	Offered       bool // there are doors at all
-	Title         string
 }
 
 func (p *Pages) join(v *visit) (answer, error) {
-	j := joinPage{Code: strings.TrimSpace(v.r.URL.Query().Get("code")), Offered: p.opt.Doors != nil}
-	if j.Code != "" && j.Offered {
-		if _, err := p.opt.Doors.Look(v.r.Context(), j.Code); err != nil {
-			j.Code, j.Problem = "", p.problem(v.lang, err)
-		}
-	}
-	return answer{page: "join", title: "join.title", data: j}, nil
+	return answer{page: "join", title: "join.title", data: joinPage{
+		Code: strings.TrimSpace(v.r.URL.Query().Get("code")), Offered: p.opt.Doors != nil,
+	}}, nil
 }
 
 func (p *Pages) enter(v *visit) (answer, error) {
 	if p.opt.Doors == nil {
 		return answer{}, errNobody
 	}
-	code := strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(v.form.Get("code")), " ", ""))
-	if raw := strings.TrimSpace(v.form.Get("link")); raw != "" {
-		code = raw
-	}
-	c, err := p.opt.Doors.Enter(v.w, v.r, code)
+	c, err := p.opt.Doors.Enter(v.w, v.r, firstOf(strings.TrimSpace(v.form.Get("link")), strings.TrimSpace(v.form.Get("code"))))
 	switch {
 	case err != nil:
 		return answer{page: "join", title: "join.title", data: joinPage{Offered: true, Problem: p.problem(v.lang, err)}}, nil
@@ -143,7 +130,8 @@ func (p *Pages) question(v *visit, q protocol.Question) questionView {
 }
 
 func (p *Pages) saveEligible(v *visit) (answer, error) {
-	if p.opt.Doors == nil || v.caller.Nobody() {
+	screener, ok := p.opt.Doors.(Screener)
+	if !ok || v.caller.Nobody() || v.caller.Subject != "" {
 		return answer{}, errNobody
 	}
 	var answers protocol.Answers
@@ -162,7 +150,7 @@ func (p *Pages) saveEligible(v *visit) (answer, error) {
 	if problems.Err() != nil {
 		return p.showEligible(v, p.tellProblems(v.lang, problems))
 	}
-	if _, err := p.opt.Doors.Screen(v.w, v.r, v.caller, answers); err != nil {
+	if _, err := screener.Screen(v.w, v.r, v.caller, answers); err != nil {
 		return answer{}, err
 	}
 	return answer{to: "/me/consent"}, nil

@@ -87,7 +87,9 @@ func (p *Pages) take(v *visit, e entry) (result, error) {
 	if _, err := civil.Zone(zone); err != nil {
 		zone = ""
 	}
-	r, err := p.office.Do(v.r.Context(), v.caller, desk.Request{Cmd: cmd, Subject: v.caller.Subject, Zone: zone, Key: e.Key})
+	r, err := p.office.Do(v.r.Context(), v.caller, desk.Request{
+		Cmd: cmd, Subject: v.caller.Subject, Zone: zone, Key: e.Key, Made: e.Made,
+	})
 	switch {
 	case err != nil && fault.CodeOf(err) == "":
 		return res, err

@@ -4,7 +4,7 @@ import { bar } from "./bar";
 import { doubts, meant } from "./night";
 import { form } from "./form";
 import { home } from "./home";
-import { install, look, print, push, sign, zones } from "./device";
+import { hours, install, look, print, push, sign, zones } from "./device";
 import { lines } from "./vas";
 import { watch } from "./queue";
 
@@ -16,6 +16,7 @@ async function start(): Promise<void> {
   lines();
   install();
   zones();
+  hours();
   push();
   look();
   print();

@@ -1,7 +1,7 @@
 // What has to do with the device itself: its home screen, its time zone, its
 // push messages, its light, and a signature drawn on its glass.
 
-import { byId, make, t } from "./words";
+import { byId, clockAt, make, minutesOf, t } from "./words";
 import { zone } from "./entry";
 
 const standalone = (): boolean => matchMedia("(display-mode: standalone)").matches || (navigator as { standalone?: boolean }).standalone === true;
@@ -39,6 +39,23 @@ export function zones(): void {
   };
   note.replaceChildren(t("zone", { zone: zone() }), " ", use);
   note.hidden = false;
+}
+
+// hours follows the hour of waking with the reminder and the end of the quiet
+// hours, until the person has set them herself.
+export function hours(): void {
+  const wake = byId("wake") as HTMLInputElement | null;
+  const morning = byId("morning") as HTMLInputElement | null;
+  const quiet = byId("quiet_to") as HTMLInputElement | null;
+  if (!wake || !morning || !quiet) return;
+  let own = false;
+  for (const f of [morning, quiet]) f.addEventListener("input", () => (own = true));
+  wake.addEventListener("input", () => {
+    const m = minutesOf(wake.value);
+    if (own || m === undefined) return;
+    morning.value = clockAt(m + 30);
+    quiet.value = clockAt(m);
+  });
 }
 
 function bytes(base64: string): Uint8Array<ArrayBuffer> {

@@ -26,7 +26,7 @@ export async function form(): Promise<void> {
   if (z) z.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   if (f.dataset.do === "answer" && f.dataset.nights && !f.dataset.visit) await chooseNight(f);
   if (f.dataset.do === "answer") {
-    restore(f);
+    await restore(f);
     askIf(f);
     unsure(f);
     steppers(f);
@@ -73,25 +73,18 @@ async function chooseNight(f: HTMLFormElement): Promise<void> {
   else if (late) which.after(make("p", { class: "note", id: "back" }, t("back")));
 }
 
-const draftKey = (f: HTMLFormElement): string => "dvala-draft:" + [code(), f.dataset.instrument, f.dataset.visit, f.dataset.night].join(":");
+const draftKey = (f: HTMLFormElement): string => [code(), f.dataset.instrument, f.dataset.visit, f.dataset.night].join(":");
 
 function keep(f: HTMLFormElement): void {
-  const said: Record<string, string> = {};
+  const said: store.Draft = {};
   for (const [name, v] of new FormData(f)) if (/^[an]\./.test(name) && v !== "") said[name] = String(v);
-  try {
-    localStorage.setItem(draftKey(f), JSON.stringify(said));
-  } catch {
-    // a full or closed storage costs the draft and nothing else
-  }
+  store.keepDraft(draftKey(f), said).catch(() => {
+    // a full or closed store costs the draft and nothing else
+  });
 }
 
-function restore(f: HTMLFormElement): void {
-  let said: Record<string, string>;
-  try {
-    said = JSON.parse(localStorage.getItem(draftKey(f)) || "{}");
-  } catch {
-    return;
-  }
+async function restore(f: HTMLFormElement): Promise<void> {
+  const said = await store.draft(draftKey(f)).catch((): store.Draft => ({}));
   let any = false;
   for (const name in said) {
     for (const e of f.querySelectorAll<HTMLInputElement>('[name="' + CSS.escape(name) + '"]')) {
@@ -322,11 +315,7 @@ async function submit(f: HTMLFormElement): Promise<void> {
     HTMLFormElement.prototype.submit.call(f); // no store on this device: the form is a form
     return;
   }
-  try {
-    localStorage.removeItem(draftKey(f));
-  } catch {
-    // nothing was kept
-  }
+  await store.dropDraft(draftKey(f)).catch(() => undefined);
   const res = (await flush()).get(e.key);
   if (res && res.state !== "saved" && res.state !== "repeated") location.href = "/me";
   else if (res) location.href = "/me/saved?entry=" + res.entry;

@@ -1,6 +1,8 @@
 // The queue on the device: entries that have been made and not yet delivered,
 // and those that were refused and have not been seen to be. It is a queue and no
-// archive: what has been delivered is gone from it.
+// archive: what has been delivered is gone from it. Drafts of forms lie beside it.
+// All is written through to the disk, because a telephone may be switched off at
+// any moment.
 
 export interface Entry {
   key: string; // made here; the same key is filed once, however often it is sent
@@ -24,6 +26,7 @@ function database(): Promise<IDBDatabase> {
     r.onupgradeneeded = () => {
       r.result.createObjectStore("queue", { keyPath: "key" });
       r.result.createObjectStore("refused", { keyPath: "key" });
+      r.result.createObjectStore("draft");
     };
     r.onsuccess = () => done(r.result);
     r.onerror = () => fail(r.error);
@@ -64,3 +67,12 @@ export async function refused(code: string): Promise<Refused[]> {
 }
 
 export const forget = (key: string): Promise<unknown> => run(["refused"], "readwrite", (tx) => { tx.objectStore("refused").delete(key); });
+
+// A draft is what stands in a form that has not been saved, by field.
+export type Draft = Record<string, string>;
+
+export const keepDraft = (key: string, said: Draft): Promise<unknown> => run(["draft"], "readwrite", (tx) => { tx.objectStore("draft").put(said, key); });
+
+export const draft = async (key: string): Promise<Draft> => (await run<Draft>(["draft"], "readonly", (tx) => tx.objectStore("draft").get(key))) ?? {};
+
+export const dropDraft = (key: string): Promise<unknown> => run(["draft"], "readwrite", (tx) => { tx.objectStore("draft").delete(key); });

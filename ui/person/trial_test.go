@@ -1,0 +1,246 @@
+package person
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"dvala/civil"
+	"dvala/desk"
+	"dvala/protocol"
+	"dvala/study"
+)
+
+// screened makes somebody of the example trial who has been screened and no
+// more, and signs her in.
+func (w *world) screened(t testing.TB) study.Subject {
+	t.Helper()
+	no := protocol.Bool(false)
+	who := w.trial.Do(t, study.Screen{Site: "main", Answers: protocol.Answers{
+		"age": protocol.Int(41), "sex": protocol.Choice("female"), "poor_sleep": protocol.Bool(true), "isi": protocol.Int(16),
+		"kidney_disease": no, "pregnant": no, "takes_magnesium": no, "sleep_medicine": no, "night_shifts": no,
+	}}, w.clock(), "")
+	w.as(desk.Participant(who))
+	return who
+}
+
+// key presses keys one after another, as somebody without a mouse would.
+func (b *browser) key(keys ...string) {
+	b.Helper()
+	for _, k := range keys {
+		b.do(chromedp.KeyEvent(k))
+	}
+}
+
+// tabTo presses the tab key until what a selector names has the focus.
+func (b *browser) tabTo(selector string) {
+	b.Helper()
+	for range 80 {
+		if ask[bool](b, `document.activeElement !== null && document.activeElement.matches(`+quote(selector)+`)`) {
+			return
+		}
+		b.key(kb.Tab)
+	}
+	b.Fatalf("the tab key does not lead to %s; it is at %s", selector, ask[string](b, `document.activeElement.outerHTML.slice(0, 120)`))
+}
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `\'`) + "'" }
+
+func (b *browser) tap(selector string) {
+	b.Helper()
+	b.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// write sets a field as the browser's own picker would.
+func (b *browser) write(id, text string) {
+	b.Helper()
+	ask[bool](b, `(() => { const f = document.getElementById("`+id+`"); f.value = "`+text+`"; f.dispatchEvent(new Event("input", {bubbles: true})); return true; })()`)
+}
+
+// From the invitation to the first page, with nothing but a keyboard: consent
+// with its questions, the home screen, her hours, the ring.
+func TestComingInByKeyboardAlone(t *testing.T) {
+	for _, lang := range languages {
+		w := newWorld(t, example(), Options{})
+		who := w.screened(t)
+		b := newBrowser(t, w.serve(t), 360, 740)
+		b.clock(w.clock())
+		b.open("/me?lang=" + lang)
+		b.picture("trial-" + lang + "-1-first")
+		b.tabTo(".button.big")
+		b.key(kb.Enter)
+		b.until(`location.pathname === "/me/consent"`, "the consent")
+		b.ready()
+		b.picture("trial-" + lang + "-2-consent")
+		for i, id := range []string{"stop", "unwell", "lot", "blind"} {
+			b.tabTo(`[name="ask.` + id + `"]`)
+			// In a group of radio buttons arrows choose. The first is answered wrongly once.
+			for range 4 {
+				if ask[string](b, `(document.activeElement.checked && document.activeElement.value) || ""`) == map[bool]string{true: "a", false: "right"}[i == 0] {
+					break
+				}
+				b.key(kb.ArrowDown)
+			}
+			b.key(kb.Tab)
+		}
+		b.tabTo(`[name="agree"]`)
+		b.key(" ")
+		b.tabTo(`#name`)
+		b.key("E", "v", "a")
+		b.tabTo(`button[type="submit"]`)
+		b.key(kb.Enter)
+		b.until(`document.querySelector("#ask-stop .problem")`, "what was answered wrongly")
+		b.ready()
+		b.picture("trial-" + lang + "-3-again")
+		b.tabTo(`[name="ask.stop"]`)
+		for ask[string](b, `(document.activeElement.checked && document.activeElement.value) || ""`) != "right" {
+			b.key(kb.ArrowDown)
+		}
+		b.tabTo(`button[type="submit"]`)
+		b.key(kb.Enter)
+		b.until(`location.pathname === "/me/consent/copy"`, "the copy")
+		b.ready()
+		b.picture("trial-" + lang + "-4-copy")
+		b.tabTo(`a.button`)
+		b.key(kb.Enter)
+		b.until(`location.pathname === "/me/install"`, "the home screen")
+		b.ready()
+		b.picture("trial-" + lang + "-5-install")
+		b.tabTo(`button[type="submit"]`)
+		b.key(kb.Enter)
+		b.until(`location.pathname === "/me/hours"`, "her hours")
+		b.ready()
+		b.write("wake", "06:15")
+		b.picture("trial-" + lang + "-6-hours")
+		b.tabTo(`button[type="submit"]`)
+		b.key(kb.Enter)
+		b.until(`location.pathname === "/me/ring"`, "the ring")
+		b.ready()
+		b.picture("trial-" + lang + "-7-ring")
+		b.tabTo(`a.button`)
+		b.key(kb.Enter)
+		b.until(`location.pathname === "/me"`, "home")
+		b.ready()
+		b.picture("trial-" + lang + "-8-home")
+		w.state(func(s *study.State) {
+			p := s.People[who]
+			if len(p.Consents) != 1 || p.Consents[0].Language != protocol.Language(lang) || p.Enrolled == nil || p.Enrolled.Wake != 6*60+15 || p.Enrolled.Zone != "Europe/Stockholm" {
+				t.Errorf("in %s: %+v, %+v", lang, p.Consents, p.Enrolled)
+			}
+		})
+		b.cancel()
+	}
+}
+
+// enrolled brings somebody of the example trial to her run-in.
+func (w *world) enrolled(t testing.TB) study.Subject {
+	t.Helper()
+	who := w.screened(t)
+	w.trial.Do(t, study.Consent{Version: "1.0", Language: "sv"}, w.clock(), who)
+	w.trial.Do(t, study.Enrol{Zone: "Europe/Stockholm", Wake: 420}, w.clock(), who)
+	return who
+}
+
+func (b *browser) wait(d time.Duration) { time.Sleep(d) }
+
+// A morning without a network: the diary opens, what is filled in is kept when
+// the app is killed and the telephone restarted, and days later everything is
+// delivered, each once, with the time at which it was made.
+func TestDaysWithoutANetwork(t *testing.T) {
+	w := newWorld(t, example(), Options{})
+	who := w.enrolled(t)
+	url := w.serve(t)
+	b := newBrowser(t, url, 360, 740)
+	w.set(day(0, 20, 0))
+	b.clock(w.clock())
+	b.open("/me")
+	b.until(`navigator.serviceWorker.controller`, "the service worker")
+	b.open("/me")
+	b.until(`navigator.serviceWorker.controller !== null`, "control by the service worker")
+	b.wait(1500 * time.Millisecond) // the pages to keep are fetched
+	if got := ask[[]string](b, keptPages); len(got) < 5 {
+		t.Fatalf("the device keeps %q", got)
+	}
+
+	w.down.Store(true)
+	for n := 1; n <= 3; n++ {
+		b.clock(day(n, 7, 42))
+		b.open("/me")
+		if n == 1 {
+			b.until(`document.querySelector(".say").textContent.includes("tisdag 3 mars")`, "the diary on the first page")
+			b.picture("offline-1-home")
+		}
+		b.open("/me/diary")
+		if n == 2 { // half of it, then the app is killed
+			b.write("f-into-bed", "22:50")
+			b.wait(300 * time.Millisecond)
+			b.cancel()
+			b.start()
+			b.clock(day(n, 7, 45))
+			b.open("/me/diary")
+			if got := ask[string](b, `document.getElementById("f-into-bed").value`); got != "22:50" {
+				t.Errorf("what was half filled in is gone: %q", got)
+			}
+		}
+		for id, at := range map[string]string{"into-bed": "22:50", "tried-to-sleep": "23:10", "sol": "15", "final-waking": "06:40", "out-of-bed": "07:00"} {
+			b.write("f-"+id, at)
+		}
+		b.saveDiary()
+		b.until(`document.querySelector("h1").textContent.startsWith("Sparat på enheten")`, "the note that it is kept")
+		if n == 1 {
+			b.picture("offline-2-kept")
+		}
+		b.cancel() // the telephone is restarted
+		b.start()
+	}
+	b.clock(day(4, 12, 30))
+	b.open("/me")
+	b.until(`document.getElementById("unsent").textContent.startsWith("3 ")`, "the number that waits")
+	b.picture("offline-3-unsent")
+
+	w.set(day(5, 18, 0))
+	b.clock(w.clock())
+	w.down.Store(false)
+	b.open("/me")
+	b.until(`document.getElementById("unsent").hidden`, "everything sent")
+	w.state(func(s *study.State) {
+		p := s.People[who]
+		if len(p.Diary) != 3 {
+			t.Fatalf("%d diaries", len(p.Diary))
+		}
+		for n := 1; n <= 3; n++ {
+			r := p.Diary[civil.On(2026, 3, 2+n)]
+			if r == nil || r.Answered.Late || r.Answered.Date != civil.On(2026, 3, 2+n) {
+				t.Errorf("the night to March %d: %+v", 2+n, r)
+			}
+		}
+	})
+	before := w.posts.Load()
+	b.open("/me")
+	b.wait(500 * time.Millisecond)
+	if w.posts.Load() != before {
+		t.Error("what was delivered is sent again")
+	}
+}
+
+const keptPages = `(async () => { const out = []; for (const n of await caches.keys()) for (const r of await (await caches.open(n)).keys()) out.push(new URL(r.url).pathname); return out; })()`
+
+// saveDiary goes through the diary's questions to its end and saves, with what
+// is not answered left as it is.
+func (b *browser) saveDiary() {
+	b.Helper()
+	b.until(`!document.getElementById("answers").hidden`, "a night that is open")
+	for range 60 {
+		if !ask[bool](b, `document.getElementById("next").hidden`) {
+			b.tap("#next")
+			continue
+		}
+		break
+	}
+	b.tap("#send")
+	b.until(`!document.getElementById("left") || !document.getElementById("left").hidden`, "what is left")
+	b.tap("#send")
+}
