@@ -189,7 +189,7 @@ func TestGoldenBCVA(t *testing.T) {
 func compareRobust(t *testing.T, d *terms.Design, f *mmrm.Fit, model tree, key string) {
 	t.Helper()
 	w := tree{t, model.at(key + "/mmrm").v}
-	for k, kind := range map[string]mmrm.Robust{"Empirical": mmrm.CR0, "Empirical-Jackknife": mmrm.CR3} {
+	for k, kind := range map[string]reml.Robust{"Empirical": reml.CR0, "Empirical-Jackknife": reml.CR3} {
 		if !w.has(k) {
 			continue
 		}

@@ -125,7 +125,9 @@ func Random(d *terms.Design, y []float64, person []int, o Options) (*Fit, error)
 		}
 		return f, f.infer(d, inf, o.Method, level)
 	}
-	return f, f.infer(d, f.fill(w, opt), o.Method, level)
+	inf := f.fill(w, opt)
+	inf.Clusters = w.clusters(source{d, y, person, slopes}, w.covariance(opt.X), f.state)
+	return f, f.infer(d, inf, o.Method, level)
 }
 
 func (f *Fit) infer(d *terms.Design, inf reml.Inference, m reml.Method, level float64) (err error) {

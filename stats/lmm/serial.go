@@ -421,7 +421,7 @@ func (f *Fit) fillSerial(w serialWorking, o reml.Optimum) (reml.Inference, error
 		if !ok {
 			return reml.Inference{}, fault.New(stats.NoConvergence, "", "the information on the covariance is singular at the maximum")
 		}
-		cov[i] = j.Mul(inv).Mul(j.T())
+		cov[i] = inv
 		for k := range cov[i].A {
 			cov[i].A[k] *= 2
 		}
@@ -439,5 +439,25 @@ func (f *Fit) fillSerial(w serialWorking, o reml.Optimum) (reml.Inference, error
 	f.LogLik = -m2ll / 2
 	k := float64(g.p + w.params + 1)
 	f.AIC, f.BIC = m2ll+2*k, m2ll+math.Log(float64(g.rows))*k
-	return reml.Inference{Unit: g.unit, Beta: st.beta, Phi: st.phi, P: st.p, V: cov[0], VExp: cov[1], Contract: st.contract, REML: w.reml}, nil
+	return reml.Inference{
+		Unit: g.unit, Beta: st.beta, Phi: st.phi, P: reml.Along(st.p, j), V: cov[0], VExp: cov[1], Clusters: st.clusters, REML: w.reml,
+		Contract: func(v dense.Matrix) dense.Matrix { return st.contract(j.Mul(v).Mul(j.T())) },
+	}, nil
+}
+
+// clusters gives each person's nights.
+func (st *serialState) clusters(yield func(reml.Cluster) bool) {
+	for k, b := range st.s.blocks {
+		v, ok := dense.Inverse(st.w[k])
+		if !ok {
+			return
+		}
+		e := append([]float64(nil), b.y...)
+		for j := range e {
+			e[j] -= dense.Dot(b.x.Row(j), st.beta)
+		}
+		if !yield(reml.Cluster{X: b.x, V: v, E: e}) {
+			return
+		}
+	}
 }

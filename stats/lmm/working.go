@@ -305,7 +305,7 @@ func (f *Fit) fill(w *working, o reml.Optimum) reml.Inference {
 		}
 		return out
 	}
-	thetaCov, thetaExp := lift(v.Hessian), lift(v.Expected)
+	thetaCov := lift(v.Hessian)
 
 	scale := g.unit.YSD * g.unit.YSD
 	f.G = g.toU.Mul(gm).Mul(g.toU.T())
@@ -326,7 +326,7 @@ func (f *Fit) fill(w *working, o reml.Optimum) reml.Inference {
 	k := p + float64(w.params)
 	f.AIC = m2ll + 2*k
 	f.BIC = m2ll + math.Log(n)*k
-	return w.inference(st, thetaCov, thetaExp)
+	return w.inference(st, j, v)
 }
 
 // thetaMap is the linear map of (vech G, σ²) under G → C·G·C'.
@@ -346,12 +346,29 @@ func thetaMap(c dense.Matrix) dense.Matrix {
 	return m
 }
 
-// inference is what the state hands over, all of it in standard units.
-func (w *working) inference(st *state, thetaCov, thetaExp dense.Matrix) reml.Inference {
+// inference is what the state hands over, all of it in standard units and in the
+// working parameters, in which a G on or near its boundary is nothing special.
+func (w *working) inference(st *state, j dense.Matrix, v reml.Value) reml.Inference {
 	g := w.g
 	b := append([]float64(nil), g.ols...)
-	for i, v := range st.delta {
-		b[i] += v
+	for i, d := range st.delta {
+		b[i] += d
 	}
-	return reml.Inference{Unit: g.unit, Beta: b, Phi: st.phi, P: st.p, V: thetaCov, VExp: thetaExp, Contract: st.contract, REML: w.reml}
+	return reml.Inference{
+		Unit: g.unit, Beta: b, Phi: st.phi, P: reml.Along(st.p, j), V: twiceInverse(v.Hessian), VExp: twiceInverse(v.Expected), REML: w.reml,
+		Contract: func(v dense.Matrix) dense.Matrix { return st.contract(j.Mul(v).Mul(j.T())) },
+	}
+}
+
+// twiceInverse is zero where the information is not definite, which inference
+// then tells.
+func twiceInverse(h dense.Matrix) dense.Matrix {
+	inv, ok := dense.Inverse(h)
+	if !ok {
+		return dense.New(h.R, h.R)
+	}
+	for i := range inv.A {
+		inv.A[i] *= 2
+	}
+	return inv
 }

@@ -337,31 +337,48 @@ func (st *state) add(i int, b *pattern, o local, v reml.Value, xwdu dense.Matrix
 	}
 }
 
-// contract gives Σ_rs v_rs·X'W·E_r·W·E_s·W·X for Kenward–Roger.
-func (st *state) contract(v dense.Matrix) dense.Matrix {
+// direction is how the covariance of a group moves with a working parameter.
+type direction struct {
+	group int
+	sigma dense.Matrix
+}
+
+// contract gives Σ_rs v_rs·X'W·D_r·W·D_s·W·X for Kenward–Roger.
+func (st *state) contract(ds []direction, v dense.Matrix) dense.Matrix {
 	g := st.g
 	p := g.p
-	per := g.m * (g.m + 1) / 2
 	out := dense.New(p, p)
 	for i, b := range g.patterns {
 		k := len(b.visits)
-		w := st.w[i]
 		n := dense.New(k, k)
-		es := st.entries(b, per)
-		for _, e := range es {
-			for _, f := range es {
-				c := v.At(e.index, f.index)
-				for _, x := range e.orders {
-					for _, y := range f.orders {
-						n.A[x[0]*k+y[1]] += c * w.At(x[1], y[0])
-					}
+		for r, d := range ds {
+			if d.group != b.group {
+				continue
+			}
+			t := dense.New(k, k)
+			for s, e := range ds {
+				if e.group == b.group {
+					t.AddScaled(v.At(r, s), b.seen(e.sigma))
 				}
 			}
+			n.AddScaled(1, b.seen(d.sigma).Mul(st.w[i]).Mul(t))
 		}
 		for j := range k * k {
 			axpy(out.A, n.A[j], st.s[i][j*p*p:(j+1)*p*p])
 		}
 	}
 	out.Symmetrise()
+	return out
+}
+
+// seen gives the part of a matrix of visits that the pattern sees.
+func (b *pattern) seen(m dense.Matrix) dense.Matrix {
+	k := len(b.visits)
+	out := dense.New(k, k)
+	for j, u := range b.visits {
+		for l, c := range b.visits {
+			out.Set(j, l, m.At(u, c))
+		}
+	}
 	return out
 }

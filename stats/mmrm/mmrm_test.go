@@ -256,9 +256,9 @@ func TestFarFromZero(t *testing.T) {
 			near(t, "mean", n.Value, m.Value, 1e-4) // the mean of the baseline is known to 1e-4
 			near(t, "its se", n.SE, m.SE, 1e-4)
 		}
-		if r, err := got.RobustContrast("", one(len(got.Coefficients), 1), CR3); err != nil {
+		if r, err := got.RobustContrast("", one(len(got.Coefficients), 1), reml.CR3); err != nil {
 			t.Error(err)
-		} else if q, _ := base.RobustContrast("", one(len(got.Coefficients), 1), CR3); math.Abs(r.SE/q.SE-1) > 1e-8 {
+		} else if q, _ := base.RobustContrast("", one(len(got.Coefficients), 1), reml.CR3); math.Abs(r.SE/q.SE-1) > 1e-8 {
 			t.Errorf("robust error %g, near zero %g", r.SE, q.SE)
 		}
 	}
@@ -378,7 +378,7 @@ func TestRobustIsHC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, hc := range map[Robust]linear.Errors{CR0: linear.HC0, CR3: linear.HC3} {
+	for kind, hc := range map[reml.Robust]linear.Errors{reml.CR0: linear.HC0, reml.CR3: linear.HC3} {
 		l, err := linear.Ordinary(x, y, linear.Options{Errors: hc})
 		if err != nil {
 			t.Fatal(err)

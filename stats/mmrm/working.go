@@ -124,20 +124,11 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) error {
 	natural := st.derivatives()
 	f.state = st
 	v := chain(natural, jets, w.form.params())
-	lift := func(h, j dense.Matrix) (dense.Matrix, bool) {
-		inv, ok := dense.Inverse(h)
-		if !ok {
-			return inv, false
-		}
-		out := j.Mul(inv).Mul(j.T())
-		for i := range out.A {
-			out.A[i] *= 2
-		}
-		return out, true
-	}
+	// Inference stays in the working parameters: in the entries of a nearly
+	// singular Σ it would be differences of numbers a million times larger.
 	j := jacobian(jets, w.form.params())
-	observed, ok1 := lift(v.Hessian, j)
-	expected, ok2 := lift(v.Expected, j)
+	observed, ok1 := twiceInverse(v.Hessian)
+	expected, ok2 := twiceInverse(v.Expected)
 	if !ok1 || !ok2 {
 		return fault.New(stats.NoConvergence, "", "the information on the covariance is singular at the maximum")
 	}
@@ -160,15 +151,43 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) error {
 		b[i] += d
 	}
 	f.inf = reml.Inference{
-		Unit: g.unit, Beta: b, Phi: st.phi, P: st.p, V: observed, VExp: expected, Contract: st.contract, Level: level, REML: w.reml,
-		Curve: w.curve(o.X, natural),
+		Unit: g.unit, Beta: b, Phi: st.phi, P: reml.Along(st.p, j), V: observed, VExp: expected, Clusters: st.clusters, Level: level, REML: w.reml,
+		Curve: w.curve(o.X, natural, st.p),
 	}
+	f.inf.Contract = func(v dense.Matrix) dense.Matrix { return st.contract(w.directions(j), v) }
 	return nil
 }
 
-// curve gives Σ_ab V_ab·∂²θ_t/∂λ_a∂λ_b for the Kenward–Roger that has a
+func twiceInverse(h dense.Matrix) (dense.Matrix, bool) {
+	inv, ok := dense.Inverse(h)
+	for i := range inv.A {
+		inv.A[i] *= 2
+	}
+	return inv, ok
+}
+
+// directions gives ∂Σ/∂λ_a of the group that each working parameter belongs to.
+func (w *working) directions(j dense.Matrix) []direction {
+	m := w.g.m
+	per := m * (m + 1) / 2
+	out := make([]direction, j.C)
+	for a := range out {
+		d := direction{a / w.form.params(), dense.New(m, m)}
+		for l := range m {
+			for i := l; i < m; i++ {
+				v := j.At(d.group*per+vechIndex(m, i, l), a)
+				d.sigma.Set(i, l, v)
+				d.sigma.Set(l, i, v)
+			}
+		}
+		out[a] = d
+	}
+	return out
+}
+
+// curve gives Σ_t P_t·Σ_ab V_ab·∂²θ_t/∂λ_a∂λ_b for the Kenward–Roger that has a
 // second-derivative term, in the parameters of the peer.
-func (w *working) curve(x []float64, natural reml.Value) []float64 {
+func (w *working) curve(x []float64, natural reml.Value, p []dense.Matrix) *dense.Matrix {
 	if w.form.linear() {
 		return nil
 	}
@@ -184,15 +203,17 @@ func (w *working) curve(x []float64, natural reml.Value) []float64 {
 		return nil
 	}
 	per := len(jets[0])
-	out := make([]float64, per*len(jets))
+	out := dense.New(w.g.p, w.g.p)
 	for c, js := range jets {
 		for r, e := range js {
+			var sum float64
 			for a := range n {
 				for b := range n {
-					out[c*per+r] += 2 * inv.At(c*n+a, c*n+b) * e.h[a*n+b]
+					sum += 2 * inv.At(c*n+a, c*n+b) * e.h[a*n+b]
 				}
 			}
+			out.AddScaled(sum, p[c*per+r])
 		}
 	}
-	return out
+	return &out
 }

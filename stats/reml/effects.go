@@ -37,6 +37,20 @@ func (f *Effects) Contrast(name string, l []float64, m Method) (stats.Estimate, 
 	return f.inf.Contrast(name, l, m)
 }
 
+// RobustContrast is Contrast with a sandwich error over people.
+func (f *Effects) RobustContrast(name string, l []float64, kind Robust) (stats.Estimate, error) {
+	return f.inf.RobustContrast(name, l, kind)
+}
+
+// RobustDifference is Difference with a sandwich error over people.
+func (f *Effects) RobustDifference(name string, a, b terms.At, w terms.Weights, kind Robust) (stats.Estimate, error) {
+	l, err := f.design.Difference(a, b, w)
+	if err != nil {
+		return stats.Estimate{}, err
+	}
+	return f.RobustContrast(name, l, kind)
+}
+
 // Test is a joint test of several combinations.
 func (f *Effects) Test(name string, l dense.Matrix, m Method) (stats.Joint, error) {
 	return f.inf.Test(name, l, m)

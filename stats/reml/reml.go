@@ -53,23 +53,25 @@ func (m Method) String() string {
 }
 
 // Inference is what a fitted model hands over, in standard units. All matrices
-// are in the natural covariance parameters.
+// are in one set of covariance parameters, whichever: their choice changes no
+// result but by its rounding.
 type Inference struct {
 	// Unit brings combinations of coefficients over from the units of the data;
 	// without one they are taken as they are.
 	Unit     *terms.Standard
 	Beta     []float64
 	Phi      dense.Matrix   // (X'WX)⁻¹, W = V⁻¹
-	P        []dense.Matrix // −X'W·D_r·W·X for each θ_r, D_r = ∂V/∂θ_r
+	P        []dense.Matrix // −X'W·D_r·W·X for each parameter, D_r = ∂V/∂θ_r
 	V        dense.Matrix   // covariance of θ from the observed information
 	VExp     dense.Matrix   // and from the expected
 	Contract func(v dense.Matrix) dense.Matrix
 	// Contract gives Σ_rs v_rs·X'W·D_r·W·D_s·W·X.
-	Curve []float64
-	// Curve is Σ_ab V_ab·∂²θ_t/∂λ_a∂λ_b over the working parameters λ, for each
-	// natural θ_t; nil where θ is linear in λ.
-	Level float64
-	REML  bool
+	Curve *dense.Matrix
+	// Curve is −Σ_ab V_ab·X'W·∂²V/∂λ_a∂λ_b·W·X over the parameters λ of the peer;
+	// nil where V is linear in them.
+	Clusters Clusters // for robust errors; nil where there are none
+	Level    float64
+	REML     bool
 
 	adjusted map[Method]dense.Matrix
 }
@@ -101,10 +103,8 @@ func (f *Inference) Adjusted(m Method) dense.Matrix {
 		}
 		sum.AddScaled(-1, f.P[r].Mul(f.Phi).Mul(t))
 	}
-	if m == KenwardRogerFull {
-		for t, c := range f.Curve {
-			sum.AddScaled(0.25*c, f.P[t]) // R_rs = −P_t summed over its second derivatives
-		}
+	if m == KenwardRogerFull && f.Curve != nil {
+		sum.AddScaled(0.25, *f.Curve)
 	}
 	a := f.Phi.Clone()
 	a.AddScaled(2, f.Phi.Mul(sum).Mul(f.Phi))
@@ -114,6 +114,20 @@ func (f *Inference) Adjusted(m Method) dense.Matrix {
 	}
 	f.adjusted[m] = a
 	return a
+}
+
+// Along brings the P of natural parameters to those of which j is the Jacobian.
+func Along(p []dense.Matrix, j dense.Matrix) []dense.Matrix {
+	out := make([]dense.Matrix, j.C)
+	for a := range out {
+		out[a] = dense.New(p[0].R, p[0].C)
+		for r, m := range p {
+			if v := j.At(r, a); v != 0 {
+				out[a].AddScaled(v, m)
+			}
+		}
+	}
+	return out
 }
 
 func (f *Inference) check(name string, l []float64, m Method) error {
