@@ -224,8 +224,12 @@ func (b *pattern) fill(members, at []int, g *data, x, r []float64) {
 					if l < j {
 						continue
 					}
-					row := s[a*p : (a+1)*p]
-					for c, w := range rows[l] {
+					end := p
+					if l == j {
+						end = a + 1 // symmetric: the rest is mirrored
+					}
+					row := s[a*p : a*p+end]
+					for c, w := range rows[l][:end] {
 						row[c] += u * w
 					}
 				}
@@ -236,6 +240,12 @@ func (b *pattern) fill(members, at []int, g *data, x, r []float64) {
 		return
 	}
 	for j := range k {
+		s := b.s[(j*k+j)*p*p:]
+		for a := range p {
+			for c := range a {
+				s[c*p+a] = s[a*p+c]
+			}
+		}
 		for l := range j {
 			s, o := b.s[(j*k+l)*p*p:], b.s[(l*k+j)*p*p:]
 			for a := range p {

@@ -2,6 +2,7 @@ package mmrm
 
 import (
 	"math"
+	"slices"
 
 	"dvala/fault"
 	"dvala/stats"
@@ -15,6 +16,15 @@ type working struct {
 	g    *data
 	form form
 	reml bool
+	last evaluation
+}
+
+// evaluation is the last one with derivatives, which the optimiser's answer
+// mostly is.
+type evaluation struct {
+	x  []float64
+	st *state
+	v  reml.Value
 }
 
 // start takes the moments of the least-squares residuals, with correlations
@@ -79,7 +89,8 @@ func (w *working) objective(x []float64, derivs bool) (reml.Value, bool) {
 	if !derivs {
 		return reml.Value{F: st.f}, true
 	}
-	return chain(st.derivatives(), jets, w.form.params()), true
+	w.last = evaluation{append([]float64(nil), x...), st, st.derivatives(jets)}
+	return w.last.v, true
 }
 
 // jacobian stacks the gradients of the natural parameters, group by group.
@@ -94,39 +105,19 @@ func jacobian(jets [][]jet, n int) dense.Matrix {
 	return j
 }
 
-// chain brings derivatives from natural parameters to those of the jets.
-func chain(v reml.Value, jets [][]jet, n int) reml.Value {
-	j := jacobian(jets, n)
-	t := j.T()
-	out := reml.Value{F: v.F, Gradient: t.MulVec(v.Gradient), Hessian: t.Mul(v.Hessian).Mul(j), Expected: t.Mul(v.Expected).Mul(j)}
-	per := len(jets[0])
-	for c, js := range jets {
-		for r, e := range js {
-			g := v.Gradient[c*per+r]
-			for a := range n {
-				for b := range n {
-					out.Hessian.A[(c*n+a)*out.Hessian.C+c*n+b] += g * e.h[a*n+b]
-				}
-			}
-		}
-	}
-	return out
-}
-
 // fill turns the optimum into a result in the units of the data.
 func (f *Fit) fill(w *working, o reml.Optimum, level float64) error {
 	g := w.g
-	sigma, jets := w.sigmas(o.X, w.form.working)
-	st, ok := g.evaluate(sigma, w.reml)
-	if !ok {
-		return fault.New(stats.NoConvergence, "", "the covariance at the maximum is not positive definite")
+	if !slices.Equal(w.last.x, o.X) {
+		if _, ok := w.objective(o.X, true); !ok {
+			return fault.New(stats.NoConvergence, "", "the covariance at the maximum is not positive definite")
+		}
 	}
-	natural := st.derivatives()
+	st, v := w.last.st, w.last.v
+	sigma := st.sigma
 	f.state = st
-	v := chain(natural, jets, w.form.params())
 	// Inference stays in the working parameters: in the entries of a nearly
 	// singular Σ it would be differences of numbers a million times larger.
-	j := jacobian(jets, w.form.params())
 	observed, ok1 := twiceInverse(v.Hessian)
 	expected, ok2 := twiceInverse(v.Expected)
 	if !ok1 || !ok2 {
@@ -151,10 +142,9 @@ func (f *Fit) fill(w *working, o reml.Optimum, level float64) error {
 		b[i] += d
 	}
 	f.inf = reml.Inference{
-		Unit: g.unit, Beta: b, Phi: st.phi, P: reml.Along(st.p, j), V: observed, VExp: expected, Clusters: st.clusters, Level: level, REML: w.reml,
-		Curve: w.curve(o.X, natural, st.p),
+		Unit: g.unit, Beta: b, Phi: st.phi, P: st.p, V: observed, VExp: expected, Contract: st.contract, Clusters: st.clusters, Level: level, REML: w.reml,
+		Curve: func() *dense.Matrix { return w.curve(o.X, sigma) },
 	}
-	f.inf.Contract = func(v dense.Matrix) dense.Matrix { return st.contract(w.directions(j), v) }
 	return nil
 }
 
@@ -166,29 +156,10 @@ func twiceInverse(h dense.Matrix) (dense.Matrix, bool) {
 	return inv, ok
 }
 
-// directions gives ∂Σ/∂λ_a of the group that each working parameter belongs to.
-func (w *working) directions(j dense.Matrix) []direction {
-	m := w.g.m
-	per := m * (m + 1) / 2
-	out := make([]direction, j.C)
-	for a := range out {
-		d := direction{a / w.form.params(), dense.New(m, m)}
-		for l := range m {
-			for i := l; i < m; i++ {
-				v := j.At(d.group*per+vechIndex(m, i, l), a)
-				d.sigma.Set(i, l, v)
-				d.sigma.Set(l, i, v)
-			}
-		}
-		out[a] = d
-	}
-	return out
-}
-
 // curve gives Σ_t P_t·Σ_ab V_ab·∂²θ_t/∂λ_a∂λ_b for the Kenward–Roger that has a
 // second-derivative term, in the parameters of the peer.
-func (w *working) curve(x []float64, natural reml.Value, p []dense.Matrix) *dense.Matrix {
-	if w.form.linear() {
+func (w *working) curve(x []float64, sigma []dense.Matrix) *dense.Matrix {
+	if w.form.linear() || !w.reml {
 		return nil
 	}
 	n := w.form.params()
@@ -197,11 +168,15 @@ func (w *working) curve(x []float64, natural reml.Value, p []dense.Matrix) *dens
 		at = append(at, w.form.toPeer(x[c*n:(c+1)*n])...)
 	}
 	_, jets := w.sigmas(at, w.form.peer)
-	h := chain(natural, jets, n).Hessian
-	inv, ok := dense.Inverse(h)
+	st, ok := w.g.evaluate(sigma, w.reml)
 	if !ok {
 		return nil
 	}
+	inv, ok := dense.Inverse(st.derivatives(jets).Hessian)
+	if !ok {
+		return nil
+	}
+	p := st.entries()
 	per := len(jets[0])
 	out := dense.New(w.g.p, w.g.p)
 	for c, js := range jets {

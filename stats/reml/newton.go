@@ -150,9 +150,15 @@ func direction(v Value) (step []float64, decrement, damping float64) {
 	return nil, 0, 0
 }
 
-// search halves the step until the criterion falls, allowing for rounding.
+// search halves the step until the criterion falls, allowing for rounding. Next
+// to the maximum the criterion's own rounding is larger than what is left to
+// fall, and the gradient knows better: there the whole step is taken, and the
+// decrement after it says whether it was good.
 func search(f Objective, x []float64, v Value, step []float64, dec float64) ([]float64, Value, int) {
 	slack := 1e-13 * (1 + math.Abs(v.F))
+	if dec < decrementFair {
+		slack = 1e-9 * (1 + math.Abs(v.F))
+	}
 	next := make([]float64, len(x))
 	t := 1.0
 	for h := range 50 {

@@ -66,8 +66,8 @@ type Inference struct {
 	VExp     dense.Matrix   // and from the expected
 	Contract func(v dense.Matrix) dense.Matrix
 	// Contract gives Σ_rs v_rs·X'W·D_r·W·D_s·W·X.
-	Curve *dense.Matrix
-	// Curve is −Σ_ab V_ab·X'W·∂²V/∂λ_a∂λ_b·W·X over the parameters λ of the peer;
+	Curve func() *dense.Matrix
+	// Curve gives −Σ_ab V_ab·X'W·∂²V/∂λ_a∂λ_b·W·X over the parameters λ of the peer;
 	// nil where V is linear in them.
 	Clusters Clusters // for robust errors; nil where there are none
 	Level    float64
@@ -104,7 +104,9 @@ func (f *Inference) Adjusted(m Method) dense.Matrix {
 		sum.AddScaled(-1, f.P[r].Mul(f.Phi).Mul(t))
 	}
 	if m == KenwardRogerFull && f.Curve != nil {
-		sum.AddScaled(0.25, *f.Curve)
+		if c := f.Curve(); c != nil {
+			sum.AddScaled(0.25, *c)
+		}
 	}
 	a := f.Phi.Clone()
 	a.AddScaled(2, f.Phi.Mul(sum).Mul(f.Phi))
