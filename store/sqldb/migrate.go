@@ -84,3 +84,21 @@ func (d *DB) HasTable(ctx context.Context, name string) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// Alone does something while no other process does what bears the same name.
+func (d *DB) Alone(ctx context.Context, name string, do func() error) error {
+	if d.Dialect != Postgres {
+		return do() // one process has the file
+	}
+	conn, err := d.Write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(hashtext($1))", d.Schema+"/"+name); err != nil {
+		return err
+	}
+	err = do()
+	_, free := conn.ExecContext(ctx, "SELECT pg_advisory_unlock(hashtext($1))", d.Schema+"/"+name)
+	return errors.Join(err, free)
+}

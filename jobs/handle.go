@@ -1,0 +1,69 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// Handlers is what is done for each kind of job. A process that has no handler
+// for a kind leaves its jobs to one that has.
+type Handlers struct {
+	workers *river.Workers
+	ticking []func(*river.InsertOpts) *river.PeriodicJob
+	kinds   []string
+	queue   *Queue // once it works
+}
+
+// NewHandlers knows none.
+func NewHandlers() *Handlers { return &Handlers{workers: river.NewWorkers()} }
+
+// Kinds gives the kinds that are known.
+func (h *Handlers) Kinds() []string { return h.kinds }
+
+// Run is one job on its way, as its handler sees it.
+type Run[A Args] struct {
+	ID      ID
+	Args    A
+	Attempt int // from 1
+	Made    time.Time
+	queue   *Queue
+}
+
+// Handle says what is done for a kind. Of a kind that the clock enqueues, the
+// ticks begin with it.
+func Handle[A Args](h *Handlers, do func(context.Context, Run[A]) error) {
+	var none A
+	river.AddWorker(h.workers, &worker[A]{h: h, do: do})
+	h.kinds = append(h.kinds, none.Kind())
+	if every, is := ticks[none.Kind()]; is {
+		h.ticking = append(h.ticking, func(o *river.InsertOpts) *river.PeriodicJob {
+			make := func() (river.JobArgs, *river.InsertOpts) { return none, o }
+			return river.NewPeriodicJob(river.PeriodicInterval(every), make, &river.PeriodicJobOpts{ID: none.Kind(), RunOnStart: true})
+		})
+	}
+}
+
+type worker[A Args] struct {
+	river.WorkerDefaults[A]
+	h  *Handlers
+	do func(context.Context, Run[A]) error
+}
+
+func (w *worker[A]) Timeout(j *river.Job[A]) time.Duration { return patience(j.Kind) }
+
+func (w *worker[A]) Work(ctx context.Context, j *river.Job[A]) error {
+	return w.do(ctx, Run[A]{ID: ID(j.ID), Args: j.Args, Attempt: j.Attempt, Made: j.CreatedAt, queue: w.h.queue})
+}
+
+// Progress tells how far the job has come: n of total, and a word beside it. Of
+// an unknown total it is 0.
+func (r Run[A]) Progress(ctx context.Context, n, total int, note string) error {
+	return r.queue.tell(ctx, r.ID, n, total, note, "")
+}
+
+// Result leaves what came of it, for whoever asked: a file's hash, a number.
+func (r Run[A]) Result(ctx context.Context, result string) error {
+	return r.queue.tell(ctx, r.ID, 1, 1, "", result)
+}

@@ -1,0 +1,93 @@
+package jobs
+
+import (
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"dvala/study"
+)
+
+// Args is what a job needs to know. Two jobs with equal arguments are one: the
+// second is not enqueued while the first waits, runs, or has been done within
+// the last days. What may be done again has a Key that tells the two apart.
+type Args interface{ river.JobArgs }
+
+// Reminders looks who is due a reminder, and sends it.
+type Reminders struct{}
+
+// CloseTasks writes down what became of tasks whose time is over.
+type CloseTasks struct{}
+
+// CheckClock holds the clock against the ledger's last entry and the database.
+type CheckClock struct{}
+
+// Ingest reads a file that was uploaded for a person, and records its nights.
+type Ingest struct {
+	Subject study.Subject `json:"subject"`
+	File    study.File    `json:"file"`
+	Vendor  string        `json:"vendor,omitempty"` // empty: told from the file
+	By      string        `json:"by"`               // account
+}
+
+// DevicePull fetches a consenting person's new nights from a vendor's service.
+type DevicePull struct {
+	Subject study.Subject `json:"subject"`
+	Vendor  string        `json:"vendor"`
+	Key     string        `json:"key"`
+}
+
+// Export writes the trial's data for somebody to fetch.
+type Export struct {
+	What string `json:"what"` // tables, ledger, fhir, odm, dataset-json
+	By   string `json:"by"`
+	Key  string `json:"key"`
+}
+
+// Backup writes a backup.
+type Backup struct {
+	Key string `json:"key"`
+}
+
+// Simulate plays a protocol many times.
+type Simulate struct {
+	Protocol study.File `json:"protocol"`
+	Trials   int        `json:"trials"`
+	Seed     uint64     `json:"seed"`
+	By       string     `json:"by"`
+	Key      string     `json:"key"`
+}
+
+// Mail sends one message of the outbox. Whom to and what is kept there, not in
+// the job.
+type Mail struct {
+	Message string `json:"message"`
+}
+
+// Kind names each.
+func (Reminders) Kind() string  { return "reminders" }
+func (CloseTasks) Kind() string { return "close-tasks" }
+func (CheckClock) Kind() string { return "check-clock" }
+func (Ingest) Kind() string     { return "ingest" }
+func (DevicePull) Kind() string { return "device-pull" }
+func (Export) Kind() string     { return "export" }
+func (Backup) Kind() string     { return "backup" }
+func (Simulate) Kind() string   { return "simulate" }
+func (Mail) Kind() string       { return "mail" }
+
+// ticks are the kinds that the clock enqueues, and how often.
+var ticks = map[string]time.Duration{
+	"reminders": time.Minute, "close-tasks": 5 * time.Minute, "check-clock": time.Minute,
+}
+
+// patience is how long a job of a kind may take before it is stopped and tried
+// again.
+func patience(kind string) time.Duration {
+	switch kind {
+	case "export", "backup", "simulate":
+		return 6 * time.Hour
+	case "ingest", "device-pull":
+		return 30 * time.Minute
+	}
+	return 5 * time.Minute
+}
