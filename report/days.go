@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"html/template"
 	"maps"
 	"slices"
@@ -137,16 +136,7 @@ func stageLegend(seen map[sleep.Stage]bool) template.HTML {
 		if !seen[st] {
 			continue
 		}
-		name := figure.StageName(st)
-		c := figure.NewCanvas("key-stage-"+figure.StageClass(st), 20, 14, name, fmt.Sprintf("The colour of %s.", name))
-		if st != sleep.Unscored {
-			c.Rect(figure.StageClass(st), 0, 1, 20, 12)
-		}
-		if st == sleep.Unscored || st == sleep.Asleep {
-			fill := c.Hatch("hatch")
-			c.Empty("rect", figure.Class("st-none"), figure.At("fill", fill), figure.Num("x", 0), figure.Num("y", 1), figure.Num("width", 20), figure.Num("height", 12))
-		}
-		out += `<span class="key">` + inline(c) + template.HTML(figure.Escape(name)) + `</span>`
+		out += `<span class="key">` + inline(figure.StageKey("key-stage", st)) + template.HTML(figure.Escape(figure.StageName(st))) + `</span>`
 	}
 	return out
 }

@@ -31,6 +31,7 @@ type AgreeCmd struct {
 	Lag          int    `placeholder:"EPOCHS" help:"Look for the lag between the two clocks, up to so many epochs either way, and take it out."`
 	Bootstrap    int    `default:"2000" help:"Draws for the intervals."`
 	Seed         uint64 `default:"1" help:"Seed of the draws."`
+	Intervals    string `enum:"classic,basic,percentile" default:"classic" help:"Intervals of bias and limits: classic (by Student's t; where bias or spread grow with the size, by basic bootstrap), or always by bootstrap, basic or percentile."`
 
 	Format string `enum:"text,json,html" default:"text" help:"text, json or html."`
 	Plot   bool   `help:"Draw each measure's differences under the tables."`
@@ -72,6 +73,8 @@ type measureDifference struct {
 	Label string `json:"label"`
 	Unit  string `json:"unit"`
 	agree.Differences
+	Boot     *agree.Boot `json:"bootstrap,omitempty"`
+	Drawn    bool        `json:"bootstrap_intervals"` // they are shown, not the classic ones
 	ref, dev []float64
 }
 
@@ -269,7 +272,7 @@ func (cmd *AgreeCmd) measure(pairs []agree.Pair, out agreement) agreement {
 		}
 		out.Stages = append(out.Stages, s)
 	}
-	out.Measures = differences(pairs)
+	out.Measures = cmd.differences(pairs)
 	return out
 }
 
@@ -294,8 +297,7 @@ func (cmd *AgreeCmd) rate(name string, nights []agree.Matrix, pooled agree.Matri
 		mean := sum / float64(out.Nights)
 		out.NightMean = &mean
 	}
-	rng := rand.New(rand.NewPCG(cmd.Seed, 0x6476616c61)) // the same draws for every rate
-	low, high, ok := agree.Bootstrap(len(nights), cmd.Bootstrap, rng, func(draw []int) (float64, bool) {
+	low, high, ok := agree.Bootstrap(len(nights), cmd.Bootstrap, cmd.rng(), func(draw []int) (float64, bool) {
 		m := agree.NewMatrix(pooled.Scheme)
 		for _, i := range draw {
 			m.Add(nights[i])
@@ -316,7 +318,7 @@ var compared = []string{
 // differences measures each night on both sides and compares the measures that
 // both define. An epoch that either left unscored counts as unscored for both:
 // otherwise a device's lost hour would pass for an hour of missed sleep.
-func differences(pairs []agree.Pair) []measureDifference {
+func (cmd *AgreeCmd) differences(pairs []agree.Pair) []measureDifference {
 	type side map[string]sleep.Row
 	of := func(q agree.Pair, row []sleep.Stage) side {
 		out := side{}
@@ -358,10 +360,27 @@ func differences(pairs []agree.Pair) []measureDifference {
 			continue // fewer than three nights define it
 		}
 		m.Differences = d
+		cmd.draw(&m)
 		out = append(out, m)
 	}
 	return out
 }
+
+// draw adds the intervals by bootstrap, and says whether they are the ones shown.
+func (cmd *AgreeCmd) draw(m *measureDifference) {
+	kind := agree.Basic
+	if cmd.Intervals == "percentile" {
+		kind = agree.Percentile
+	}
+	b, ok := m.Differences.Bootstrap(m.ref, m.dev, cmd.Bootstrap, kind, cmd.rng())
+	if !ok {
+		return
+	}
+	m.Boot, m.Drawn = &b, cmd.Intervals != "classic" || m.Proportional || m.Heteroscedastic
+}
+
+// rng gives the same draws for everything that is drawn.
+func (cmd *AgreeCmd) rng() *rand.Rand { return rand.New(rand.NewPCG(cmd.Seed, 0x6476616c61)) }
 
 // write prints in the format asked for.
 func (cmd *AgreeCmd) write(p *Program, a agreement) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dvala/report/figure"
+	"dvala/sleep"
 	"dvala/sleep/agree"
 )
 
@@ -70,7 +71,9 @@ func epochSection(a agreement) nightSection {
 		}
 		stages.Rows = append(stages.Rows, row)
 	}
-	return nightSection{ID: "epochs", Title: "Epoch by epoch", Matrix: matrixOf(a), Tables: []nightTable{overall, stages}}
+	return nightSection{ID: "epochs", Title: "Epoch by epoch", Tables: []nightTable{overall, stages}, Pictures: []nightPicture{
+		matrixPicture("errors", "Error matrix", "device", "reference", a.Classes, a.Matrix),
+	}}
 }
 
 // rateName writes a rate's name as people do.
@@ -82,29 +85,13 @@ func rateName(name string) string {
 	return name
 }
 
-// matrixOf is the error matrix, shaded by the share of the reference's epochs.
-func matrixOf(a agreement) *nightMatrix {
-	m := &nightMatrix{
-		Caption: "Error matrix: epochs, and per cent of the reference's epochs of that stage",
-		Across:  "device", Down: "reference",
+// matrixPicture draws an error matrix.
+func matrixPicture(id, title, across, down string, classes []sleep.Stage, n [][]int) nightPicture {
+	m := figure.ErrorMatrix{ID: id, Title: title, Across: across, Down: down, N: n}
+	for _, c := range classes {
+		m.Classes = append(m.Classes, c.String())
 	}
-	for _, c := range a.Classes {
-		m.Head = append(m.Head, c.String())
-	}
-	for i, counts := range a.Matrix {
-		total := rowTotal(counts)
-		row := nightMatrixRow{Name: a.Classes[i].String(), Total: figure.Int(total)}
-		for _, n := range counts {
-			cell := nightShade{Count: figure.Int(n), Share: figure.Dash, Class: "q0"}
-			if total > 0 {
-				share := float64(n) / float64(total)
-				cell.Share, cell.Class = figure.Percent(share, 100), fmt.Sprintf("q%d", int(math.Round(10*share)))
-			}
-			row.Cells = append(row.Cells, cell)
-		}
-		m.Rows = append(m.Rows, row)
-	}
-	return m
+	return nightPicture{Title: title, Sentence: m.Describe(), Wide: inlined(m.SVG()), Tables: []nightTable{tableOf(m.Table())}}
 }
 
 func rowTotal(counts []int) int {
@@ -152,29 +139,44 @@ func (m measureDifference) grows() string {
 	return "no"
 }
 
-// cells give bias and limits: with their intervals, or, where they change with
-// the size, at the quartiles of the reference.
+// cells give bias and limits with their intervals: one of each, or, where they
+// change with the size, at the quartiles of the reference.
 func (m measureDifference) cells() []nightCell {
 	one := func(v float64) string { return figure.Fixed(v, 1) }
 	with := func(i agree.Interval) nightCell {
 		return nightCell{Text: one(i.Value), Sub: one(i.Low) + " to " + one(i.High)}
 	}
 	if !m.Proportional && !m.Heteroscedastic {
+		if m.Drawn {
+			return []nightCell{with(m.Boot.Bias), with(m.Boot.Lower), with(m.Boot.Upper)}
+		}
 		return []nightCell{with(m.Bias), with(m.Lower), with(m.Upper)}
 	}
-	var lines [3][2]string
+	out := make([]nightCell, 3)
 	for i, size := range m.quartiles() {
 		low, high := m.LimitsAt(size)
-		for k, v := range []float64{m.BiasAt(size), low, high} {
-			lines[k][i] = one(v) + " at " + one(size)
+		values := []agree.Interval{{Value: m.BiasAt(size)}, {Value: low}, {Value: high}}
+		if m.Drawn {
+			values[0] = m.Boot.BiasAt(size)
+			values[1], values[2] = m.Boot.LimitsAt(size)
 		}
-	}
-	out := make([]nightCell, 3)
-	for k := range out {
-		out[k].Text = lines[k][0] + "\n" + lines[k][1]
+		for k, v := range values {
+			cell := nightCell{Text: one(v.Value) + " at " + one(size)}
+			if m.Drawn {
+				cell.Sub = with(v).Sub
+			}
+			if i == 0 {
+				out[k] = cell
+			} else {
+				out[k].Then = &cell
+			}
+		}
 	}
 	if !m.Proportional {
 		out[0] = with(m.Bias)
+		if m.Drawn {
+			out[0] = with(m.Boot.Bias)
+		}
 	}
 	return out
 }
@@ -195,6 +197,10 @@ func (m measureDifference) picture(id string) figure.BlandAltman {
 // biasInterval gives the 95 % interval of the bias at a size: of the mean, or of
 // the height of its line.
 func (m measureDifference) biasInterval(size float64) (low, high float64) {
+	if m.Drawn {
+		i := m.Boot.BiasAt(size)
+		return i.Low, i.High
+	}
 	if !m.Proportional {
 		return m.Bias.Low, m.Bias.High
 	}
@@ -203,9 +209,13 @@ func (m measureDifference) biasInterval(size float64) (low, high float64) {
 }
 
 // limitIntervals gives the 95 % intervals of the limits at a size. Where bias or
-// spread grow they are those of the limits' distance from the bias, the bias taken
+// spread grow and nothing was drawn they are those of the limits' distance from the bias, the bias taken
 // as known.
 func (m measureDifference) limitIntervals(size float64) (lower, upper [2]float64) {
+	if m.Drawn {
+		l, u := m.Boot.LimitsAt(size)
+		return [2]float64{l.Low, l.High}, [2]float64{u.Low, u.High}
+	}
 	low, high := m.LimitsAt(size)
 	switch {
 	case m.Heteroscedastic:

@@ -19,6 +19,9 @@ type scorersReport struct {
 	Listwise float64        `json:"mean_kappa_listwise"` // over epochs that all scored
 	Fleiss   *float64       `json:"mean_fleiss,omitempty"`
 	Against  []agreeRate    `json:"against_consensus"` // each scorer's kappa with the consensus of all
+	Classes  []sleep.Stage  `json:"classes"`
+	Pairs    [][]*float64   `json:"kappa_of_two"` // mean over nights of the kappa of two scorers, over epochs that the two scored; absent on the diagonal
+	Matrices [][][]int      `json:"matrices"`     // of each scorer: rows consensus, columns scorer, all nights
 }
 
 type scorersNight struct {
@@ -57,9 +60,12 @@ func (cmd *AgreeCmd) scorers(p *Program, read readSide, failed *int) error {
 	if err != nil {
 		return err
 	}
-	if cmd.Format == "json" {
+	switch cmd.Format {
+	case "json":
 		err = writeJSON(p.Stdout, out)
-	} else {
+	case "html":
+		err = scorersHTML(p.Stdout, out)
+	default:
 		_, err = fmt.Fprint(p.Stdout, scorersText(out))
 	}
 	if err == nil && *failed > 0 {
@@ -94,9 +100,19 @@ func compareScorers(names []string, sides []map[string]sleep.Hypnogram) (scorers
 		return scorersReport{}, fault.New("agree-none", "", "no night is on all %d sides", len(sides)).
 			WithHint("--match says which part of a path names the night")
 	}
-	out.Scheme = scheme.String()
+	return out.measure(names, shared, sides, scheme)
+}
+
+// measure fills in what the nights that all have say.
+func (r scorersReport) measure(names, shared []string, sides []map[string]sleep.Hypnogram, scheme agree.Scheme) (scorersReport, error) {
+	r.Scheme, r.Classes = scheme.String(), scheme.Classes()
 	with := make([][]float64, len(sides))
+	matrices := make([]agree.Matrix, len(sides))
+	for k := range matrices {
+		matrices[k] = agree.NewMatrix(scheme)
+	}
 	var pairwise, listwise, fleiss []float64
+	two := newPairMeans(len(sides))
 	for _, night := range shared {
 		var rows [][]sleep.Stage
 		for _, s := range sides {
@@ -106,23 +122,26 @@ func compareScorers(names []string, sides []map[string]sleep.Hypnogram) (scorers
 		if err != nil {
 			return scorersReport{}, err
 		}
-		out.Nights = append(out.Nights, n)
+		r.Nights = append(r.Nights, n)
 		pairwise, listwise, fleiss = present(pairwise, n.Pairwise), present(listwise, n.Listwise), present(fleiss, n.Fleiss)
+		two.add(rows, scheme)
 		for k, row := range rows {
 			m := agree.MatrixOf(agree.Pair{Ref: n.Consensus.Stages(), Dev: row[:n.Consensus.Len()]}, scheme)
+			matrices[k].Add(m)
 			with[k] = present(with[k], defined(m.Kappa()))
 		}
 	}
-	out.Pairwise, out.Listwise = meanOf(pairwise), meanOf(listwise)
+	r.Pairwise, r.Listwise, r.Pairs = meanOf(pairwise), meanOf(listwise), two.means()
 	if len(fleiss) > 0 {
 		v := meanOf(fleiss)
-		out.Fleiss = &v
+		r.Fleiss = &v
 	}
 	for k, name := range names {
 		v := meanOf(with[k])
-		out.Against = append(out.Against, agreeRate{Name: name, NightMean: &v, Nights: len(with[k])})
+		r.Against = append(r.Against, agreeRate{Name: name, NightMean: &v, Nights: len(with[k])})
+		r.Matrices = append(r.Matrices, matrices[k].N)
 	}
-	return out, nil
+	return r, nil
 }
 
 // sameGrid wants scorers of one night to have scored the same epochs.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,22 @@ func TestAgreeScorers(t *testing.T) {
 		if float64(len(r.Nights)) != want[0] || math.Abs(r.Pairwise-want[1]) > 5e-4 || math.Abs(r.Listwise-want[2]) > 5e-4 {
 			t.Errorf("%s: %d nights, %v and %v", set, len(r.Nights), r.Pairwise, r.Listwise)
 		}
+		sum := 0.0
+		for i, row := range r.Pairs {
+			if row[i] != nil {
+				t.Errorf("%s: scorer %d is compared with herself", set, i)
+			}
+			for j := range i {
+				sum += *row[j] / 10
+			}
+		}
+		// Every night defines every kappa, so the mean of means is the mean.
+		if math.Abs(sum-r.Pairwise) > 1e-12 {
+			t.Errorf("%s: pairs have a mean of %v, nights of %v", set, sum, r.Pairwise)
+		}
+		if page, _, err := runAgree(t, append(args[2:], "--format", "html")...); err != nil || strings.Count(page, "against the consensus</h3>") != 5 || strings.Contains(page, "NaN") {
+			t.Errorf("%s: the page: %v", set, err)
+		}
 		for _, s := range r.Against {
 			if *s.NightMean < r.Pairwise {
 				t.Errorf("%s: %s agrees less with all than two with each other: %v", set, s.Name, *s.NightMean)
@@ -135,5 +152,18 @@ func TestAgreeSaysWhyNot(t *testing.T) {
 	_, _, err = runAgree(t, filepath.Join(dir, "*.csv"), filepath.Join(dir, "*.ring"), "--match", "[0-9]{3}")
 	if err == nil || !strings.Contains(err.Error(), "two nights are called") && !strings.Contains(err.Error(), "no night is on both sides") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestScorersAreCalledByWhatTellsThemApart(t *testing.T) {
+	for _, c := range []struct{ names, want []string }{
+		{[]string{"/data/dodh/scorer_1/*.json", "/data/dodh/scorer_2/*.json", "/data/dodh/scorer_10/*.json"}, []string{"scorer_1", "scorer_2", "scorer_10"}},
+		{[]string{"anna.csv", "bo.csv", "carl.csv"}, []string{"anna", "bo", "carl"}},
+		{[]string{"a", "a", "a"}, []string{"a", "a", "a"}},
+		{[]string{"x/a", "x/b", "y/c"}, []string{"x/a", "x/b", "y/c"}},
+	} {
+		if got := (scorersReport{Scorers: c.names}).labels(); !slices.Equal(got, c.want) {
+			t.Errorf("%q: %q, want %q", c.names, got, c.want)
+		}
 	}
 }

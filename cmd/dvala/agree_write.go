@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dvala/report/figure"
+	"dvala/sleep/agree"
 )
 
 // sleepStart is a start for rows without a clock: the measures need an instant
@@ -90,13 +91,24 @@ func rateRest(r agreeRate) string {
 // biasText tells bias and limits, and where they change with the size.
 func biasText(m measureDifference) string {
 	one := func(v float64) string { return figure.Fixed(v, 1) }
+	with := func(i agree.Interval) string {
+		return fmt.Sprintf("%s (%s to %s)", one(i.Value), one(i.Low), one(i.High))
+	}
 	if !m.Proportional && !m.Heteroscedastic {
-		return fmt.Sprintf("%s (%s to %s), %s to %s", one(m.Bias.Value), one(m.Bias.Low), one(m.Bias.High), one(m.Lower.Value), one(m.Upper.Value))
+		bias := m.Bias
+		if m.Drawn {
+			bias = m.Boot.Bias
+		}
+		return fmt.Sprintf("%s, %s to %s", with(bias), one(m.Lower.Value), one(m.Upper.Value))
 	}
 	var parts []string
 	for _, size := range m.quartiles() {
 		low, high := m.LimitsAt(size)
-		parts = append(parts, fmt.Sprintf("at %s: %s, %s to %s", one(size), one(m.BiasAt(size)), one(low), one(high)))
+		bias := one(m.BiasAt(size))
+		if m.Drawn {
+			bias = with(m.Boot.BiasAt(size))
+		}
+		parts = append(parts, fmt.Sprintf("at %s: %s, %s to %s", one(size), bias, one(low), one(high)))
 	}
 	return strings.Join(parts, "; ")
 }

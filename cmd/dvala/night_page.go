@@ -32,9 +32,9 @@ type nightSection struct {
 	ID, Title string
 	Text      []string
 	Tables    []nightTable
-	Matrix    *nightMatrix
 	Pictures  []nightPicture
 	Grid      bool // pictures beside each other where there is room
+	Broad     bool // and those pictures want more of it
 	Legend    template.HTML
 }
 
@@ -47,25 +47,11 @@ type nightTable struct {
 	Foot    bool // the last row sums up the others
 }
 
-// nightCell is a cell, perhaps with a link or with a second line.
-type nightCell struct{ Text, Link, Sub string }
-
-// nightMatrix is a table of counts, shaded by their share of the row.
-type nightMatrix struct {
-	Caption      string
-	Across, Down string // what columns and rows are
-	Head         []string
-	Rows         []nightMatrixRow
-}
-
-type nightMatrixRow struct {
-	Name, Total string
-	Cells       []nightShade
-}
-
-type nightShade struct {
-	Count, Share string
-	Class        string // q0 … q10
+// nightCell is a cell, perhaps with a link, with a second line, or with the same
+// once more below.
+type nightCell struct {
+	Text, Link, Sub string
+	Then            *nightCell
 }
 
 // nightPicture is a picture, wide and for a narrow screen, with what it says in a
@@ -101,15 +87,7 @@ func cells(text ...string) []nightCell {
 func stageKeys(stages []sleep.Stage) template.HTML {
 	var out template.HTML
 	for _, s := range stages {
-		name := figure.StageName(s)
-		c := figure.NewCanvas("key-"+figure.StageClass(s), 20, 14, name, "The colour of "+name+".")
-		if s != sleep.Unscored {
-			c.Rect(figure.StageClass(s), 0, 1, 20, 12)
-		}
-		if !s.IsScored() || s == sleep.Asleep {
-			c.Empty("rect", figure.Class("st-none"), figure.At("fill", c.Hatch("hatch")), figure.Num("x", 0), figure.Num("y", 1), figure.Num("width", 20), figure.Num("height", 12))
-		}
-		out += `<span class="key">` + inlined(c) + template.HTML(figure.Escape(name)) + "</span>\n" //nolint:gosec // escaped here
+		out += `<span class="key">` + inlined(figure.StageKey("key", s)) + template.HTML(figure.Escape(figure.StageName(s))) + "</span>\n" //nolint:gosec // escaped here
 	}
 	return out
 }

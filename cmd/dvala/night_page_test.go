@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"dvala/sleep"
 	"dvala/sleep/agree"
 )
 
@@ -74,7 +73,7 @@ func TestScorePage(t *testing.T) {
 
 func TestAgreePage(t *testing.T) {
 	dir := t.TempDir()
-	for i, device := range []string{"0,600,Wake\n600,5400,Light\n6000,1200,REM\n", "0,1200,Wake\n1200,4800,Light\n6000,1200,REM\n", "0,900,Wake\n900,5100,Light\n6000,1200,Deep\n"} {
+	for i, device := range []string{"0,600,Wake\n600,5400,Light\n6000,1200,REM\n", "0,1200,Wake\n1200,4800,Light\n6000,1200,REM\n", "0,900,Wake\n900,5100,Light\n6000,1200,Deep\n", "0,300,Wake\n300,5700,Light\n6000,1200,REM\n"} {
 		n := string(rune('1' + i))
 		put(t, dir, "night"+n+".csv", tableOfEpochs)
 		put(t, dir, "night"+n+".ring", "onset,duration,stage\n"+device)
@@ -85,7 +84,7 @@ func TestAgreePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	balanced(t, page)
-	for _, want := range []string{`<table class="matrix">`, `<td class="q10">`, `<th scope="row">kappa</th>`, `<th scope="row">total sleep time, min</th>`, "<caption><span>Each night by itself", "Lag, epochs", `<th scope="row">night2</th>`} {
+	for _, want := range []string{`<svg xmlns="http://www.w3.org/2000/svg" class="fig" role="img" id="errors"`, "Called the same, of the epochs of each stage", `<th scope="row">kappa</th>`, `<th scope="row">total sleep time, min</th>`, "<caption><span>Each night by itself", "Lag, epochs", `<th scope="row">night2</th>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("lacks %s", want)
 		}
@@ -93,20 +92,12 @@ func TestAgreePage(t *testing.T) {
 	if strings.Contains(page, "<pre") || strings.Contains(page, "NaN") {
 		t.Error("preformatted text, or no number")
 	}
+	if drawn, _, err := runAgree(t, append(args, "--format", "html", "--intervals", "percentile")...); err != nil || drawn == page {
+		t.Errorf("the intervals asked for make no difference: %v", err)
+	}
 	text, _, err := runAgree(t, append(args, "--plot")...)
 	if err != nil || !strings.Contains(text, "total sleep time, min: device − reference\n\n") || !strings.Contains(text, "┤") {
 		t.Errorf("%v\n%s", err, text)
-	}
-}
-
-// Shares of the reference's epochs, by hand: 87.5 and 12.5 per cent of 8.
-func TestErrorMatrixShades(t *testing.T) {
-	m := matrixOf(agreement{Classes: []sleep.Stage{sleep.W, sleep.R}, Matrix: [][]int{{7, 1}, {0, 0}}})
-	if c := m.Rows[0].Cells; c[0] != (nightShade{"7", "87.5\u202f%", "q9"}) || c[1] != (nightShade{"1", "12.5\u202f%", "q1"}) {
-		t.Errorf("%+v", c)
-	}
-	if c := m.Rows[1].Cells[0]; c != (nightShade{"0", "–", "q0"}) || m.Rows[0].Total != "8" {
-		t.Errorf("%+v", c)
 	}
 }
 

@@ -73,7 +73,8 @@ const z95 = 1.96 // as the literature has it, not 1.959964
 //
 // Proportional bias: d is regressed on the size; where the slope's 95 % interval
 // leaves out 0, bias is the line b0 + b1 size and limits are b ± 1.96 s_r of its
-// residuals, with the interval of a standard deviation by χ². Heteroscedasticity: |residuals| are
+// residuals, with the interval of a standard deviation by χ²; Bootstrap gives
+// Menghini's interval instead. Heteroscedasticity: |residuals| are
 // regressed on size; where that slope's interval leaves out 0, limits are
 // bias ± 2.46 (c0 + c1 size), 2.46 = 1.96 √(π/2).
 //
@@ -92,11 +93,22 @@ func BlandAltman(ref, dev []float64, size Size) (Differences, error) {
 	if n != len(dev) || n < 3 {
 		return Differences{}, fault.New("agree-few", "", "%d and %d values; at least three pairs are needed", n, len(dev))
 	}
-	d, x, logs := make([]float64, n), make([]float64, n), make([]float64, 0, n)
 	for i := range ref {
 		if math.IsNaN(ref[i]+dev[i]) || math.IsInf(ref[i]+dev[i], 0) {
 			return Differences{}, fault.New("agree-number", "", "pair %d is not two numbers", i+1)
 		}
+	}
+	out, _ := measureDifferences(ref, dev, size, nil)
+	return out, nil
+}
+
+// measureDifferences is BlandAltman of pairs that were checked. Whether bias and
+// spread grow is decided here, or, where like is given, taken from there. ok is
+// false if they should grow and all sizes are one.
+func measureDifferences(ref, dev []float64, size Size, like *Differences) (out Differences, ok bool) {
+	n := len(ref)
+	d, x, logs := make([]float64, n), make([]float64, n), make([]float64, 0, n)
+	for i := range ref {
 		d[i], x[i] = dev[i]-ref[i], ref[i]
 		if size == Mean {
 			x[i] = (ref[i] + dev[i]) / 2
@@ -105,8 +117,11 @@ func BlandAltman(ref, dev []float64, size Size) (Differences, error) {
 			logs = append(logs, math.Log(dev[i])-math.Log(ref[i]))
 		}
 	}
-	t := dist.TQuantile(0.975, float64(n-1))
-	out := Differences{N: n, Size: size}
+	t, tLine := 0.0, 0.0 // of a draw the intervals are not wanted
+	if like == nil {
+		t, tLine = dist.TQuantile(0.975, float64(n-1)), dist.TQuantile(0.975, float64(n-2))
+	}
+	out = Differences{N: n, Size: size}
 	out.RefMean, out.RefSD = meanSD(ref)
 	out.DevMean, out.DevSD = meanSD(dev)
 	bias, s := meanSD(d)
@@ -114,14 +129,25 @@ func BlandAltman(ref, dev []float64, size Size) (Differences, error) {
 	out.Bias = around(bias, t*s/math.Sqrt(float64(n)))
 	half := t * math.Sqrt(3*s*s/float64(n))
 	out.Lower, out.Upper = around(bias-z95*s, half), around(bias+z95*s, half)
-	line, residuals, ok := regress(x, d)
-	if !ok {
-		return out, nil // all of one size: nothing can grow with it
+	if len(logs) == n {
+		_, sl := meanSD(logs)
+		w := t * math.Sqrt(3*sl*sl/float64(n))
+		out.LogRatio = &Interval{euser(z95 * sl), euser(z95*sl - w), euser(z95*sl + w)}
+	}
+	line, residuals, ok := regress(x, d, tLine)
+	if !ok { // all of one size: nothing can grow with it
+		return out, like == nil || !like.Proportional && !like.Heteroscedastic
 	}
 	out.BiasLine, out.Proportional = line, apart(line.Slope)
+	if like != nil {
+		out.Proportional = like.Proportional
+	}
 	if out.Proportional {
 		_, sr := meanSD(residuals)
-		lo, hi := spreadInterval(sr, n)
+		lo, hi := sr, sr
+		if like == nil {
+			lo, hi = spreadInterval(sr, n)
+		}
 		out.Lower = Interval{-z95 * sr, -z95 * hi, -z95 * lo}
 		out.Upper = Interval{z95 * sr, z95 * lo, z95 * hi}
 	}
@@ -131,14 +157,12 @@ func BlandAltman(ref, dev []float64, size Size) (Differences, error) {
 		}
 		residuals[i] = math.Abs(r)
 	}
-	out.SpreadLine, _, _ = regress(x, residuals)
+	out.SpreadLine, _, _ = regress(x, residuals, tLine)
 	out.Heteroscedastic = apart(out.SpreadLine.Slope)
-	if len(logs) == n {
-		_, sl := meanSD(logs)
-		w := t * math.Sqrt(3*sl*sl/float64(n))
-		out.LogRatio = &Interval{euser(z95 * sl), euser(z95*sl - w), euser(z95*sl + w)}
+	if like != nil {
+		out.Heteroscedastic = like.Heteroscedastic
 	}
-	return out, nil
+	return out, true
 }
 
 // BiasAt gives the bias at a size.
@@ -189,9 +213,9 @@ func meanSD(x []float64) (mean, sd float64) {
 	return mean, math.Sqrt(sd / (n - 1))
 }
 
-// regress fits y on x by least squares, with 95 % intervals by Student's t; ok
-// is false if x does not vary.
-func regress(x, y []float64) (l Line, residuals []float64, ok bool) {
+// regress fits y on x by least squares, with intervals of ±t standard
+// errors; ok is false if x does not vary.
+func regress(x, y []float64, t float64) (l Line, residuals []float64, ok bool) {
 	n := float64(len(x))
 	xm, _ := meanSD(x)
 	ym, _ := meanSD(y)
@@ -214,7 +238,6 @@ func regress(x, y []float64) (l Line, residuals []float64, ok bool) {
 		residuals[i] = y[i] - ym - b1*(x[i]-xm)
 		rss += residuals[i] * residuals[i]
 	}
-	t := dist.TQuantile(0.975, n-2)
 	s := math.Sqrt(rss / (n - 2))
 	return Line{around(b0, t*s*math.Sqrt(1/n+xm*xm/sxx)), around(b1, t*s/math.Sqrt(sxx))}, residuals, true
 }
