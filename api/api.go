@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 )
 
@@ -21,6 +22,9 @@ const base = "/api/v1"
 type Options struct {
 	// Release names the program in the description.
 	Release string
+	// Access signs people in, and signs what they sign; without it none of that
+	// is offered.
+	Access *access.Service
 	// Poll is how often a reader of changes is told of new entries; a second
 	// where nothing is said.
 	Poll time.Duration
@@ -64,11 +68,14 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	config.Security = []map[string][]string{{"session": {}}, {"bearer": {}}}
 	api := humago.New(mux, config)
 	s := &server{office: office, opts: opts}
+	api.UseMiddleware(s.guard)
 	s.commands(api)
 	s.questions(api)
+	s.signIn(api)
+	s.accounts(api)
 	s.changes(mux, api)
 	mux.HandleFunc(base+"/", func(w http.ResponseWriter, r *http.Request) {
 		write(w, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))
 	})
-	return tagged(mux), api
+	return carried(tagged(mux)), api
 }

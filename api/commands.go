@@ -37,6 +37,9 @@ type told struct {
 
 type signing struct {
 	Meaning string `json:"meaning"`
+	// Account is typed by who signs: the first signature of a session takes two
+	// components (21 CFR 11.200).
+	Account string `json:"account"`
 }
 
 // Command is a command about no person who has a code.
@@ -115,9 +118,6 @@ func (s *server) tell(ctx context.Context, name string, who study.Subject, in Co
 	if err != nil {
 		return nil, problem(err)
 	}
-	if !s.office.May(caller, desk.Action(name), who) {
-		return nil, problem(fault.New(desk.CodeForbidden, name, "this is not for your role"))
-	}
 	var t told
 	if err := strict(in.Body, &t); err != nil {
 		return nil, problem(err)
@@ -128,7 +128,9 @@ func (s *server) tell(ctx context.Context, name string, who study.Subject, in Co
 	}
 	asks := desk.Request{Cmd: cmd, Subject: who, Zone: t.Zone, Reason: t.Reason, Key: in.Key, Made: t.Made}
 	if t.Signature != nil {
-		asks.Signature = &study.Signature{Name: caller.Name, Meaning: t.Signature.Meaning, Method: caller.Method}
+		if asks.Signature, err = s.sign(ctx, caller, *t.Signature); err != nil {
+			return nil, problem(err)
+		}
 	}
 	r, err := s.office.Do(ctx, caller, asks)
 	if err != nil {

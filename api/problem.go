@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 )
 
@@ -49,9 +50,10 @@ var statuses = map[fault.Code]int{
 	"page-unknown":     http.StatusNotFound,
 	"entry-unknown":    http.StatusNotFound,
 	"locked":           http.StatusLocked,
-	"rate-limited":     http.StatusTooManyRequests,
+	access.CodeWait:    http.StatusTooManyRequests,
+	access.CodeDenied:  http.StatusForbidden,
 	"body-large":       http.StatusRequestEntityTooLarge,
-	"not-built":        http.StatusServiceUnavailable,
+	"not-offered":      http.StatusNotImplemented,
 	"store-write":      http.StatusServiceUnavailable,
 	"store-closed":     http.StatusServiceUnavailable,
 	"store-readonly":   http.StatusServiceUnavailable,
@@ -93,7 +95,7 @@ func problem(err error) *Problem {
 		Type: "urn:dvala:problem:" + string(one.Code), Title: http.StatusText(status), Status: status,
 		Code: string(one.Code), Detail: one.Message, Place: one.Place, Hint: one.Hint,
 	}
-	if status >= http.StatusInternalServerError {
+	if status == http.StatusServiceUnavailable {
 		p.Detail, p.Place = "the trial's store does not answer as it should", "" // paths and addresses are not for a client
 	}
 	if len(list) > 1 {

@@ -18,6 +18,8 @@ const (
 
 type may = map[study.Role]Reach
 
+var everybody = may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}
+
 // rules is the table: action × role. What is not here nobody may do.
 // doc/roles.md is written from it.
 var rules = map[Action]Rule{
@@ -48,6 +50,13 @@ var rules = map[Action]Rule{
 	"lock":             {May: may{inv: Trial}, Strong: true},
 	"open-allocations": {May: may{cust: Trial}, Strong: true},
 	"record-report":    {May: may{stat: Trial}},
+
+	// One's own way in.
+	"sign-in":      {Anyone: true},
+	"own-sessions": {May: everybody},
+	"own-passkeys": {May: everybody},
+	"prove":        {May: everybody},
+	"issue-token":  {May: may{coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}, Strong: true},
 
 	// Who comes in.
 	"manage-accounts": {May: may{admin: Site}},
