@@ -111,8 +111,13 @@ func (o *Office) as(c Caller, a Action, who study.Subject, site string) (study.R
 
 // siteOf gives the site that a command names by itself.
 func siteOf(cmd study.Command) string {
-	if s, is := cmd.(study.Screen); is {
-		return s.Site
+	switch c := cmd.(type) {
+	case study.Screen:
+		return c.Site
+	case study.LogNotScreened:
+		return c.Site
+	case study.PutAmendmentInForce:
+		return c.Site
 	}
 	return ""
 }

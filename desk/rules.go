@@ -40,10 +40,23 @@ var rules = map[Action]Rule{
 	"withdraw":             {May: may{part: Own, coord: Site, inv: Site}},
 	"complete":             {May: may{coord: Site, inv: Site}},
 
+	"log-not-screened":       {May: may{coord: Site, inv: Site}},
+	"close-screening":        {May: may{coord: Site, inv: Site}},
+	"record-erasure":         {May: may{admin: Trial, sys: Trial}},
+	"update-adverse-event":   {May: may{coord: Site, inv: Site}},
+	"report-serious":         {May: may{coord: Site, inv: Site}},
+	"record-medication":      {May: may{part: Own, coord: Site, inv: Site}},
+	"report-pregnancy":       {May: may{part: Own, coord: Site, inv: Site}},
+	"follow-pregnancy":       {May: may{coord: Site, inv: Site}},
+	"report-device-incident": {May: may{part: Own, coord: Site, inv: Site}},
+	"review-deviation":       {May: may{inv: Site, mon: Site}},
+
 	// What wants two people: one proposes, another approves with a signature.
-	"override-eligibility": {May: may{coord: Site, inv: Site}},
-	"approve":              {May: may{inv: Site, pharm: Site, cust: Trial, stat: Trial}, Strong: true},
-	"decline":              {May: may{coord: Site, inv: Site, pharm: Site, cust: Trial, stat: Trial}},
+	"amend-protocol":         {May: may{inv: Trial, stat: Trial, admin: Trial}},
+	"put-amendment-in-force": {May: may{inv: Site}},
+	"override-eligibility":   {May: may{coord: Site, inv: Site}},
+	"approve":                {May: may{inv: Site, pharm: Site, cust: Trial, stat: Trial}, Strong: true},
+	"decline":                {May: may{coord: Site, inv: Site, pharm: Site, cust: Trial, stat: Trial}},
 
 	// What is done to the trial as a whole.
 	"record-dry-run":   {May: may{stat: Trial}},

@@ -31,6 +31,7 @@ func (k *checker) all() {
 	k.design()
 	k.armNames()
 	k.population()
+	k.consent()
 	k.rules()
 	k.randomisation()
 	k.visits()

@@ -85,6 +85,29 @@ func (k *checker) unusedQuestions(uses map[string]bool) {
 	}
 }
 
+// consent checks that a comprehension question has a right answer among others,
+// and that questions and optional parts can be told apart.
+func (k *checker) consent() {
+	c := k.p.Consent
+	var ids []string
+	for i, q := range c.Questions {
+		place := at("consent.questions", i)
+		ids = append(ids, q.ID)
+		switch {
+		case len(q.Options) < 2:
+			k.add("comprehension-options", place+".options", "a question wants two options at least")
+		case q.Right >= len(q.Options):
+			k.add("comprehension-right", place+".right", "option %d is right, and the last is %d; they are counted from 0", q.Right, len(q.Options)-1)
+		}
+	}
+	k.unique("consent.questions", "id", ids)
+	ids = nil
+	for _, o := range c.Optional {
+		ids = append(ids, o.ID)
+	}
+	k.unique("consent.optional", "id", ids)
+}
+
 func sortedKeys[V any](m map[string]V) []string {
 	keys := slices.Collect(maps.Keys(m))
 	sort.Strings(keys)

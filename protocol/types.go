@@ -169,6 +169,27 @@ type Criterion struct {
 type Consent struct {
 	Version string `yaml:"version" json:"version" rule:"required"` // of the information that is consented to
 	Text    Text   `yaml:"text" json:"text" rule:"required"`       // short summary shown with the full document
+	// Signature typed asks the person for her name in place of a signature; on
+	// paper (and unsaid) it is signed elsewhere.
+	Signature string          `yaml:"signature" json:"signature,omitempty" rule:"enum=typed|paper"`
+	Questions []Comprehension `yaml:"questions" json:"questions,omitempty"` // that show whether it was understood
+	Optional  []Part          `yaml:"optional" json:"optional,omitempty"`   // parts that can be refused while taking part
+}
+
+// Comprehension is a question about the information, with what it offers as
+// answers.
+type Comprehension struct {
+	ID      string `yaml:"id" json:"id" rule:"required;form=id"`
+	Ask     Text   `yaml:"ask" json:"ask" rule:"required"`
+	Options []Text `yaml:"options" json:"options" rule:"required"`
+	Right   int    `yaml:"right" json:"right" rule:"min=0;max=99"` // the right option, from 0
+	Why     Text   `yaml:"why" json:"why" rule:"required"`         // shown after a wrong answer
+}
+
+// Part is something a person may refuse and still take part.
+type Part struct {
+	ID    string `yaml:"id" json:"id" rule:"required;form=id"`
+	Label Text   `yaml:"label" json:"label" rule:"required"` // as in: my data may be used in other research
 }
 
 // Randomisation says how the list is drawn.

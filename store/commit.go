@@ -193,7 +193,7 @@ func (t *Trial) replay(ctx context.Context) error {
 
 // reset is the state before the first entry.
 func (t *Trial) reset() {
-	t.state = study.New(t.protocol, t.sealed, t.instruments)
+	t.state = t.fresh()
 	t.tree, t.signed, t.broken = ledger.Frontier{}, nil, nil
 }
 

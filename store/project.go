@@ -58,7 +58,7 @@ func (w *projection) touch(s *study.State, f study.Fact) {
 		w.arrived[arrival{f.Subject, key}] = true
 	}
 	switch e := f.Event.(type) {
-	case study.Screened, study.Consented, study.Completed:
+	case study.Screened, study.Consented, study.Completed, study.ScreeningClosed, study.Erased, study.Approved:
 		w.people[f.Subject] = true
 	case study.Enrolled, study.Randomised:
 		w.people[f.Subject], w.plans[f.Subject] = true, true
@@ -74,7 +74,7 @@ func (w *projection) touch(s *study.State, f study.Fact) {
 		w.nights[rowKey{who: f.Subject, a: e.Vendor, date: e.Night}] = true
 	case study.DoseTaken:
 		w.doses[rowKey{who: f.Subject, date: e.Date}] = true
-	case study.EventOccurred, study.AdverseEvent, study.Deviation:
+	case study.EventOccurred, study.AdverseEvent, study.AdverseEventUpdated, study.Deviation, study.DeviationReviewed:
 		w.events[f.Subject] = true
 	case study.Withdrew:
 		w.people[f.Subject], w.events[f.Subject] = true, true

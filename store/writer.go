@@ -208,7 +208,7 @@ func (t *Trial) Rehearse(ctx context.Context, items []Item, files []Blob) ([]Rec
 	if err != nil {
 		return nil, err
 	}
-	s := study.New(t.protocol, t.sealed, t.instruments)
+	s := t.fresh()
 	for _, e := range entries {
 		if _, err := s.Replay(e); err != nil {
 			return nil, err

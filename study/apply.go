@@ -185,9 +185,6 @@ func (s *State) applyPerson(p *Participant, f Fact) error {
 		p.noted, p.notedOf = append(p.noted, ev), append(p.notedOf, f.Index)
 		s.facts[f.Index] = f
 		p.imply()
-	case AdverseEvent:
-		p.Adverse, p.adverseOf = append(p.Adverse, ev), append(p.adverseOf, f.Index)
-		s.facts[f.Index] = f
 	case Deviation:
 		p.Deviations, p.deviationOf = append(p.Deviations, ev), append(p.deviationOf, f.Index)
 		s.facts[f.Index] = f
@@ -214,7 +211,7 @@ func (s *State) applyScreened(f Fact, ev Screened) error {
 	if s.Locked != nil {
 		return fault.New("locked", "", "a person after the lock")
 	}
-	judged, err := judge(s.Protocol, ev.Site, ev.Answers)
+	judged, err := judge(s.ProtocolAt(ev.Site, f.At), ev.Site, ev.Answers)
 	if err != nil {
 		return err
 	}
@@ -328,11 +325,14 @@ func (p *Participant) imply() {
 		return
 	}
 	for _, w := range p.Withdrawn {
+		if w.From == FromDevice || w.From == FromIdentifiers {
+			continue // neither says anything about the treatment; leaving with it has an entry of its own
+		}
 		stopped := slices.ContainsFunc(p.Events, func(e EventOccurred) bool { return e.Event == EventStoppedDose && e.To.IsZero() })
 		if !stopped {
 			p.Events = append(p.Events, EventOccurred{Event: EventStoppedDose, From: w.Date, Note: "left the " + w.From})
 		}
-		if w.From == "follow-up" {
+		if w.From == FromFollowUp {
 			p.Events = append(p.Events, EventOccurred{Event: EventWithdrew, From: w.Date, Note: w.Why})
 		}
 	}

@@ -64,6 +64,7 @@ func TestCodecRoundTrip(t *testing.T) {
 		seen[f.Event.Kind()] = true
 		files := must(must(e.Event()).Files())
 		want := map[Kind]int{KindOpened: 5, KindNightRecorded: 1, KindDryRun: 2, KindAllocationsOpen: 1, KindReported: 2}[f.Event.Kind()]
+		want += len(Files(f.Event)) * map[bool]int{f.Event.Kind() == KindProposed: 1}[true]
 		if len(files) != want {
 			t.Errorf("%s names %d files, found %d", f.Event.Kind(), want, len(files))
 		}

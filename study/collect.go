@@ -17,7 +17,7 @@ import (
 // visit gives a visit of the protocol and refuses one that lies after a
 // randomisation that has not been.
 func (d *decision) visit(id string) (protocol.Visit, error) {
-	v, ok := d.s.Protocol.Visit(id)
+	v, ok := d.protocol().Visit(id)
 	if !ok {
 		return v, fault.New("visit-unknown", "visit", "the protocol has no visit %.60q", id)
 	}
@@ -116,7 +116,7 @@ func (d *decision) answerVisit(a Answered) ([]Event, error) {
 // allows for filling in, it is late; after that it is refused, because a diary
 // from memory is another instrument.
 func (d *decision) answerDiary(a Answered) ([]Event, error) {
-	diary := d.s.Protocol.Protocol().Diary
+	diary := d.protocol().Protocol().Diary
 	if diary == nil || diary.Instrument != a.Instrument {
 		return nil, fault.New("instrument-not-asked", "instrument", "%.60s is not the protocol's diary", a.Instrument)
 	}
@@ -193,8 +193,11 @@ func (d *decision) night(c RecordNight) ([]Event, error) {
 	if err := d.enrolled(); err != nil {
 		return nil, err
 	}
+	if w, left := d.p.WithdrewFrom(FromDevice); left {
+		return nil, fault.New("stopped-device", string(d.p.Subject), "the person stopped wearing devices on %v", w.Date)
+	}
 	n := c.NightRecorded
-	devices := d.s.Protocol.Protocol().Devices
+	devices := d.protocol().Protocol().Devices
 	i := slices.IndexFunc(devices, func(v protocol.Device) bool { return v.Vendor == n.Vendor })
 	if i < 0 {
 		return nil, fault.New("device-unknown", "vendor", "the protocol has no device of %.60q", n.Vendor)
@@ -250,7 +253,7 @@ func (d *decision) dose(c TakeDose) ([]Event, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	plan := d.s.Protocol.Protocol().Dose
+	plan := d.protocol().Protocol().Dose
 	switch _, twice := d.p.Doses[t.Date]; {
 	case plan == nil:
 		return nil, fault.New("dose-unplanned", "", "the protocol gives nothing to take")

@@ -21,10 +21,7 @@ type (
 		Answers protocol.Answers `json:"answers"`
 	}
 	// Consent to the version in force.
-	Consent struct {
-		Version  string            `json:"version"`
-		Language protocol.Language `json:"language"`
-	}
+	Consent Consented
 	// Enrol a person who is eligible and has consented.
 	Enrol struct {
 		Zone string      `json:"zone"`
@@ -69,8 +66,9 @@ type (
 	}
 	// Withdraw a person.
 	Withdraw struct {
-		From string `json:"from"`
-		Why  string `json:"why"`
+		From  string `json:"from"`
+		Why   string `json:"why"`
+		Words Words  `json:"words,omitempty"`
 	}
 	// Complete a person's participation.
 	Complete struct{}

@@ -2,19 +2,36 @@ package study
 
 import (
 	"encoding/json"
+	"os"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
 	"dvala/civil"
+	"dvala/protocol"
 )
 
 // conductCommands are one of every command of a trial's conduct.
 var conductCommands = map[string]Command{
-	"approve":              Approve{Proposal: 3},
-	"decline":              Decline{Proposal: 3},
-	"override-eligibility": OverrideEligibility{Criteria: []string{"adult"}},
+	"approve":                Approve{Proposal: 3},
+	"decline":                Decline{Proposal: 3},
+	"override-eligibility":   OverrideEligibility{Criteria: []string{"adult"}},
+	"amend-protocol":         AmendProtocol{Protocol: File{SHA256: anyHash}, ProtocolHash: anyHash, Version: "2", Summary: "s"},
+	"put-amendment-in-force": PutAmendmentInForce{AmendmentInForce{"2", "main", civil.On(2026, 3, 9)}},
+	"log-not-screened":       LogNotScreened{NotScreened{"main", NoShow, "x"}},
+	"close-screening":        CloseScreening{ScreeningClosed{NotWilling, "x"}},
+	"record-erasure":         RecordErasure{},
+	"update-adverse-event":   UpdateAdverseEvent{AdverseEventUpdated{4, headache}},
+	"report-serious":         ReportSerious{SeriousReported{4, "sponsor", start}},
+	"record-medication":      RecordMedication{Medication{Name: "alvedon", Ongoing: true}},
+	"report-pregnancy":       ReportPregnancy{Pregnancy{"participant", civil.On(2026, 3, 4), civil.Date{}, "x"}},
+	"follow-pregnancy":       FollowPregnancy{PregnancyFollowed{4, civil.On(2026, 3, 5), "ongoing", ""}},
+	"report-device-incident": ReportDeviceIncident{DeviceIncident{"lost", "oura", civil.On(2026, 3, 4), "data-lost", ""}},
+	"review-deviation":       ReviewDeviation{DeviationReviewed{4, CategoryMinor, "x"}},
 }
+
+var headache = AdverseEvent{Term: "headache", Severity: "severe", Serious: true, Related: "possible", Onset: civil.On(2026, 3, 3), Outcome: "ongoing", Criteria: []string{"hospitalisation"}}
 
 // who else acts in the trial.
 func investigator(at time.Time, who Subject) Meta {
@@ -33,6 +50,29 @@ func conductExamples(t testing.TB) []Fact {
 	add(Decline{first}, because(investigator(day(0), who)))
 	second := add(OverrideEligibility{[]string{"adult"}}, because(staff(day(0), who)))[0].Index
 	add(Approve{second}, investigator(day(0), who))
+	add(LogNotScreened{NotScreened{"main", NoShow, ""}}, staff(day(0), ""))
+	other := add(screenCommand(40, "male"), staff(day(0), ""))[0].Subject
+	add(CloseScreening{ScreeningClosed{NotWilling, "moves"}}, staff(day(0), other))
+	add(Consent{Version: "1.0", Language: "sv", Name: "dvala1:QUJD"}, staff(day(0), who))
+	mild := headache
+	mild.Serious, mild.Criteria = false, nil
+	ae := add(ReportAdverseEvent{mild}, staff(day(1), who))[0].Index
+	add(UpdateAdverseEvent{AdverseEventUpdated{ae, headache}}, staff(day(2), who))
+	add(ReportSerious{SeriousReported{ae, "sponsor", day(2)}}, staff(day(2), who))
+	add(RecordMedication{Medication{Name: "alvedon", Ongoing: true}}, staff(day(2), who))
+	preg := add(ReportPregnancy{Pregnancy{"partner", civil.DateOf(day(2)), civil.Date{}, ""}}, staff(day(2), who))[0].Index
+	add(FollowPregnancy{PregnancyFollowed{preg, civil.DateOf(day(3)), "live-birth", ""}}, staff(day(3), who))
+	add(ReportDeviceIncident{DeviceIncident{"lost", "oura", civil.DateOf(day(3)), "data-lost", ""}}, staff(day(3), who))
+	dev := add(NoteDeviation{Deviation{Code: "kit-mix-up"}}, staff(day(3), who))[0].Index
+	add(ReviewDeviation{DeviationReviewed{dev, CategoryMinor, ""}}, investigator(day(3), who))
+	s.UseProtocols(amendedFiles(t))
+	n := add(amendment(t), because(investigator(day(4), "")))[0].Index
+	second2 := investigator(day(4), "")
+	second2.Actor = "ivar"
+	add(Approve{n}, second2)
+	add(PutAmendmentInForce{AmendmentInForce{"2", "main", civil.DateOf(day(5))}}, investigator(day(4), ""))
+	add(Withdraw{From: FromIdentifiers, Why: "not-said"}, Meta{At: day(6), Actor: string(who), Role: RoleParticipant, Subject: who})
+	add(RecordErasure{}, Meta{At: day(6), Actor: "keys", Role: RoleSystem, Subject: who})
 	return out
 }
 
@@ -121,4 +161,38 @@ func TestMapWords(t *testing.T) {
 	if got := must(MapWords(Randomise{}, seal)); got != (Randomise{}) {
 		t.Error(got)
 	}
+}
+
+// amendedText is the small trial's protocol with other words in some places.
+func amendedText(t testing.TB, pairs ...string) []byte {
+	t.Helper()
+	text := string(must(os.ReadFile("testdata/small.yaml")))
+	for i := 0; i < len(pairs); i += 2 {
+		if !strings.Contains(text, pairs[i]) {
+			t.Fatalf("no %q in the protocol", pairs[i])
+		}
+		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
+	}
+	return []byte(text)
+}
+
+func parsed(t testing.TB, text []byte) protocol.Checked {
+	t.Helper()
+	c, problems := protocol.Parse(text)
+	if err := problems.Err(); err != nil {
+		t.Fatal(problems.Text())
+	}
+	return c
+}
+
+var secondVersion = []string{`version: "1"`, `version: "2"`, `version: "1.0"`, `version: "1.1"`, "after: 2", "after: 4"}
+
+func amendedFiles(t testing.TB) Protocols {
+	c := parsed(t, amendedText(t, secondVersion...))
+	return func(sha string) (protocol.Checked, bool) { return c, sha == anyHash }
+}
+
+func amendment(t testing.TB) AmendProtocol {
+	c := parsed(t, amendedText(t, secondVersion...))
+	return AmendProtocol{Protocol: File{SHA256: anyHash, Bytes: 9}, ProtocolHash: c.HashHex(), Version: "2", Summary: "a longer window"}
 }

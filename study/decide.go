@@ -334,6 +334,16 @@ func Files(ev Event) []File {
 			out = append(out, i.Definition)
 		}
 		return out
+	case Consented:
+		if e.Document != nil {
+			return []File{*e.Document}
+		}
+	case Proposed:
+		if c, err := e.wants(); err == nil {
+			if a, is := c.(AmendProtocol); is {
+				return []File{a.Protocol}
+			}
+		}
 	case NightRecorded:
 		return []File{e.Source}
 	case DryRun:

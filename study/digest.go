@@ -15,6 +15,8 @@ type dump struct {
 	Opened       *Opened          `json:"opened,omitempty"`
 	Taken        map[string]int   `json:"taken"`
 	Participants []*Participant   `json:"participants"`
+	Amendments   []*Amended       `json:"amendments,omitempty"`
+	NotScreened  []NotScreened    `json:"not_screened,omitempty"`
 	Proposals    []*Proposing     `json:"proposals,omitempty"`
 	DryRuns      []DryRun         `json:"dry_runs,omitempty"`
 	Locked       *Locked          `json:"locked,omitempty"`
@@ -30,7 +32,7 @@ func (s *State) Dump() ([]byte, error) {
 	d := dump{
 		Trial: s.Protocol.ID(), Protocol: s.Protocol.HashHex(), Entries: s.Entries,
 		Root: hex.EncodeToString(root[:]), Opened: s.Opened, Taken: s.Taken,
-		Proposals: s.Proposals, DryRuns: s.DryRuns, Locked: s.Locked, Openings: s.Openings, Reported: s.Reported,
+		Amendments: s.Amendments, NotScreened: s.NotScreened, Proposals: s.Proposals, DryRuns: s.DryRuns, Locked: s.Locked, Openings: s.Openings, Reported: s.Reported,
 	}
 	for _, code := range s.Order {
 		d.Participants = append(d.Participants, s.People[code])

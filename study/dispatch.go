@@ -62,3 +62,8 @@ func (d *decision) person(cmd Command) error {
 	}
 	return nil
 }
+
+func isAfterLock(what any) bool {
+	_, is := what.(afterLock)
+	return is
+}

@@ -75,12 +75,6 @@ type Screened struct {
 	Failed   []string         `json:"failed,omitempty"` // criterion IDs
 }
 
-// Consented to the information in a version and language.
-type Consented struct {
-	Version  string            `json:"version"`
-	Language protocol.Language `json:"language"`
-}
-
 // Enrolled begins the run-in; day 0 is planned for Randomise.
 type Enrolled struct {
 	Zone     string            `json:"zone"`
@@ -147,17 +141,6 @@ type EventOccurred struct {
 	Note  string     `json:"note,omitempty"`
 }
 
-// AdverseEvent as told by the participant and graded by the investigator.
-type AdverseEvent struct {
-	Term     string     `json:"term"`
-	Severity string     `json:"severity"` // mild, moderate, severe
-	Serious  bool       `json:"serious"`
-	Related  string     `json:"related"` // unrelated, possible, probable, definite
-	Onset    civil.Date `json:"onset"`
-	End      civil.Date `json:"end,omitzero"`
-	Outcome  string     `json:"outcome"` // recovered, recovering, ongoing, sequelae, fatal, unknown
-}
-
 // Deviation from the protocol.
 type Deviation struct {
 	Code string     `json:"code"` // visit-outside-window, kit-mix-up, consent-late, …
@@ -186,9 +169,11 @@ type Corrected struct {
 // Withdrew from the treatment, or from the trial. The reason given, if any, is
 // the fact's Reason.
 type Withdrew struct {
-	From string     `json:"from"` // treatment, follow-up
-	Why  string     `json:"why"`  // adverse-event, lost-to-follow-up, no-time, moved, other
+	From string     `json:"from"` // treatment, device, follow-up, identifiers
+	Why  string     `json:"why"`  // adverse-event, lost-to-follow-up, no-time, moved, not-said, other
 	Date civil.Date `json:"date"`
+	// Words are her own, if she gave any.
+	Words Words `json:"words,omitempty"`
 }
 
 // Completed says the last visit is done.

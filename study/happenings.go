@@ -33,7 +33,7 @@ func (d *decision) event(c NoteEvent) ([]Event, error) {
 	if c.Event == EventWithdrew {
 		return nil, fault.New("event-implied", "event", "this event follows from a withdrawal and is not noted by hand").WithHint("record the withdrawal")
 	}
-	return one(c.EventOccurred, c.check(d.s.Protocol.Protocol()))
+	return one(c.EventOccurred, c.check(d.protocol().Protocol()))
 }
 
 func (e EventOccurred) check(p protocol.Protocol) error {
@@ -49,41 +49,6 @@ func (e EventOccurred) check(p protocol.Protocol) error {
 		}
 	}
 	checkWords(&l, "note", e.Note, maxText)
-	return l.Err()
-}
-
-// adverse takes an adverse event at any time after consent, also of a person
-// who has left.
-func (d *decision) adverse(c ReportAdverseEvent) ([]Event, error) {
-	if len(d.p.Consents) == 0 {
-		return nil, d.consented()
-	}
-	a := c.AdverseEvent
-	if err := a.check(); err != nil {
-		return nil, err
-	}
-	if d.today().Before(a.Onset) {
-		return nil, fault.New("date-future", "onset", "%v is still to come", a.Onset)
-	}
-	return []Event{a}, nil
-}
-
-func (a AdverseEvent) check() error {
-	var l fault.List
-	if a.Term == "" {
-		l.Addf("term-missing", "term", "an adverse event needs its name in words")
-	}
-	checkWords(&l, "term", a.Term, maxWord)
-	oneOf(&l, "severity", a.Severity, "mild", "moderate", "severe")
-	oneOf(&l, "related", a.Related, "unrelated", "possible", "probable", "definite")
-	oneOf(&l, "outcome", a.Outcome, "recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown")
-	checkDate(&l, "onset", a.Onset)
-	if !a.End.IsZero() {
-		checkDate(&l, "end", a.End)
-		if a.End.Before(a.Onset) {
-			l.Addf("date-order", "end", "ends on %v, before it begins on %v", a.End, a.Onset)
-		}
-	}
 	return l.Err()
 }
 

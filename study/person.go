@@ -16,29 +16,11 @@ const FirstSubject Subject = "P0001"
 func subjectAt(n int) Subject { return Subject(fmt.Sprintf("P%04d", n+1)) }
 
 func (d *decision) screen(c Screen) ([]Event, error) {
-	return one(judge(d.s.Protocol, c.Site, c.Answers))
-}
-
-func (d *decision) consent(c Consent) ([]Event, error) {
-	p := d.s.Protocol.Protocol()
-	if !d.p.Eligible() {
-		return nil, fault.New("not-eligible", string(d.p.Subject), "the person does not meet the criteria: %v", d.p.Screening.Failed)
-	}
-	if err := d.inTrial(); err != nil {
-		return nil, err
-	}
-	if c.Version != p.Consent.Version {
-		return nil, fault.New("consent-version", "version", "%q is not the version in force, which is %q", c.Version, p.Consent.Version).
-			WithHint("show the person the information in force and ask again")
-	}
-	if n := len(d.p.Consents); n > 0 && d.p.Consents[n-1].Version == c.Version {
-		return nil, fault.New("consented-already", string(d.p.Subject), "the person has consented to version %q already", c.Version)
-	}
-	return one(Consented(c), d.language(c.Language))
+	return one(judge(d.s.ProtocolAt(c.Site, d.m.At), c.Site, c.Answers))
 }
 
 func (d *decision) language(l protocol.Language) error {
-	if langs := d.s.Protocol.Protocol().Languages; !slices.Contains(langs, l) {
+	if langs := d.protocol().Protocol().Languages; !slices.Contains(langs, l) {
 		return fault.New("language-unknown", "language", "%q is not a language of the protocol", l).WithHint("its languages are %v", langs)
 	}
 	return nil
@@ -51,7 +33,7 @@ func (d *decision) consented() error {
 	if n == 0 {
 		return fault.New("no-consent", string(d.p.Subject), "nothing is collected before consent")
 	}
-	if v := d.s.Protocol.Protocol().Consent.Version; d.p.Consents[n-1].Version != v {
+	if v := d.informed().Version; d.p.Consents[n-1].Version != v {
 		return fault.New("consent-version", string(d.p.Subject), "the person has consented to version %q; %q is in force", d.p.Consents[n-1].Version, v).
 			WithHint("ask for consent to the version in force first")
 	}
@@ -60,7 +42,7 @@ func (d *decision) consented() error {
 
 // inTrial refuses what comes after the person has left follow-up.
 func (d *decision) inTrial() error {
-	if w, ok := d.p.WithdrewFrom("follow-up"); ok {
+	if w, ok := d.p.WithdrewFrom(FromFollowUp); ok {
 		return fault.New("withdrew", string(d.p.Subject), "the person left the trial on %v", w.Date).
 			WithHint("after that, only adverse events and corrections are recorded")
 	}
@@ -122,7 +104,7 @@ func (d *decision) enrol(c Enrol) ([]Event, error) {
 	}
 	return []Event{Enrolled{
 		Zone: c.Zone, Wake: c.Wake, Language: d.p.Consents[len(d.p.Consents)-1].Language,
-		Planned: civil.DateOf(d.m.At.In(zone)).Add(d.s.Protocol.Protocol().Design.RunInDays),
+		Planned: civil.DateOf(d.m.At.In(zone)).Add(d.protocol().Protocol().Design.RunInDays),
 	}}, nil
 }
 
@@ -130,7 +112,7 @@ func (d *decision) randomise() ([]Event, error) {
 	if err := d.enrolled(); err != nil {
 		return nil, err
 	}
-	if _, stopped := d.p.WithdrewFrom("treatment"); stopped || d.p.Randomised != nil || d.p.Completed != nil {
+	if _, stopped := d.p.WithdrewFrom(FromTreatment); stopped || d.p.Randomised != nil || d.p.Completed != nil {
 		return nil, fault.New("randomised-already", string(d.p.Subject), "the person has been randomised already, or has stopped")
 	}
 	if !d.p.Eligible() {
@@ -148,7 +130,7 @@ func (d *decision) randomise() ([]Event, error) {
 	if planned := d.p.Enrolled.Planned; d.today().Before(planned) {
 		out = append(out, Deviation{
 			Code: "randomised-early", Date: d.today(),
-			Note: fmt.Sprintf("planned for %v, after a run-in of %d days", planned, d.s.Protocol.Protocol().Design.RunInDays),
+			Note: fmt.Sprintf("planned for %v, after a run-in of %d days", planned, d.protocol().Protocol().Design.RunInDays),
 		})
 	}
 	return out, nil
@@ -158,7 +140,7 @@ func (d *decision) dispense(c Dispense) ([]Event, error) {
 	if err := d.randomised(); err != nil {
 		return nil, err
 	}
-	if w, stopped := d.p.WithdrewFrom("treatment"); stopped {
+	if w, stopped := d.p.WithdrewFrom(FromTreatment); stopped {
 		return nil, fault.New("stopped-treatment", string(d.p.Subject), "the person stopped the treatment on %v", w.Date)
 	}
 	visit, err := d.visit(c.Visit)
@@ -213,36 +195,6 @@ func checkUnits(n int) error {
 	return nil
 }
 
-func (d *decision) withdraw(c Withdraw) ([]Event, error) {
-	if err := d.consented(); err != nil {
-		return nil, err
-	}
-	if err := d.inTrial(); err != nil {
-		return nil, err
-	}
-	if _, twice := d.p.WithdrewFrom(c.From); twice {
-		return nil, fault.New("withdrew-already", string(d.p.Subject), "the person has left the %s already", c.From)
-	}
-	switch {
-	case d.p.Completed != nil:
-		return nil, fault.New("completed", string(d.p.Subject), "the person has completed the trial")
-	case c.From == "treatment" && d.p.Randomised == nil:
-		return nil, fault.New("not-randomised", string(d.p.Subject), "the person has no treatment to leave").WithHint("withdraw from follow-up instead")
-	case d.m.Role != RoleParticipant && d.m.Reason == "":
-		return nil, fault.New("reason-missing", "reason", "a withdrawal entered for somebody needs a reason")
-	}
-	w := Withdrew{From: c.From, Why: c.Why, Date: d.today()}
-	return one(w, w.check())
-}
-
-func (w Withdrew) check() error {
-	var l fault.List
-	oneOf(&l, "from", w.From, "treatment", "follow-up")
-	oneOf(&l, "why", w.Why, "adverse-event", "lost-to-follow-up", "no-time", "moved", "other")
-	checkDate(&l, "date", w.Date)
-	return l.Err()
-}
-
 func (d *decision) complete() ([]Event, error) {
 	if err := d.randomised(); err != nil {
 		return nil, err
@@ -250,7 +202,7 @@ func (d *decision) complete() ([]Event, error) {
 	if d.p.Completed != nil {
 		return nil, fault.New("completed", string(d.p.Subject), "the person has completed the trial already")
 	}
-	for _, v := range d.s.Protocol.Protocol().Visits {
+	for _, v := range d.protocol().Protocol().Visits {
 		if first := d.p.Randomised.Date.Add(v.Day - v.Before); d.today().Before(first) {
 			return nil, fault.New("visits-ahead", v.ID, "this visit is still ahead: it can be held from %v", first)
 		}

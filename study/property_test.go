@@ -272,6 +272,12 @@ func unplaced(p *Participant) *Participant {
 	for _, r := range p.Doses {
 		r.Entry = 0
 	}
+	for _, r := range p.AdverseLog {
+		r.Entry = 0
+		for i := range r.Versions {
+			r.Versions[i].Entry = 0
+		}
+	}
 	p.adverseOf, p.deviationOf, p.withdrawnOf, p.notedOf = nil, nil, nil, nil
 	return p
 }

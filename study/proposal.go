@@ -127,6 +127,12 @@ func (d *decision) propose(c Proposal) ([]Event, error) {
 	if err := d.reasoned("a proposal"); err != nil {
 		return nil, err
 	}
+	if err := c.propose(d); err != nil {
+		return nil, err
+	}
+	if whole, is := c.(interface{ filled(*decision) Proposal }); is {
+		c = whole.filled(d)
+	}
 	details, err := plain(c)
 	if err != nil {
 		return nil, fault.Wrap("command-form", "", err)
@@ -138,7 +144,7 @@ func (d *decision) propose(c Proposal) ([]Event, error) {
 				WithHint("approve or decline that proposal first")
 		}
 	}
-	return one(Proposed{What: what, Details: details}, c.propose(d))
+	return []Event{Proposed{What: what, Details: details}}, nil
 }
 
 func (c Approve) decide(d *decision) ([]Event, error) {
@@ -147,6 +153,8 @@ func (c Approve) decide(d *decision) ([]Event, error) {
 		return nil, err
 	}
 	switch {
+	case d.s.Locked != nil && !isAfterLock(p.Wants):
+		return nil, fault.New("locked", "", "the database was locked on %s", d.s.LockedAt.Format(time.DateOnly))
 	case p.By == d.m.Actor:
 		return nil, fault.New("second-person", "actor", "%s has proposed this; another person has to approve it", p.By)
 	case !slices.Contains(p.Wants.approvers(), d.m.Role):

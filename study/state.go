@@ -24,6 +24,11 @@ type State struct {
 	// Taken is how many slots of each cell are given out.
 	Taken map[string]int
 
+	// Amendments that are approved, in their order. Protocol stays that which the
+	// trial began with; ProtocolFor gives the one in force.
+	Amendments []*Amended
+	// NotScreened are those who were asked and never came as far as screening.
+	NotScreened []NotScreened
 	// Proposals that wait for a second person, or did, in their order.
 	Proposals []*Proposing
 
@@ -36,6 +41,7 @@ type State struct {
 	sealed      Sealed
 	cells       map[string][]int // slots of each cell, as indices into sealed.Slots
 	instruments Instruments
+	protocols   Protocols       // where files of amendments are found; nil: nowhere
 	keys        map[string]span // idempotency key → what it did
 	facts       map[uint64]Fact // those that can be corrected, as they stand after corrections
 	tree        ledger.Frontier // of the entries applied
@@ -56,7 +62,9 @@ type Participant struct {
 	Screening  Screened
 	ScreenedAt time.Time
 
-	Override   *Overridden `json:",omitempty"` // of eligibility
+	Override   *Overridden      `json:",omitempty"` // of eligibility
+	Closed     *ScreeningClosed `json:",omitempty"` // she will not be enrolled
+	Erased     bool             `json:",omitempty"` // the key to her identity and words is destroyed
 	Consents   []ConsentGiven
 	Enrolled   *Enrolled
 	EnrolledOn civil.Date
@@ -73,7 +81,12 @@ type Participant struct {
 	Doses  map[civil.Date]*DoseRecord
 
 	Events      []EventOccurred // intercurrent, those implied (withdrawal, stopped dose) included
-	Adverse     []AdverseEvent
+	Adverse     []AdverseEvent  // each as it stands in its latest version
+	AdverseLog  []*AdverseRecord
+	Medications []Entered[Medication]
+	Pregnancies []PregnancyRecord
+	Incidents   []Entered[DeviceIncident]
+	Reviews     []Entered[DeviationReviewed]
 	Deviations  []Deviation
 	Corrections []CorrectionMade
 	Withdrawn   []Withdrew

@@ -22,7 +22,7 @@ func (p *Participant) Anchor() schedule.Anchor {
 	if p.Randomised != nil {
 		a.Randomised = p.Randomised.Date
 	}
-	if w, ok := p.WithdrewFrom("follow-up"); ok {
+	if w, ok := p.WithdrewFrom(FromFollowUp); ok {
 		a.Left = w.Date
 	}
 	return a
@@ -97,7 +97,8 @@ func (p *Participant) ArrivedAt(c protocol.Checked, k schedule.Key) schedule.Rec
 // Tasks gives everything that is planned for a person and how it stands at an
 // instant.
 func (s *State) Tasks(p *Participant, now time.Time) []schedule.Task {
-	return schedule.Tasks(s.Protocol, p.Anchor(), now, p.Arrived(s.Protocol))
+	c := s.ProtocolFor(p, now)
+	return schedule.Tasks(c, p.Anchor(), now, p.Arrived(c))
 }
 
 // LastAt gives the time of the latest entry.

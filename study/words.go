@@ -169,13 +169,10 @@ func (s *State) isWords(ev Event, field string) bool {
 		def, ok := s.instruments(instrument.ID(a.Instrument), a.Version)
 		return inAnswers && ok && asksWords(def, item)
 	}
-	t := reflect.TypeOf(ev)
-	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == field {
-			return t.Field(i).Type == wordsType
-		}
-	}
-	return false
+	return slices.ContainsFunc(reflect.VisibleFields(reflect.TypeOf(ev)), func(f reflect.StructField) bool {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return name == field && f.Type == wordsType
+	})
 }
 
 // bare gives answers as an instrument checks them: sealed words, which have a

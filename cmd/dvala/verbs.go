@@ -8,6 +8,7 @@ type Verbs struct {
 	Check    CheckCmd    `cmd:"" group:"plan" help:"Check a protocol: every problem at once, and what SPIRIT 2025 asks for."`
 	Power    PowerCmd    `cmd:"" group:"plan" help:"How likely the protocol is to find an effect: by formula, and by playing the trial many times."`
 	Plan     PlanCmd     `cmd:"" group:"plan" help:"Print the statistical analysis plan in words: the methods that the report will have."`
+	Diff     DiffCmd     `cmd:"" group:"plan" help:"What differs in meaning between two versions of a protocol."`
 	Register RegisterCmd `cmd:"" group:"plan" help:"Write what a public register asks: the WHO data set and ClinicalTrials.gov's elements."`
 	Key      KeyCmd      `cmd:"" group:"seal" help:"Make a key."`
 	Seal     SealCmd     `cmd:"" group:"seal" help:"Draw the randomisation list and seal it to the custodian."`

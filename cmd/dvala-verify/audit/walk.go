@@ -78,13 +78,17 @@ func (a *auditor) walk(x ledger.Export) {
 	}
 }
 
+// stillTaken are the kinds about a participant that may follow the lock: they add
+// nothing to what she told.
+var stillTaken = map[string]bool{"erased": true, "signed": true, "proposed": true, "approved": true, "declined": true}
+
 // order checks what holds of entries of every kind.
 func (a *auditor) order(at string, ev ledger.Event) {
 	if ev.Time.Before(a.state.last) {
 		a.add(CodeTime, at, "is dated %s, before the entry it follows", ev.Time.Format(time.RFC3339)).AsWarning()
 	}
 	a.state.last = ev.Time
-	if a.state.locked && ev.Subject != "" {
+	if a.state.locked && ev.Subject != "" && !stillTaken[ev.Kind] {
 		a.add(CodeAfterLock, at, "is about participant %s, after the lock", ev.Subject)
 	}
 	if (ev.Seq == 0) != (ev.Kind == "opened") {
