@@ -112,6 +112,10 @@ func (cmd *ScoreCmd) Run(p *Program) error {
 	}
 	var nights []scored
 	failed := 0
+	opt.meter = newMeter(p, "files", len(cmd.Files))
+	over := *p
+	over.Stderr = opt.meter.over(p.Stderr)
+	p = &over
 	for _, name := range cmd.Files {
 		if cmd.Why {
 			opt.why = func(d wearable.Decision) {
@@ -127,7 +131,9 @@ func (cmd *ScoreCmd) Run(p *Program) error {
 			fmt.Fprintln(p.Stderr, fault.Text(named(err, name)))
 		}
 		nights = append(nights, found...)
+		opt.meter.end()
 	}
+	opt.meter.done()
 	if failed > 0 {
 		fmt.Fprintf(p.Stderr, "%d of %d files could not be scored\n", failed, len(cmd.Files))
 	}
@@ -165,6 +171,7 @@ type scoreOptions struct {
 	hasOff   bool
 	hasOn    bool
 	why      func(wearable.Decision) // nil: not asked
+	meter    *meter                  // nil: nothing is counted
 }
 
 func (cmd *ScoreCmd) options() (scoreOptions, error) {
@@ -233,6 +240,9 @@ func (cmd *ScoreCmd) file(p *Program, name string, opt scoreOptions) ([]scored, 
 		return nil, nil, err
 	}
 	defer in.close()
+	if opt.meter != nil {
+		in = in.metered(opt.meter)
+	}
 	var found []scored
 	var warnings fault.List
 	var unread error

@@ -23,6 +23,7 @@ import (
 type source struct {
 	files []archive.File
 	plain io.Reader
+	size  int64 // of plain; 0 where unknown
 	close func() error
 }
 
@@ -62,7 +63,7 @@ func openSource(p *Program, name string) (source, error) {
 	case vendors.Vendor(head, filepath.ToSlash(name)) != "":
 		return source{files: []archive.File{onDisk(name, filepath.ToSlash(name), info.Size())}, close: f.Close}, nil
 	}
-	return source{plain: io.MultiReader(bytes.NewReader(head), f), close: f.Close}, nil
+	return source{plain: io.MultiReader(bytes.NewReader(head), f), size: info.Size(), close: f.Close}, nil
 }
 
 // standardInput is held in memory if it is a zip or a device's file.
