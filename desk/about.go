@@ -43,7 +43,7 @@ func aboutSafety(ev study.Event) string {
 	case study.DeviceIncident:
 		return join(e.Device, e.What, e.Consequence)
 	}
-	return ""
+	return aboutKits(ev)
 }
 
 func entry(n uint64) string { return "entry " + strconv.FormatUint(n, 10) }

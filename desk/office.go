@@ -63,7 +63,7 @@ func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
 	if r.Cmd == nil {
 		return Receipt{}, fault.New("command-unknown", "", "there is no command")
 	}
-	role, err := o.as(c, Action(study.NameOf(r.Cmd)), r.Subject, siteOf(r.Cmd))
+	role, err := o.as(c, Action(study.NameOf(r.Cmd)), r.Subject, o.siteOf(r.Cmd))
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -110,7 +110,7 @@ func (o *Office) as(c Caller, a Action, who study.Subject, site string) (study.R
 }
 
 // siteOf gives the site that a command names by itself.
-func siteOf(cmd study.Command) string {
+func (o *Office) siteOf(cmd study.Command) string {
 	switch c := cmd.(type) {
 	case study.Screen:
 		return c.Site
@@ -118,6 +118,12 @@ func siteOf(cmd study.Command) string {
 		return c.Site
 	case study.PutAmendmentInForce:
 		return c.Site
+	case study.ReceiveKits:
+		return c.Site
+	case study.NoteKit:
+		site := ""
+		o.store.View(func(s *study.State) { site = s.SiteOfKit(c.Kit) })
+		return site
 	}
 	return ""
 }

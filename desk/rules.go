@@ -58,7 +58,16 @@ var rules = map[Action]Rule{
 	"approve":                {May: may{inv: Site, pharm: Site, cust: Trial, stat: Trial}, Strong: true},
 	"decline":                {May: may{coord: Site, inv: Site, pharm: Site, cust: Trial, stat: Trial}},
 
+	// Kits, and emergencies.
+	"receive-kits":       {May: may{pharm: Site, coord: Site, inv: Site}},
+	"note-kit":           {May: may{pharm: Site, coord: Site, inv: Site}},
+	"replace-kit":        {May: may{pharm: Site, coord: Site, inv: Site}},
+	"request-unblinding": {May: may{inv: Site}, Strong: true},
+	"grant-unblinding":   {May: may{cust: Trial, inv: Site, coord: Site, pharm: Site, mon: Site, admin: Trial}},
+	"confirm-unblinding": {May: may{inv: Site, coord: Site}},
+
 	// What is done to the trial as a whole.
+	"extend-list":      {May: may{coord: Trial, pharm: Trial, inv: Trial}},
 	"record-dry-run":   {May: may{stat: Trial}},
 	"lock":             {May: may{inv: Trial}, Strong: true},
 	"open-allocations": {May: may{cust: Trial}, Strong: true},
@@ -87,6 +96,7 @@ var rules = map[Action]Rule{
 	"see-own":        {May: may{part: Own}},
 	"see-protocol":   {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
 	"see-ledger":     {May: may{mon: Trial, audit: Trial, inv: Trial, admin: Trial}},
+	"see-stock":      {May: may{pharm: Site, coord: Site, inv: Site, mon: Site, audit: Trial}},
 	"see-report":     {May: may{inv: Trial, stat: Trial, mon: Trial, audit: Trial, coord: Trial, admin: Trial}},
 	"export":         {May: may{stat: Trial, audit: Trial, inv: Trial}},
 }

@@ -23,5 +23,6 @@ func (t *Trial) amended(sha256 string) (protocol.Checked, bool) {
 func (t *Trial) fresh() *study.State {
 	s := study.New(t.protocol, t.sealed, t.instruments)
 	s.UseProtocols(t.amended)
+	s.UseLists(t.Blob)
 	return s
 }

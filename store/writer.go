@@ -104,7 +104,7 @@ func (w *writing) command(ctx context.Context, item Item, r *Receipt) error {
 	s := w.t.state
 	facts, entries, err := s.Prepare(item.Cmd, item.Meta)
 	if err == nil {
-		err = w.t.filesThere(facts, nil)
+		err = w.t.filesThere(facts, s.Lists(), nil)
 	}
 	if err != nil {
 		r.Err = err
@@ -155,7 +155,7 @@ func (w *writing) repeated(ctx context.Context, item Item, r *Receipt) error {
 }
 
 // filesThere refuses facts that name files nobody has stored, or is about to.
-func (t *Trial) filesThere(facts []study.Fact, coming map[string][]byte) error {
+func (t *Trial) filesThere(facts []study.Fact, lists []string, coming map[string][]byte) error {
 	for _, f := range facts {
 		for _, file := range study.Files(f.Event) {
 			if raw, ok := coming[file.SHA256]; ok && int64(len(raw)) == file.Bytes {
@@ -167,20 +167,16 @@ func (t *Trial) filesThere(facts []study.Fact, coming map[string][]byte) error {
 			}
 		}
 		if o, is := f.Event.(study.AllocationsOpen); is {
-			return t.openingsHold(o.Openings.SHA256, coming)
+			return t.openingsHold(o.Openings.SHA256, lists, coming)
 		}
 	}
 	return nil
 }
 
-// openingsHold refuses openings that are not those of the sealed list: they are
-// published once, and what is on the ledger stays there.
-func (t *Trial) openingsHold(sum string, coming map[string][]byte) error {
-	sealed, err := t.Blob(t.sealed.SHA256)
-	if err != nil {
-		return err
-	}
-	list, err := seal.Parse(bytes.NewReader(sealed))
+// openingsHold refuses openings that are not those of the sealed list and all
+// that extend it: they are published once, and what is on the ledger stays there.
+func (t *Trial) openingsHold(sum string, lists []string, coming map[string][]byte) error {
+	list, err := study.WholeList(lists, t.Blob)
 	if err != nil {
 		return err
 	}
@@ -209,6 +205,12 @@ func (t *Trial) Rehearse(ctx context.Context, items []Item, files []Blob) ([]Rec
 		return nil, err
 	}
 	s := t.fresh()
+	s.UseLists(func(sum string) ([]byte, error) {
+		if raw, ok := coming[sum]; ok {
+			return raw, nil
+		}
+		return t.Blob(sum)
+	})
 	for _, e := range entries {
 		if _, err := s.Replay(e); err != nil {
 			return nil, err
@@ -218,7 +220,7 @@ func (t *Trial) Rehearse(ctx context.Context, items []Item, files []Blob) ([]Rec
 	for i, item := range items {
 		facts, encoded, err := s.Prepare(item.Cmd, item.Meta)
 		if err == nil {
-			err = t.filesThere(facts, coming)
+			err = t.filesThere(facts, s.Lists(), coming)
 		}
 		if err != nil {
 			out[i].Err = err

@@ -238,6 +238,7 @@ func (s *State) applyRandomised(p *Participant, ev Randomised) error {
 		return fault.New("slot-order", "", "slot %d of stratum %s, where slot %d is due", ev.Slot, ev.Cell, next)
 	}
 	s.Taken[ev.Cell]++
+	s.slotOf[ev.Slot] = p.Subject
 	p.Randomised = &ev
 	return nil
 }
@@ -246,7 +247,7 @@ func (s *State) applyDispensed(p *Participant, ev Dispensed) error {
 	if p.Randomised == nil {
 		return fault.New("not-randomised", "", "a kit for a person who has no slot")
 	}
-	next, err := s.nextKit(p, ev.Visit)
+	next, err := s.nextKit(p, ev.Visit, ev.Date)
 	if err != nil {
 		return err
 	}
@@ -320,7 +321,7 @@ func (s *State) applyNight(p *Participant, f Fact, ev NightRecorded) error {
 // imply makes the list of intercurrent events: those noted, and those that
 // follow from leaving the treatment or the trial after randomisation.
 func (p *Participant) imply() {
-	p.Events = slices.Clone(p.noted)
+	p.Events = append(slices.Clone(p.noted), p.unblinded()...)
 	if p.Randomised == nil {
 		return
 	}

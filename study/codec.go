@@ -107,6 +107,14 @@ var decoders = map[Kind]func([]byte) (Event, error){
 	KindPregnancyFollowed:   decodeAs[PregnancyFollowed],
 	KindDeviceIncident:      decodeAs[DeviceIncident],
 	KindDeviationReviewed:   decodeAs[DeviationReviewed],
+
+	KindListExtended:        decodeAs[ListExtended],
+	KindKitsReceived:        decodeAs[KitsReceived],
+	KindKitNoted:            decodeAs[KitNoted],
+	KindKitReplaced:         decodeAs[KitReplaced],
+	KindUnblindingRequested: decodeAs[UnblindingRequested],
+	KindUnblindingGranted:   decodeAs[UnblindingGranted],
+	KindUnblindingConfirmed: decodeAs[UnblindingConfirmed],
 }
 
 func decodeAs[T Event](raw []byte) (Event, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func examples(t testing.TB) []Fact {
 // protocol, the list, and the definitions of its three instruments.
 func TestCodecRoundTrip(t *testing.T) {
 	seen := map[Kind]bool{}
-	for _, f := range append(examples(t), conductExamples(t)...) {
+	for _, f := range slices.Concat(examples(t), conductExamples(t), kitExamples(t)) {
 		e := must(Encode(f))
 		back, err := Decode(e)
 		if err != nil {
@@ -63,7 +64,7 @@ func TestCodecRoundTrip(t *testing.T) {
 		}
 		seen[f.Event.Kind()] = true
 		files := must(must(e.Event()).Files())
-		want := map[Kind]int{KindOpened: 5, KindNightRecorded: 1, KindDryRun: 2, KindAllocationsOpen: 1, KindReported: 2}[f.Event.Kind()]
+		want := map[Kind]int{KindOpened: 5, KindNightRecorded: 1, KindDryRun: 2, KindAllocationsOpen: 1, KindReported: 2, KindListExtended: 1, KindUnblindingGranted: 1}[f.Event.Kind()]
 		want += len(Files(f.Event)) * map[bool]int{f.Event.Kind() == KindProposed: 1}[true]
 		if len(files) != want {
 			t.Errorf("%s names %d files, found %d", f.Event.Kind(), want, len(files))

@@ -340,8 +340,11 @@ func Files(ev Event) []File {
 		}
 	case Proposed:
 		if c, err := e.wants(); err == nil {
-			if a, is := c.(AmendProtocol); is {
-				return []File{a.Protocol}
+			switch x := c.(type) {
+			case AmendProtocol:
+				return []File{x.Protocol}
+			case ExtendList:
+				return []File{x.SealedList}
 			}
 		}
 	case NightRecorded:
@@ -352,6 +355,10 @@ func Files(ev Event) []File {
 		return []File{e.Openings}
 	case Reported:
 		return []File{e.Results, e.Report}
+	case UnblindingGranted:
+		return []File{e.Key}
+	case ListExtended:
+		return []File{e.SealedList}
 	}
 	return nil
 }

@@ -126,6 +126,9 @@ func (d *decision) randomise() ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := d.s.kitsHere(slot, d.today()); err != nil {
+		return nil, err
+	}
 	out := []Event{Randomised{Date: d.today(), Cell: cell.Key, Slot: slot}}
 	if planned := d.p.Enrolled.Planned; d.today().Before(planned) {
 		out = append(out, Deviation{
@@ -150,7 +153,7 @@ func (d *decision) dispense(c Dispense) ([]Event, error) {
 	if !visit.Dispense {
 		return nil, fault.New("visit-no-kit", c.Visit, "no kit is handed out at this visit")
 	}
-	kit, err := d.s.nextKit(d.p, c.Visit)
+	kit, err := d.s.nextKit(d.p, c.Visit, d.today())
 	if err != nil {
 		return nil, err
 	}

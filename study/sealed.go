@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"dvala/civil"
 	"dvala/fault"
 	"dvala/ledger"
 	"dvala/protocol"
@@ -18,6 +19,13 @@ type Sealed struct {
 	Protocol string // hash of its canonical form, hex
 	Seeded   bool   // drawn again by anyone from a seed: for demonstrations only
 	Slots    []Slot
+	// Extends is the hash of the list that this one goes on from, and First the
+	// index of its first slot; a list that begins a trial has neither.
+	Extends string
+	First   int
+	// More reads the file of a list that extends this one, by its hash; nil where
+	// there are no files.
+	More func(sha256 string) ([]byte, error)
 }
 
 // ReadSealed reads what a trial needs to know of a sealed list.
@@ -34,9 +42,12 @@ func ReadSealed(raw []byte) (Sealed, error) {
 func SealedOf(l *seal.List) Sealed {
 	h := l.Header()
 	out := Sealed{SHA256: l.Hash().String(), Trial: h.Trial, Protocol: h.Protocol.String(), Seeded: l.Seeded()}
+	if h.Extension() {
+		out.Extends, out.First = h.Extends.String(), h.First
+	}
 	for i := range l.Len() {
-		s, _ := l.Slot(i)
-		slot := Slot{Cell: s.Cell}
+		s, _ := l.Slot(h.First + i)
+		slot := Slot{Cell: s.Cell, For: s.For, Needed: h.Holders.Needed, Holders: len(h.Holders.Recipients)}
 		for _, k := range s.Kits {
 			slot.Kits = append(slot.Kits, Kit{Visit: k.Visit, Number: k.Number})
 		}
@@ -49,6 +60,11 @@ func SealedOf(l *seal.List) Sealed {
 type Slot struct {
 	Cell string // stratum cell key
 	Kits []Kit  // the chain, in the order in which it is handed out
+	// For is the slot to whose chain the kits were added; nil of one that is given
+	// out.
+	For *int
+	// Holders can open it in an emergency, as many as are needed together.
+	Needed, Holders int
 }
 
 // Kit is one package of a slot's chain.
@@ -63,10 +79,14 @@ func New(p protocol.Checked, sealed Sealed, instruments Instruments) *State {
 	s := &State{
 		Protocol: p, sealed: sealed, instruments: instruments,
 		People: map[Subject]*Participant{}, Taken: map[string]int{},
+		Stock: map[string]StockKit{},
 		cells: map[string][]int{}, keys: map[string]span{}, facts: map[uint64]Fact{},
+		slotOf: map[int]Subject{}, stocked: map[string]bool{},
 	}
 	for i, slot := range sealed.Slots {
-		s.cells[slot.Cell] = append(s.cells[slot.Cell], i)
+		if slot.For == nil {
+			s.cells[slot.Cell] = append(s.cells[slot.Cell], i)
+		}
 	}
 	return s
 }
@@ -76,29 +96,42 @@ func (s *State) nextSlot(cell string) (int, error) {
 	slots, taken := s.cells[cell], s.Taken[cell]
 	if taken >= len(slots) {
 		return 0, fault.New("stratum-exhausted", cell, "all %d slots of this stratum are given out", len(slots)).
-			WithHint("the list never begins again from the top; it has to be extended by the custodian")
+			WithHint("the list never begins again from the top: the custodian extends it (dvala seal --extend), and two people take that on")
 	}
 	return slots[taken], nil
 }
 
-// nextKit gives the kit that a slot's chain holds next for a visit.
-func (s *State) nextKit(p *Participant, visit string) (string, error) {
+// nextKit gives the kit that a slot's chain holds next for a visit and that can
+// be handed out on a day: neither lost, spoilt nor expired.
+func (s *State) nextKit(p *Participant, visit string, today civil.Date) (string, error) {
 	used := map[string]bool{}
 	for _, k := range p.Kits {
 		used[k.Kit] = true
 	}
 	n := 0
+	var why error
 	for _, k := range s.sealed.Slots[p.Randomised.Slot].Kits {
 		if k.Visit != visit {
 			continue
 		}
 		n++
-		if !used[k.Number] {
+		if used[k.Number] {
+			continue
+		}
+		err := s.fit(k, p.Site, today)
+		if err == nil {
 			return k.Number, nil
 		}
+		if fault.CodeOf(err) == "kit-not-here" {
+			why = err
+		}
 	}
-	return "", fault.New("kits-exhausted", visit, "all %d kits of this visit in the person's chain are handed out", n).
-		WithHint("no kit of another chain may be given: it could be of another arm")
+	if why != nil {
+		return "", fault.New("kit-not-here", visit, "the person's next kit has not come to the site").
+			WithHint("receive it first; no kit of another chain may be given: it could be of another arm")
+	}
+	return "", fault.New("kits-exhausted", visit, "all %d kits of this visit in the person's chain are handed out or spoilt", n).
+		WithHint("no kit of another chain may be given: it could be of another arm. The custodian makes further ones for this chain: dvala seal --extend --kits-for")
 }
 
 // Remaining gives how many slots of a cell are left.

@@ -38,7 +38,14 @@ type State struct {
 	Openings *AllocationsOpen
 	Reported *Reported
 
+	// Stock is what is known of kits beside whose they are, by number.
+	Stock map[string]StockKit
+
 	sealed      Sealed
+	lists       []string         // that extend the first, by hash
+	extending   string           // the list that was approved by the fact before
+	slotOf      map[int]Subject  // who was given a slot
+	stocked     map[string]bool  // sites that count their stock
 	cells       map[string][]int // slots of each cell, as indices into sealed.Slots
 	instruments Instruments
 	protocols   Protocols       // where files of amendments are found; nil: nowhere
@@ -91,6 +98,7 @@ type Participant struct {
 	Corrections []CorrectionMade
 	Withdrawn   []Withdrew
 	Completed   *Completed
+	Unblindings []Unblinding `json:",omitempty"`
 
 	// Which entries Adverse, Deviations and Withdrawn came from, in step with
 	// them; and the events that were noted, before the implied ones are added.
@@ -109,6 +117,7 @@ type ConsentGiven struct {
 type KitGiven struct {
 	Dispensed
 	Returned *int
+	Replaced string `json:",omitempty"` // the kit that took its place
 }
 
 // Response is a filled-in instrument as it stands after corrections, with its

@@ -47,6 +47,14 @@ var written = map[string]func([]byte) (Command, error){
 	"follow-pregnancy":       readAs[FollowPregnancy],
 	"report-device-incident": readAs[ReportDeviceIncident],
 	"review-deviation":       readAs[ReviewDeviation],
+
+	"extend-list":        readAs[ExtendList],
+	"receive-kits":       readAs[ReceiveKits],
+	"note-kit":           readAs[NoteKit],
+	"replace-kit":        readAs[ReplaceKit],
+	"request-unblinding": readAs[RequestUnblinding],
+	"grant-unblinding":   readAs[GrantUnblinding],
+	"confirm-unblinding": readAs[ConfirmUnblinding],
 }
 
 // CommandNames gives the names that ReadCommand knows, in order.

@@ -35,6 +35,7 @@ func TestCommandsAsWritten(t *testing.T) {
 		"record-report":        RecordReport{Reported{File{SHA256: anyHash}, File{SHA256: anyHash}}},
 	}
 	maps.Copy(all, conductCommands)
+	maps.Copy(all, kitCommands)
 	for name, cmd := range all {
 		raw := must(json.Marshal(cmd))
 		back, err := ReadCommand(name, raw)

@@ -71,15 +71,12 @@ func allocationOf(t *store.Trial, prov *estimate.Provenance) (estimate.Allocatio
 		h.Write([]byte(checked.ID()))
 		return estimate.DummyAllocation(checked, state, h.Sum64())
 	}
-	raw, err := t.Blob(state.Opened.SealedList.SHA256)
+	list, err := study.WholeList(state.Lists(), t.Blob)
 	if err != nil {
 		return estimate.Allocation{}, err
 	}
-	list, err := seal.Parse(bytes.NewReader(raw))
+	raw, err := t.Blob(state.Openings.Openings.SHA256)
 	if err != nil {
-		return estimate.Allocation{}, err
-	}
-	if raw, err = t.Blob(state.Openings.Openings.SHA256); err != nil {
 		return estimate.Allocation{}, err
 	}
 	openings, err := seal.ParseOpenings(bytes.NewReader(raw), list)

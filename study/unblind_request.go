@@ -1,0 +1,250 @@
+package study
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"dvala/civil"
+	"dvala/fault"
+	"dvala/protocol"
+	"dvala/seal"
+)
+
+// Emergency unblinding: one person's arm, to one named physician.
+//
+//	unblinding-requested ─► unblinding-granted (once by the custodian, or by as
+//	        │               many holders as the list says) ─► unblinded
+//	        └────────────► unblinding-confirmed (she has read it) ─► unblinded
+//
+// What is granted is a file that the physician alone can open, on her own
+// machine. The arm is on no ledger and on no server; that somebody was unblinded
+// is on both.
+const (
+	KindUnblindingRequested Kind = "unblinding-requested"
+	KindUnblindingGranted   Kind = "unblinding-granted"
+	KindUnblindingConfirmed Kind = "unblinding-confirmed"
+)
+
+// Who grants an unblinding.
+const (
+	ByCustodian = "custodian"
+	ByHolder    = "holder"
+)
+
+type (
+	// RequestUnblinding asks that a named physician be told what a person takes.
+	// The reason is in Meta, and the investigator signs.
+	RequestUnblinding struct {
+		Physician string `json:"physician"`
+		Recipient string `json:"recipient"` // her public key, age1…
+	}
+	// UnblindingRequested is that.
+	UnblindingRequested RequestUnblinding
+	// GrantUnblinding brings the custodian's slot key, or one holder's share of
+	// it, encrypted to the physician.
+	GrantUnblinding struct {
+		Request uint64 `json:"request"` // entry that asks
+		By      string `json:"by"`      // custodian, holder
+		Holder  int    `json:"holder,omitempty"`
+		Key     File   `json:"key_file"`
+	}
+	// UnblindingGranted is that.
+	UnblindingGranted GrantUnblinding
+	// ConfirmUnblinding says that the physician has read it, by whatever way what
+	// she needed reached her.
+	ConfirmUnblinding struct {
+		Request uint64 `json:"request"`
+	}
+	// UnblindingConfirmed is that.
+	UnblindingConfirmed ConfirmUnblinding
+)
+
+func (RequestUnblinding) command()     {}
+func (RequestUnblinding) about() whom  { return onePerson }
+func (RequestUnblinding) leads() Kind  { return KindUnblindingRequested }
+func (GrantUnblinding) command()       {}
+func (GrantUnblinding) about() whom    { return onePerson }
+func (GrantUnblinding) leads() Kind    { return KindUnblindingGranted }
+func (ConfirmUnblinding) command()     {}
+func (ConfirmUnblinding) about() whom  { return onePerson }
+func (ConfirmUnblinding) leads() Kind  { return KindUnblindingConfirmed }
+func (UnblindingRequested) Kind() Kind { return KindUnblindingRequested }
+func (UnblindingGranted) Kind() Kind   { return KindUnblindingGranted }
+func (UnblindingConfirmed) Kind() Kind { return KindUnblindingConfirmed }
+func (u *Unblinding) open() bool       { return u.Done.IsZero() }
+func (u *Unblinding) by(who string) bool {
+	return slices.ContainsFunc(u.Grants, func(g Grant) bool { return g.By == who })
+}
+
+// Unblinding is a request and what came of it.
+type Unblinding struct {
+	Entry     uint64
+	Physician string
+	Recipient string
+	Asked     time.Time
+	By        string
+	Reason    string
+	Signature *Signature
+	Needed    int // holders who must give their shares, where the custodian does not
+	Grants    []Grant
+	Done      civil.Date // when the physician could know; zero while she cannot
+	Confirmed time.Time
+}
+
+// Grant is what the custodian or a holder sent.
+type Grant struct {
+	Entry  uint64
+	By     string
+	Holder int
+	Key    File
+	At     time.Time
+}
+
+func (c RequestUnblinding) decide(d *decision) ([]Event, error) {
+	if d.p.Randomised == nil {
+		return nil, fault.New("not-randomised", string(d.p.Subject), "the person has no treatment that could be told")
+	}
+	var l fault.List
+	if blank(c.Physician) {
+		l.Addf("physician-missing", "physician", "the physician who must know is named").WithHint("one person, who treats the participant")
+	}
+	checkWords(&l, "physician", c.Physician, maxWord)
+	if _, err := seal.ParseRecipient(c.Recipient); err != nil {
+		l.Addf("physician-key", "recipient", "is not the public key of the physician").WithHint("she runs dvala key new -o physician.key, and tells the line that begins with age1")
+	}
+	if l.Err() != nil {
+		return nil, l
+	}
+	for i := range d.p.Unblindings {
+		if u := &d.p.Unblindings[i]; u.open() && u.Recipient == c.Recipient {
+			return nil, fault.New("unblinding-requested", place(u.Entry), "this has been asked for, and waits for the custodian or the holders")
+		}
+	}
+	if err := d.reasoned("unblinding somebody"); err != nil {
+		return nil, err
+	}
+	return one(UnblindingRequested(c), d.signed(MeansResponsibility))
+}
+
+func (e UnblindingRequested) fold(s *State, p *Participant, f Fact) error {
+	if p.Randomised == nil || f.Reason == "" {
+		return fault.New("not-randomised", "", "asks to unblind a person who has no slot, or without a reason")
+	}
+	p.Unblindings = append(p.Unblindings, Unblinding{
+		Entry: f.Index, Physician: e.Physician, Recipient: e.Recipient, Asked: f.At, By: f.Actor, Reason: f.Reason, Signature: f.Signature,
+		Needed: s.sealed.Slots[p.Randomised.Slot].Needed,
+	})
+	return nil
+}
+
+// asked finds the request that a grant or confirmation is about.
+func (p *Participant) asked(entry uint64) (*Unblinding, error) {
+	i := slices.IndexFunc(p.Unblindings, func(u Unblinding) bool { return u.Entry == entry })
+	if i < 0 {
+		return nil, fault.New("unblinding-unknown", "request", "%s does not ask to unblind this person", place(entry)).
+			WithHint("the request comes first, with its reason and the physician's key")
+	}
+	return &p.Unblindings[i], nil
+}
+
+func (c GrantUnblinding) decide(d *decision) ([]Event, error) {
+	u, err := d.p.asked(c.Request)
+	if err != nil {
+		return nil, err
+	}
+	var l fault.List
+	oneOf(&l, "by", c.By, ByCustodian, ByHolder)
+	l.Merge("file-ref", "key_file", checkFiles("key_file", c.Key))
+	holders := d.s.sealed.Slots[d.p.Randomised.Slot].Holders
+	switch {
+	case c.By == ByCustodian && c.Holder != 0:
+		l.Addf("holder-unknown", "holder", "the custodian is no holder")
+	case c.By == ByHolder && (c.Holder < 1 || c.Holder > holders):
+		l.Addf("holder-unknown", "holder", "the list names %d holders and no %d", holders, c.Holder)
+	case slices.ContainsFunc(u.Grants, func(g Grant) bool { return g.By == c.By && g.Holder == c.Holder }):
+		l.Addf("unblinding-granted", "holder", "this has been given already")
+	}
+	return one(UnblindingGranted(c), l.Err())
+}
+
+func (e UnblindingGranted) fold(s *State, p *Participant, f Fact) error {
+	u, err := p.asked(e.Request)
+	if err != nil {
+		return err
+	}
+	u.Grants = append(u.Grants, Grant{Entry: f.Index, By: e.By, Holder: e.Holder, Key: e.Key, At: f.At})
+	if u.by(ByCustodian) || u.Needed > 0 && len(u.Grants) >= u.Needed {
+		p.unblind(u, f)
+	}
+	return nil
+}
+
+func (c ConfirmUnblinding) decide(d *decision) ([]Event, error) {
+	u, err := d.p.asked(c.Request)
+	if err != nil {
+		return nil, err
+	}
+	if !u.Confirmed.IsZero() {
+		return nil, fault.New("unblinding-confirmed", place(u.Entry), "this has been confirmed already")
+	}
+	return []Event{UnblindingConfirmed(c)}, nil
+}
+
+func (e UnblindingConfirmed) fold(_ *State, p *Participant, f Fact) error {
+	u, err := p.asked(e.Request)
+	if err != nil {
+		return err
+	}
+	u.Confirmed = f.At
+	p.unblind(u, f)
+	return nil
+}
+
+// unblind marks a person from the day on which the physician could know.
+func (p *Participant) unblind(u *Unblinding, f Fact) {
+	if !u.open() {
+		return
+	}
+	zone, err := civil.Zone(f.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	u.Done = civil.DateOf(f.At.In(zone))
+	p.imply()
+}
+
+// unblinded gives the intercurrent events that follow from unblindings.
+func (p *Participant) unblinded() []EventOccurred {
+	var out []EventOccurred
+	for _, u := range p.Unblindings {
+		if !u.open() {
+			out = append(out, EventOccurred{Event: EventUnblinded, From: u.Done, To: u.Done, Note: place(u.Entry)})
+		}
+	}
+	return out
+}
+
+// Unblinded says whether a person's treatment has been told to anybody.
+func (p *Participant) Unblinded() bool {
+	return slices.ContainsFunc(p.Events, func(e EventOccurred) bool { return e.Event == EventUnblinded })
+}
+
+// Waiting says whether the physician cannot know yet.
+func (u Unblinding) Waiting() bool { return u.open() }
+
+// Notice tells those who are told of an unblinding that it happened, and nothing
+// of what was found. It is as long for one arm as for another, since it knows
+// none.
+func (u Unblinding) Notice(who Subject, l protocol.Language) string {
+	if l == "sv" {
+		if u.open() {
+			return "Akut avblindning av " + string(who) + " är begärd (post " + strconv.FormatUint(u.Entry, 10) + ") för " + u.Physician + ". Vad personen tar får bara " + u.Physician + " veta. Fråga inte."
+		}
+		return string(who) + " har avblindats för " + u.Physician + " den " + u.Done.String() + " (post " + strconv.FormatUint(u.Entry, 10) + "). Vad personen tar vet bara " + u.Physician + ". Fråga inte."
+	}
+	if u.open() {
+		return "Emergency unblinding of " + string(who) + " is asked for (entry " + strconv.FormatUint(u.Entry, 10) + "), for " + u.Physician + ". Only " + u.Physician + " will learn what the person takes. Do not ask."
+	}
+	return string(who) + " was unblinded to " + u.Physician + " on " + u.Done.String() + " (entry " + strconv.FormatUint(u.Entry, 10) + "). Only " + u.Physician + " knows what the person takes. Do not ask."
+}
