@@ -86,6 +86,9 @@ var order = []study.Role{
 	study.RoleMonitor, study.RoleCustodian, study.RoleAuditor, study.RoleAdministrator, study.RoleSystem,
 }
 
+// Roles gives all roles.
+func Roles() []study.Role { return slices.Clone(order) }
+
 func (r Rule) role(c Caller, who study.Subject, site string) (study.Role, bool) {
 	for _, role := range order {
 		reach, may := r.May[role]

@@ -283,6 +283,11 @@ const (
 	NeedKit       = "no kit handed out"
 )
 
+// NeedsInOrder gives all needs, the most urgent first.
+func NeedsInOrder() []string {
+	return []string{NeedSerious, NeedVisit, NeedRandomise, NeedKit, NeedDiary}
+}
+
 // People gives a line for everyone screened, in that order.
 func People(s *study.State, now time.Time) []Line {
 	out := make([]Line, 0, len(s.Order))
@@ -336,7 +341,7 @@ func NewLine(s *study.State, p *study.Participant, now time.Time) Line {
 			need[NeedSerious] = true
 		}
 	}
-	for _, n := range []string{NeedSerious, NeedVisit, NeedRandomise, NeedKit, NeedDiary} {
+	for _, n := range NeedsInOrder() {
 		if need[n] {
 			l.Needs = append(l.Needs, n)
 		}

@@ -26,6 +26,7 @@ type Entry struct {
 	Subject       study.Subject
 	Reason, About string
 	Raw           string
+	Event         study.Event
 }
 
 // NewEntry reads an entry.
@@ -36,7 +37,7 @@ func NewEntry(e ledger.Entry) (Entry, error) {
 	}
 	return Entry{
 		Index: f.Index, At: f.At, Zone: f.Zone, Actor: f.Actor, Role: f.Role, Kind: f.Event.Kind(),
-		Subject: f.Subject, Reason: f.Reason, About: About(f.Event), Raw: string(e.Bytes),
+		Subject: f.Subject, Reason: f.Reason, About: About(f.Event), Raw: string(e.Bytes), Event: f.Event,
 	}, nil
 }
 

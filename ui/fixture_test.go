@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"dvala/civil"
+	"dvala/desk"
 	"dvala/fault"
 	"dvala/instrument"
 	"dvala/ledger"
@@ -45,6 +46,27 @@ func (m *memory) Blob(sum string) ([]byte, error) {
 
 func (m *memory) Entries(_ context.Context, from, n uint64) ([]ledger.Entry, error) {
 	return m.log.Entries()[from : from+n], nil
+}
+
+func (m *memory) PutBlob(_ string, b []byte) (study.File, error) { return m.put(string(b)), nil }
+
+// Tell decides a command as the store does.
+func (m *memory) Tell(_ context.Context, cmd study.Command, meta study.Meta) (desk.Receipt, error) {
+	if meta.Key != "" {
+		if from, n, done := m.state.Done(meta.Key); done {
+			return desk.Receipt{First: from, N: n, Subject: meta.Subject, Repeated: true}, nil
+		}
+	}
+	facts, err := m.state.Do(cmd, meta)
+	if err != nil {
+		return desk.Receipt{}, err
+	}
+	for _, f := range facts {
+		if err := m.log.AddEntry(must(study.Encode(f))); err != nil {
+			return desk.Receipt{}, err
+		}
+	}
+	return desk.Receipt{First: facts[0].Index, N: uint64(len(facts)), Subject: facts[0].Subject, Facts: facts, At: facts[0].At}, nil
 }
 
 func (m *memory) put(b string) study.File {
@@ -95,7 +117,9 @@ func playground(t testing.TB) *memory {
 	list := m.put("a list")
 	sealed := study.Sealed{SHA256: list.SHA256, Trial: c.ID(), Protocol: c.HashHex(), Seeded: true}
 	for _, cell := range c.Cells() {
-		sealed.Slots = append(sealed.Slots, study.Slot{Cell: cell.Key, Kits: []study.Kit{{Visit: "day-0", Number: "K-" + cell.Key[4:]}}})
+		for n := range 2 {
+			sealed.Slots = append(sealed.Slots, study.Slot{Cell: cell.Key, Kits: []study.Kit{{Visit: "day-0", Number: fmt.Sprint("K-", cell.Key[4:], n)}}})
+		}
 	}
 	m.state = study.New(c, sealed, study.BuiltIn)
 	for _, id := range study.Asked(c) {
@@ -153,14 +177,45 @@ func (m *memory) night(n int) study.RecordNight {
 	return study.RecordNight{NightRecorded: study.NightRecorded{Vendor: "oura", Night: date(n), Record: asJSON(night), Source: m.put(fmt.Sprint("ring ", n))}}
 }
 
-// somePages is one address of every page.
-var somePages = []string{"/", "/participants", "/participants?q=late", "/participants/P0001", "/participants/P0002", "/participants/P0003", "/protocol", "/instruments", "/ledger", "/ledger?before=5", "/report"}
+// somePages is one address of every page that an investigator can see.
+var somePages = []string{
+	"/", "/participants", "/participants?q=late", "/participants?sort=day&desc=1", "/participants/P0001", "/participants/P0002", "/participants/P0003",
+	"/participants/P0002/timeline", "/participants/P0002/entry/12", "/screening", "/safety", "/stock", "/protocol", "/instruments",
+	"/ledger", "/ledger?before=5", "/ledger?kind=answered&whom=p0002", "/report", "/data", "/end", "/work", "/sign-in", "/prove",
+	"/do/screen", "/do/lock", "/participants/P0003/do/randomise", "/participants/P0002/do/report-adverse-event", "/participants/P0002/do/withdraw",
+	"/participants/P0002/do/note-deviation", "/participants/P0002/do/note-event", "/participants/P0002/do/take-dose", "/participants/P0002/do/return",
+	"/participants/P0002/do/answer?instrument=csd&night=2026-03-14", "/participants/P0002/do/answer?instrument=isi&visit=day-0",
+}
 
 func handler(t testing.TB, m *memory) http.Handler {
 	t.Helper()
-	h, err := New(m, clock)
+	return handlerAt(t, m, clock)
+}
+
+func handlerAt(t testing.TB, m *memory, now func() time.Time) http.Handler {
+	t.Helper()
+	n := 0
+	h, err := New(Config{Office: desk.NewOffice(m, now), Trial: m, StandIns: true, Work: &bench{}, Release: "test", NewKey: func() string {
+		n++
+		return fmt.Sprint(n)
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// bench does all work at once.
+type bench struct{ jobs []Job }
+
+func (b *bench) Begin(_ context.Context, c desk.Caller, kind string) (Job, error) {
+	j := Job{ID: fmt.Sprint(len(b.jobs) + 1), Kind: kind, By: c.Account, State: JobDone, Began: clock(), Ended: clock(), File: kind + ".zip"}
+	b.jobs = append(b.jobs, j)
+	return j, nil
+}
+
+func (b *bench) Jobs(context.Context) ([]Job, error) { return b.jobs, nil }
+
+func (b *bench) File(_ context.Context, id string) (string, []byte, error) {
+	return id + ".zip", []byte("PK"), nil
 }

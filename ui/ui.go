@@ -1,17 +1,22 @@
-// Package ui shows a trial in a browser: read-only pages for the staff, made on
-// the server from templates that are embedded, with one style sheet and one
-// small script of its own for the keyboard. It takes nothing from any other
-// host, has no rules of its own, and knows no arm: what it shows comes from
-// package desk. The one page that tells groups apart is the report, which
-// exists after the openings, or before them on a dummy allocation that says so.
+// Package ui is the desk of a trial in a browser: what staff see of it and do in
+// it, made on the server from templates that are embedded, with one style sheet
+// and small scripts of its own for keys, sorting and progress. Every page asks
+// the desk.Office in the name of whoever sits in front of it, and offers only
+// what her role may do; the rules are the office's and the study's, none are
+// here. Forms are forms: they work without a script, carry an idempotency key,
+// and lead to another page once they are done.
+//
+// The pages take nothing from any other host and know no arm: what they show
+// comes from package desk. The one page that tells groups apart is the report,
+// which exists after the openings, or before them on a dummy allocation that
+// says so.
 package ui
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"html/template"
-	"io/fs"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strconv"
@@ -22,19 +27,39 @@ import (
 	"dvala/desk"
 	"dvala/fault"
 	"dvala/ledger"
-	"dvala/protocol"
 	"dvala/report/figure"
 	"dvala/study"
+	"dvala/ui/person"
 )
 
-// Trial is what the pages need of a trial that is stored somewhere.
+// Trial is what the pages need of a trial that is stored somewhere, beside the
+// office.
 type Trial interface {
-	Refresh(ctx context.Context) error // see what was written since
-	View(read func(*study.State))
 	Entries(ctx context.Context, from, n uint64) ([]ledger.Entry, error)
 	Checkpoint() []byte
 	PublicKey() ledger.PublicKey
 	Blob(sha256 string) ([]byte, error)
+}
+
+// Config is what the pages are made of.
+type Config struct {
+	Office *desk.Office
+	Trial  Trial
+	// StandIns lets whoever sits at this machine be anyone in a trial with made-up
+	// people, and a reader in a real one. Without it the caller is whom a request's
+	// context names.
+	StandIns bool
+	// Work does what takes long; nil: nothing of that kind is offered.
+	Work Work
+	// Person is what the participant's pages below /me need besides the trial.
+	Person person.Options
+	// Beside adds what others answer: the API.
+	Beside func(*http.ServeMux)
+	// Anywhere answers to any host's name. Without it only to this machine's own.
+	Anywhere bool
+	Release  string // name and version of the program
+	// NewKey makes a form's idempotency key; nil: at random.
+	NewKey func() string
 }
 
 //go:embed pages/*.gohtml
@@ -45,170 +70,153 @@ var static embed.FS
 
 // Server answers requests for the pages of one trial.
 type Server struct {
-	trial Trial
-	now   func() time.Time
-	pages map[string]*template.Template
+	Config
+	words *catalogue
+	pages map[string]map[string]*template.Template // by language and name
 	style []byte
 
 	mu      sync.Mutex
 	checked check // of the ledger page
+	lines   lines // of everybody, for a while
+	index   index // whose entries are where
 }
 
-// New gives the handler of a trial's pages. The clock says for which moment
-// they are told.
-func New(trial Trial, now func() time.Time) (http.Handler, error) {
-	s := &Server{trial: trial, now: now, pages: map[string]*template.Template{}}
-	base, err := template.New("layout.gohtml").Funcs(functions).ParseFS(pages, "pages/layout.gohtml")
-	if err != nil {
+// New gives the handler of a trial's pages.
+func New(c Config) (http.Handler, error) {
+	s := &Server{Config: c, pages: map[string]map[string]*template.Template{}}
+	var err error
+	if s.words, err = readWords(); err != nil {
 		return nil, err
 	}
-	names, err := fs.Glob(pages, "pages/*.gohtml")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		short := strings.TrimSuffix(strings.TrimPrefix(name, "pages/"), ".gohtml")
-		if short == "layout" {
-			continue
-		}
-		t, err := base.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if s.pages[short], err = t.ParseFS(pages, name); err != nil {
+	for _, lang := range languages {
+		if s.pages[lang], err = parsePages(s.functions(lang)); err != nil {
 			return nil, err
 		}
 	}
-	own, err := static.ReadFile("static/style.css")
-	if err != nil {
+	if s.style, err = styleSheet(); err != nil {
 		return nil, err
 	}
-	s.style = append([]byte(figure.Style()), own...)
 	mux := s.routes()
 	if err := s.personRoutes(mux); err != nil {
 		return nil, err
 	}
-	return protect(mux), nil
+	var h http.Handler = mux
+	if c.StandIns {
+		h = s.standIn(h)
+	}
+	return protect(h, c.Anywhere), nil
 }
+
+// styleSheet is the figures' style and the pages', each with its dark colours
+// where the system is dark and nobody chose light, and where somebody chose dark.
+func styleSheet() ([]byte, error) {
+	own, err := static.ReadFile("static/style.css")
+	if err != nil {
+		return nil, err
+	}
+	const dark = "@media screen and (prefers-color-scheme:dark){:root{"
+	var out strings.Builder
+	for _, css := range []string{figure.Style(), string(own)} {
+		before, after, found := strings.Cut(css, dark)
+		colours, rest, closed := strings.Cut(after, "}}")
+		if !found || !closed {
+			return nil, fault.New("style", "", "has no dark colours where they are looked for")
+		}
+		out.WriteString(before + "@media screen and (prefers-color-scheme:dark){:root:not(.light){" + colours + "}}\n" +
+			"@media screen{:root.dark{color-scheme:dark;" + colours + "}}\n:root.light{color-scheme:light}" + rest)
+	}
+	return []byte(out.String()), nil
+}
+
+func (s *Server) newKey() string {
+	if s.NewKey != nil {
+		return s.NewKey()
+	}
+	return strconv.FormatUint(rand.Uint64(), 36) + strconv.FormatUint(rand.Uint64(), 36)
+}
+
+// page makes one page for one request.
+type page func(*ask) (view, error)
 
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for pattern, page := range map[string]func(*http.Request) (view, error){
-		"GET /{$}":                   s.overview,
-		"GET /participants":          s.participants,
-		"GET /participants/{person}": s.participant,
-		"GET /protocol":              s.protocol,
-		"GET /instruments":           s.instruments,
-		"GET /ledger":                s.ledger,
-		"GET /report":                s.report,
+	for pattern, p := range map[string]page{
+		"GET /{$}":                                 (*ask).today,
+		"GET /participants":                        (*ask).participants,
+		"GET /participants.csv":                    (*ask).participantsFile,
+		"GET /participants/{person}":               (*ask).participant,
+		"GET /participants/{person}/timeline":      (*ask).timeline,
+		"GET /participants/{person}/entry/{entry}": (*ask).entry,
+		"GET /participants/{person}/do/{act}":      (*ask).showEmpty,
+		"POST /participants/{person}/do/{act}":     (*ask).give,
+		"GET /do/{act}":                            (*ask).showEmpty,
+		"POST /do/{act}":                           (*ask).give,
+		"GET /screening":                           (*ask).screening,
+		"GET /safety":                              (*ask).safety,
+		"GET /stock":                               (*ask).stock,
+		"GET /protocol":                            (*ask).protocol,
+		"GET /instruments":                         (*ask).instruments,
+		"GET /ledger":                              (*ask).ledger,
+		"GET /report":                              (*ask).report,
+		"GET /report.html":                         (*ask).reportFile,
+		"GET /checkpoint":                          (*ask).checkpoint,
+		"GET /data":                                (*ask).data,
+		"GET /end":                                 (*ask).end,
+		"GET /work":                                (*ask).works,
+		"POST /work":                               (*ask).begin,
+		"GET /made/{job}":                          (*ask).workFile,
+		"POST /settings":                           (*ask).settings,
+		"GET /sign-in":                             (*ask).signIn,
+		"POST /sign-in":                            (*ask).become,
+		"GET /prove":                               (*ask).prove,
+		"POST /prove":                              (*ask).proved,
 	} {
-		mux.HandleFunc(pattern, s.serve(page))
+		mux.HandleFunc(pattern, s.serve(p))
 	}
-	mux.HandleFunc("GET /report.html", s.reportFile)
-	mux.HandleFunc("GET /checkpoint", s.checkpoint)
-	mux.HandleFunc("GET /static/style.css", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		_, _ = w.Write(s.style) // a reader that went away needs no answer
-	})
-	mux.HandleFunc("GET /static/keys.js", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, static, "static/keys.js")
-	})
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, http.StatusNotFound, fault.New("page-unknown", r.URL.Path, "there is no such page"))
-	})
+	mux.HandleFunc("GET /static/{name}", s.asset)
+	if s.Beside != nil {
+		s.Beside(mux)
+	}
+	mux.HandleFunc("/", s.serve(func(a *ask) (view, error) { return view{}, noPage(a.r.URL.Path) }))
 	return mux
 }
 
-// view is a page on its way: which template, and what it shows.
-type view struct {
-	page  string
-	title string
-	data  any
-}
+func noPage(path string) error { return fault.New("page-unknown", path, "there is no such page") }
 
-// frame is what every page has around it.
-type frame struct {
-	Title, Trial, Name string
-	Phase              desk.Phase
-	Simulated, Seeded  bool
-	AsOf               time.Time
-	Zone               *time.Location
-	Here               string
-	Data               any
-}
-
-func (s *Server) serve(page func(*http.Request) (view, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if err := s.trial.Refresh(r.Context()); err != nil {
-			s.fail(w, r, http.StatusServiceUnavailable, err)
-			return
-		}
-		v, err := page(r)
-		switch {
-		case fault.CodeOf(err) == "page-unknown":
-			s.fail(w, r, http.StatusNotFound, err)
-		case err != nil:
-			s.fail(w, r, http.StatusInternalServerError, err)
-		default:
-			s.write(w, r, http.StatusOK, v)
-		}
+func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
+	switch name := r.PathValue("name"); name {
+	case "style.css":
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		_, _ = w.Write(s.style) // a reader that went away needs no answer
+	default:
+		http.ServeFileFS(w, r, static, "static/"+name)
 	}
-}
-
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int, err error) {
-	s.write(w, r, status, view{"problem", http.StatusText(status), fault.Text(err)})
-}
-
-// write makes the whole page before it sends any of it, so that a reader never
-// has half of one.
-func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, v view) {
-	f := frame{Title: v.title, Here: r.URL.Path, Data: v.data}
-	s.trial.View(func(st *study.State) {
-		p := st.Protocol.Protocol()
-		f.Trial, f.Name, f.Phase, f.AsOf, f.Zone = p.ID, p.Title, desk.PhaseOf(st), desk.AsOf(st, s.now()), st.Protocol.Zone()
-		if st.Opened != nil {
-			f.Simulated, f.Seeded = st.Opened.Simulated, st.Opened.Sealing == "seed"
-		}
-	})
-	var b bytes.Buffer
-	if err := s.pages[v.page].ExecuteTemplate(&b, "layout.gohtml", f); err != nil {
-		http.Error(w, "the page could not be made", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // a reader that went away needs no answer
 }
 
 // policy lets a page take its style and its script from here and nothing from
 // anywhere else; nothing inline runs.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " +
+	"worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 
-// protect refuses what pages that only show have no use for: other methods,
-// requests made by other sites, and requests for another host's name (a name
-// that was pointed here to read the answers).
-func protect(next http.Handler) http.Handler {
+// protect refuses requests made by other sites, and, where the pages are for
+// this machine only, requests for another host's name (a name that was pointed
+// here to read the answers).
+func protect(next http.Handler, anywhere bool) http.Handler {
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Frame-Options", "SAMEORIGIN")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		h.Set("Cache-Control", "no-store")
-		switch {
-		case !Loopback(r.Host):
+		if !anywhere && !Loopback(r.Host) {
 			http.Error(w, "these pages are for this machine only", http.StatusMisdirectedRequest)
-		case r.Method != http.MethodGet && r.Method != http.MethodHead && !ofPerson(r.URL.Path):
-			h.Set("Allow", "GET, HEAD")
-			http.Error(w, "these pages only show", http.StatusMethodNotAllowed)
-		default:
-			next.ServeHTTP(w, r)
+			return
 		}
+		next.ServeHTTP(w, r)
 	})
 	return http.NewCrossOriginProtection().Handler(inner)
 }
@@ -225,5 +233,20 @@ func Loopback(host string) bool {
 	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// language of the pages. The trial's own texts exist in it or in another.
-const language protocol.Language = "en"
+// lines is everybody in a line each, as of a minute and a length of the ledger.
+type lines struct {
+	entries uint64
+	minute  int64
+	all     []desk.Line
+}
+
+// people gives a line for everybody screened; it is made anew when an entry has
+// come or a minute has gone by.
+func (s *Server) people(st *study.State, now time.Time) []desk.Line {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if minute := now.Unix() / 60; s.lines.all == nil || s.lines.entries != st.Entries || s.lines.minute != minute {
+		s.lines = lines{st.Entries, minute, desk.People(st, now)}
+	}
+	return s.lines.all
+}

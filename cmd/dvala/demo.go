@@ -31,6 +31,7 @@ type DemoCmd struct {
 	Participants int     `help:"How many to randomise; 0 takes the protocol's number." default:"0"`
 	Effect       float64 `help:"True effect on the ISI at the end of treatment, in points; below 0 is better sleep." default:"0"`
 	Example      string  `help:"Which example to play: mgt-2024 or crossover." default:"mgt-2024" enum:"mgt-2024,crossover"`
+	Until        int     `help:"Stop on this day of the trial, counted from its start: a trial in mid-flight, to click through with dvala serve." placeholder:"DAY"`
 }
 
 // The names in a demonstration's directory, beside those of any trial.
@@ -50,6 +51,9 @@ func (c *DemoCmd) Run(p *Program) error {
 		return err
 	}
 	steps := []func() error{d.writeProtocol, d.seal, d.open, d.play, d.dryRun, d.lockAndOpen, d.report, d.verify}
+	if c.Until > 0 {
+		steps = steps[:4]
+	}
 	var failed error
 	for _, step := range steps {
 		if failed = step(); failed != nil {
@@ -63,6 +67,12 @@ func (c *DemoCmd) Run(p *Program) error {
 		return failed
 	}
 	d.say("")
+	if c.Until > 0 {
+		d.say("Stopped on day %d, after %.1f s. To click through it as coordinator, investigator, pharmacist,", c.Until, p.Now().Sub(began).Seconds())
+		d.say("statistician, custodian or participant:")
+		d.say("  dvala serve --dir %s", c.Dir)
+		return nil
+	}
 	d.say("Done in %.1f s. In %s:", p.Now().Sub(began).Seconds(), c.Dir)
 	d.say("  %-14s what was asked, what was found, and how to check it", reportFile)
 	d.say("  %-14s its numbers; the same seed gives the same file", resultsFile)
@@ -72,6 +82,8 @@ func (c *DemoCmd) Run(p *Program) error {
 	d.say("Try next:")
 	d.say("  dvala serve --dir %s", c.Dir)
 	d.say("                                  the trial and its report in a browser")
+	d.say("  dvala demo --dir midway --until 40")
+	d.say("                                  the same trial stopped on its 40th day, to click through")
 	d.say("  dvala verify %s", filepath.Join(c.Dir, exportDir))
 	d.say("                                  check everything again, without a key")
 	d.say("  dvala export --dir %s --out csv", c.Dir)
@@ -198,7 +210,7 @@ func (d *demo) play() error {
 	model.Effect = d.Effect
 	script := simulate.Script{
 		Model: model, Seed: d.Seed, Protocol: d.checked, Participants: d.Participants,
-		Assigned: d.assigned(),
+		Assigned: d.assigned(), Until: d.until(),
 		Progress: func(day, of int) {
 			if !d.Terminal {
 				return
@@ -232,6 +244,14 @@ func (d *demo) play() error {
 	d.end = last.Add(7).At(9*60, d.checked.Zone())
 	d.say("played     %d screened, %d randomised, %d completed; %d diaries, %d ring nights", screened, randomised, completed, diaries, nights)
 	return nil
+}
+
+// until is the date on which the play stops; none where it goes to the end.
+func (d *demo) until() civil.Date {
+	if d.Until <= 0 {
+		return civil.Date{}
+	}
+	return d.checked.Protocol().Dates.Start.Add(d.Until)
 }
 
 // assigned opens the list to the simulation alone, which must know who has the

@@ -1,0 +1,208 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"dvala/civil"
+	"dvala/protocol"
+	"dvala/schedule"
+	"dvala/study"
+)
+
+// SilentDays is after how many days without a word somebody counts as silent: a
+// choice of ours.
+const SilentDays = 3
+
+// Day is what a desk has before it today: whose visit it is, whom nobody has
+// heard from, which clocks are running, and how the data are coming in.
+type Day struct {
+	Date    civil.Date
+	Visits  []Due
+	Silent  []Silence
+	Clocks  []Clock
+	Rings   []Ring
+	Quality []Quality
+}
+
+// Due is a visit that can be held today.
+type Due struct {
+	Subject study.Subject
+	Visit   string // its ID
+	Label   protocol.Text
+	On      civil.Date
+	Last    civil.Date // day on which it still counts
+	State   schedule.State
+	Missing []string // instruments
+}
+
+// Silence is somebody who takes part and has not been heard from.
+type Silence struct {
+	Subject study.Subject
+	Since   civil.Date
+	Days    int
+}
+
+// Clock is an event that has to be passed on within the protocol's hours.
+type Clock struct {
+	Subject study.Subject
+	Entry   uint64
+	Term    string
+	Known   time.Time // when it was written down here
+	By      time.Time
+	Over    bool
+}
+
+// Ring is somebody whose device should have sent something and has not.
+type Ring struct {
+	Subject study.Subject
+	Vendor  string
+	Last    civil.Date // the latest night that came; none: never
+	Days    int        // nights missing at the end
+	Status  string     // what the device said of itself last
+}
+
+// Quality is how much came of what was due in the seven days up to yesterday.
+type Quality struct {
+	What schedule.Kind
+	Share
+	Tardy int // came late
+}
+
+// NewDay looks at everybody for whom yes is said.
+func NewDay(s *study.State, now time.Time, yes func(*study.Participant) bool) Day {
+	d := Day{Date: civil.DateOf(now.In(s.Protocol.Zone()))}
+	if s.Locked != nil {
+		return d
+	}
+	quality := map[schedule.Kind]*Quality{}
+	for _, who := range s.Order {
+		p := s.People[who]
+		if !yes(p) {
+			continue
+		}
+		d.clocks(s, p, now)
+		if p.Enrolled == nil || p.Completed != nil || left(p) {
+			continue
+		}
+		tasks := s.Tasks(p, now)
+		today := civil.DateOf(now.In(p.Anchor().Zone))
+		d.visits(s.Protocol, p, tasks, today)
+		d.silence(p, today)
+		d.rings(p, tasks, now)
+		for _, t := range tasks {
+			count(quality, t, today, now)
+		}
+	}
+	for _, k := range []schedule.Kind{schedule.Diary, schedule.Device, schedule.Visit} {
+		if q := quality[k]; q != nil {
+			d.Quality = append(d.Quality, *q)
+		}
+	}
+	slices.SortStableFunc(d.Visits, func(a, b Due) int { return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Subject, b.Subject)) })
+	slices.SortStableFunc(d.Silent, func(a, b Silence) int { return b.Days - a.Days })
+	slices.SortStableFunc(d.Rings, func(a, b Ring) int { return b.Days - a.Days })
+	slices.SortStableFunc(d.Clocks, func(a, b Clock) int { return a.By.Compare(b.By) })
+	return d
+}
+
+func left(p *study.Participant) bool {
+	_, gone := p.WithdrewFrom("follow-up")
+	return gone
+}
+
+func (d *Day) clocks(s *study.State, p *study.Participant, now time.Time) {
+	entries := p.AdverseOf()
+	for i, a := range p.Adverse {
+		if !a.Serious || a.Outcome != "ongoing" && a.Outcome != "recovering" && a.Outcome != "unknown" {
+			continue
+		}
+		f, ok := s.FactOf(entries[i])
+		if !ok {
+			continue
+		}
+		by := f.At.Add(time.Duration(s.Protocol.Protocol().Safety.SeriousWithinHours) * time.Hour)
+		d.Clocks = append(d.Clocks, Clock{Subject: p.Subject, Entry: entries[i], Term: a.Term, Known: f.At, By: by, Over: now.After(by)})
+	}
+}
+
+func (d *Day) visits(c protocol.Checked, p *study.Participant, tasks []schedule.Task, today civil.Date) {
+	for _, t := range tasks {
+		v, _ := c.Visit(t.Name)
+		open := t.State == schedule.Open || t.State == schedule.Partial || t.State == schedule.Late
+		if t.Kind == schedule.Visit && open && !today.Before(t.First) && !t.Last.Before(today) && !t.Planned {
+			d.Visits = append(d.Visits, Due{p.Subject, t.Name, v.Label, t.On, t.Last, t.State, t.Missing})
+		}
+	}
+}
+
+func (d *Day) silence(p *study.Participant, today civil.Date) {
+	last := p.EnrolledOn
+	hear := func(at time.Time) {
+		if on := civil.DateOf(at.In(p.Anchor().Zone)); last.Before(on) {
+			last = on
+		}
+	}
+	for _, r := range p.Diary {
+		hear(r.At)
+	}
+	for _, of := range p.Visits {
+		for _, r := range of {
+			hear(r.At)
+		}
+	}
+	if days := today.Sub(last); days >= SilentDays {
+		d.Silent = append(d.Silent, Silence{p.Subject, last, days})
+	}
+}
+
+func (d *Day) rings(p *study.Participant, tasks []schedule.Task, now time.Time) {
+	for vendor, missing := range missingNights(tasks, now) {
+		if missing < SilentDays {
+			continue
+		}
+		r := Ring{Subject: p.Subject, Vendor: vendor, Days: missing}
+		for night, n := range p.Nights[vendor] {
+			if r.Last.Before(night) {
+				r.Last, r.Status = night, string(n.Night.Status)
+			}
+		}
+		d.Rings = append(d.Rings, r)
+	}
+}
+
+// missingNights counts, by vendor, the nights at the end of what is due that
+// have not come.
+func missingNights(tasks []schedule.Task, now time.Time) map[string]int {
+	out := map[string]int{}
+	for _, t := range tasks {
+		if t.Kind != schedule.Device || now.Before(t.Due) || t.State == schedule.Excused {
+			continue
+		}
+		out[t.Name]++
+		if t.State == schedule.Complete || t.State == schedule.Partial {
+			out[t.Name] = 0
+		}
+	}
+	return out
+}
+
+func count(quality map[schedule.Kind]*Quality, t schedule.Task, today civil.Date, now time.Time) {
+	age := today.Sub(t.On)
+	if age < 1 || age > 7 || now.Before(t.Due) || t.State == schedule.Excused {
+		return
+	}
+	q := quality[t.Kind]
+	if q == nil {
+		q = &Quality{What: t.Kind}
+		quality[t.Kind] = q
+	}
+	q.Due++
+	if t.State == schedule.Complete {
+		q.Got++
+		if t.Tardy {
+			q.Tardy++
+		}
+	}
+}

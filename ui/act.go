@@ -1,0 +1,250 @@
+package ui
+
+import (
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"dvala/civil"
+	"dvala/desk"
+	"dvala/fault"
+	"dvala/protocol"
+	"dvala/study"
+)
+
+// act is a command as staff give it: what its form asks, and when it is offered.
+// Titles and the rest are in English, the keys of the catalogue.
+type act struct {
+	name   string // of the command
+	title  string
+	verb   string // on the button
+	intro  string
+	done   string // said afterwards
+	person bool   // it is about somebody with a code
+	reason bool   // it needs a reason
+	grave  string // what has to be ticked before it, for it cannot be undone
+	group  string // where a participant's page lists it
+	fields func(*formFor) []field
+	// offered says whether it can be of use to somebody as she stands; nil: always.
+	offered func(*study.State, *study.Participant) bool
+}
+
+// formFor is whom and what a form is made for.
+type formFor struct {
+	*ask
+	s     *study.State
+	p     *study.Participant // nil where it is about nobody yet
+	proto protocol.Protocol
+	today civil.Date
+	query url.Values // what the link to the form said already
+}
+
+func (f *formFor) options(words ...string) []option {
+	var out []option
+	for _, w := range words {
+		out = append(out, option{w, f.words.say(f.lang, f.words.tell(f.lang, w))})
+	}
+	return out
+}
+
+// formPage is a form to be filled in.
+type formPage struct {
+	Act, Title, Verb, Intro string
+	Action                  string // where it is sent
+	Back                    string
+	Who                     study.Subject
+	Key                     string
+	Fields                  []field
+	Reason                  string
+	AskReason, NeedReason   bool
+	Grave                   string
+	Problems                []problem // those that are no field's
+	Again                   bool      // it was sent and refused
+}
+
+func (a *ask) actOf() (act, study.Subject, error) {
+	x, ok := acts[a.r.PathValue("act")]
+	who := study.Subject(a.r.PathValue("person"))
+	if !ok || x.person != (who != "") {
+		return act{}, "", noPage(a.r.URL.Path)
+	}
+	return x, who, nil
+}
+
+// build makes an act's form for a caller.
+func (a *ask) build(x act, who study.Subject) (formPage, error) {
+	p := formPage{
+		Act: x.name, Title: a.t(x.title), Verb: a.t(x.verb), Action: a.r.URL.Path, Back: "/", Who: who, AskReason: x.reason, NeedReason: x.reason,
+		Key: a.key(), Reason: a.form.Get("reason"),
+	}
+	if x.intro != "" {
+		p.Intro = a.t(x.intro)
+	}
+	if x.grave != "" {
+		p.Grave = a.t(x.grave)
+	}
+	if x.person {
+		p.Back = "/participants/" + string(who)
+	}
+	if !a.may(desk.Action(x.name), who) {
+		return p, fault.New(desk.CodeForbidden, x.name, "this is not for your role")
+	}
+	look := desk.Action("see-person")
+	if !x.person {
+		look = "see-protocol"
+	}
+	err := a.see(look, who, func(st *study.State, now time.Time) error {
+		f := &formFor{ask: a, s: st, proto: st.Protocol.Protocol(), query: a.r.URL.Query()}
+		zone := st.Protocol.Zone()
+		if x.person {
+			if f.p = st.People[who]; f.p == nil {
+				return noPage(a.r.URL.Path)
+			}
+			if z := f.p.Anchor().Zone; z != nil {
+				zone = z
+			}
+		}
+		f.today = civil.DateOf(now.In(zone))
+		if x.fields != nil {
+			p.Fields = x.fields(f)
+		}
+		return nil
+	})
+	return p, err
+}
+
+// key gives the idempotency key of a form, so that sending it twice is sending
+// it once: that which came back with it, or a new one. It is no secret.
+func (a *ask) key() string {
+	if k := a.form.Get("key"); strings.HasPrefix(k, "desk-") && len(k) < 80 {
+		return k
+	}
+	return "desk-" + a.newKey()
+}
+
+func (a *ask) showEmpty() (view, error) { return a.showForm(nil) }
+
+// showForm shows an act's form, with what was typed and refused if it was sent.
+func (a *ask) showForm(refused error) (view, error) {
+	x, who, err := a.actOf()
+	if err != nil {
+		return view{}, err
+	}
+	p, err := a.build(x, who)
+	if err != nil {
+		return view{}, err
+	}
+	v := view{page: "form", title: p.Title}
+	if refused != nil {
+		_, _ = data(p.Fields, a.form) // fills in what was typed; its problems are among those refused
+		a.place(&p, refused)
+		v.status = statusOf(refused)
+	}
+	v.data = p
+	return v, nil
+}
+
+// place puts each problem beside its field, and the others on top.
+func (a *ask) place(p *formPage, refused error) {
+	p.Again = true
+	var l fault.List
+	l.Merge("error", "", refused)
+	for _, x := range l {
+		text := a.said(x)
+		where := strings.TrimPrefix(x.Place, "data.")
+		found := false
+		for i := range p.Fields {
+			if f := &p.Fields[i]; !found && where != "" && (f.Name == where || strings.HasSuffix(f.Name, "."+where)) {
+				f.Problem, found = text, true
+			}
+		}
+		if !found {
+			p.Problems = append(p.Problems, problem{Code: string(x.Code), Text: text, Hint: a.words.tell(a.lang, x.Hint), Place: x.Place})
+		}
+	}
+}
+
+// give takes a form that was filled in, gives the command to the office, and
+// leads on.
+func (a *ask) give() (view, error) {
+	x, who, err := a.actOf()
+	if err != nil {
+		return view{}, err
+	}
+	p, err := a.build(x, who)
+	if err != nil {
+		return view{}, err
+	}
+	cmd, problems := x.command(p.Fields, a.form)
+	if x.reason && strings.TrimSpace(a.form.Get("reason")) == "" {
+		problems.Addf("reason-missing", "reason", "a reason is needed")
+	}
+	if x.grave != "" && a.form.Get("grave") != "yes" {
+		problems.Addf("not-confirmed", "grave", "tick that you mean it")
+	}
+	if problems.Err() != nil {
+		return a.showForm(problems)
+	}
+	got, err := a.Office.Do(a.r.Context(), a.caller, desk.Request{
+		Cmd: cmd, Subject: who, Zone: a.caller.Zone, Reason: strings.TrimSpace(a.form.Get("reason")), Key: a.key(),
+	})
+	switch fault.CodeOf(err) {
+	case desk.CodeForbidden, desk.CodeStrong, desk.CodeSignIn:
+		return view{}, err
+	}
+	if err != nil {
+		return a.showForm(err)
+	}
+	return view{to: x.next(got, who, a.form)}, nil
+}
+
+// command makes the command of a form.
+func (x act) command(fields []field, form url.Values) (study.Command, fault.List) {
+	raw, problems := data(fields, form)
+	if problems.Err() != nil {
+		return nil, problems
+	}
+	switch x.name {
+	case "answer":
+		raw = with(raw, "answers", "{}") // a form may be left wholly empty
+	case "correct":
+		raw = with(raw, "new", "null") // nothing in place of what stood there
+	}
+	cmd, err := study.ReadCommand(x.name, raw)
+	problems.Merge("command-form", "", err)
+	return cmd, problems
+}
+
+// with puts a value where a member is missing.
+func with(raw json.RawMessage, member, value string) json.RawMessage {
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &m); err != nil || m[member] != nil {
+		return raw
+	}
+	m[member] = json.RawMessage(value)
+	b, err := json.Marshal(m)
+	if err != nil {
+		return raw
+	}
+	return b
+}
+
+// next is the page after the deed: the receipt where there is something large
+// to read, the person's page, or the first one.
+func (x act) next(got desk.Receipt, who study.Subject, form url.Values) string {
+	if who == "" {
+		who = got.Subject
+	}
+	did := "?did=" + x.name
+	switch {
+	case x.name == "randomise" || x.name == "dispense":
+		return "/participants/" + string(who) + "/entry/" + strconv.FormatUint(got.First, 10) + did
+	case who != "":
+		return "/participants/" + string(who) + did
+	case form.Get("back") != "":
+		return inside(form.Get("back"))
+	}
+	return "/end" + did
+}

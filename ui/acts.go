@@ -1,0 +1,268 @@
+package ui
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"dvala/protocol"
+	"dvala/schedule"
+	"dvala/study"
+)
+
+// acts are the commands that staff give by a form, by name. What is about a
+// person's answers is in answers.go, and about one entry in corrections.go.
+var acts = byName(
+	act{
+		name: "screen", title: "Screen a person", verb: "Save the screening", done: "The screening is saved.",
+		intro:  "The person gets a code. No name is asked here. Whether the criteria are met is told after saving.",
+		fields: screeningFields,
+	},
+	act{
+		name: "consent", title: "Record a consent", verb: "Record the consent", done: "The consent is recorded.", person: true, group: "Trial",
+		intro: "Only after the person has read the information in force, had her questions answered, and signed.", fields: consentFields,
+		offered: func(s *study.State, p *study.Participant) bool {
+			return p.Screening.Eligible && inTrial(p) && (len(p.Consents) == 0 || p.Consents[len(p.Consents)-1].Version != s.Protocol.Protocol().Consent.Version)
+		},
+	},
+	act{
+		name: "enrol", title: "Enrol", verb: "Enrol", done: "Enrolled: the run-in begins today.", person: true, group: "Trial", fields: enrolFields,
+		offered: func(_ *study.State, p *study.Participant) bool {
+			return len(p.Consents) > 0 && p.Enrolled == nil && inTrial(p)
+		},
+	},
+	act{
+		name: "randomise", title: "Randomise", verb: "Randomise now", done: "Randomised.", person: true, group: "Trial",
+		intro: "The next place on the sealed list of the person's stratum is hers from then on. Nobody here learns what it holds.",
+		grave: "The criteria are met, and the person wants to go on.",
+		offered: func(_ *study.State, p *study.Participant) bool {
+			return p.Enrolled != nil && p.Randomised == nil && inTrial(p)
+		},
+	},
+	act{
+		name: "dispense", title: "Hand out a kit", verb: "Hand out", done: "The kit is recorded as handed out.", person: true, group: "Kits",
+		fields: func(f *formFor) []field {
+			return []field{f.visit("visit", func(v protocol.Visit) bool { return v.Dispense })}
+		},
+		offered: onTreatment,
+	},
+	act{
+		name: "return", title: "Count back a kit", verb: "Save the count", done: "The count is saved.", person: true, group: "Kits", fields: returnFields,
+		offered: func(_ *study.State, p *study.Participant) bool {
+			return slices.ContainsFunc(p.Kits, func(k study.KitGiven) bool { return k.Returned == nil })
+		},
+	},
+	act{
+		name: "take-dose", title: "Record a dose", verb: "Save", done: "The dose is saved.", person: true, group: "Data", fields: doseFields,
+		offered: func(s *study.State, p *study.Participant) bool {
+			return onTreatment(s, p) && s.Protocol.Protocol().Dose != nil
+		},
+	},
+	act{
+		name: "note-event", title: "Note an intercurrent event", verb: "Save", done: "The event is noted.", person: true, group: "Data", fields: eventFields,
+		offered: func(_ *study.State, p *study.Participant) bool { return p.Randomised != nil && inTrial(p) },
+	},
+	act{
+		name: "report-adverse-event", title: "Report an adverse event", verb: "Save the report", done: "The adverse event is recorded.", person: true, group: "Safety",
+		intro:  "Serious is what is fatal, threatens life, needs or prolongs a stay in hospital, disables for long, or harms an unborn child. What is serious is passed on within the protocol's hours.",
+		fields: adverseFields, offered: func(_ *study.State, p *study.Participant) bool { return len(p.Consents) > 0 },
+	},
+	act{
+		name: "note-deviation", title: "Note a deviation", verb: "Save", done: "The deviation is noted.", person: true, group: "Safety", fields: deviationFields,
+		offered: func(_ *study.State, p *study.Participant) bool { return inTrial(p) },
+	},
+	act{
+		name: "withdraw", title: "Record a withdrawal", verb: "Record it", done: "The withdrawal is recorded.", person: true, reason: true, group: "Trial",
+		intro: "What has been collected stays. A person need not give a reason; write what is known, without her name.", fields: withdrawFields,
+		offered: func(_ *study.State, p *study.Participant) bool {
+			return len(p.Consents) > 0 && inTrial(p) && p.Completed == nil
+		},
+	},
+	act{
+		name: "complete", title: "Complete the trial for her", verb: "Complete", done: "Completed.", person: true, group: "Trial",
+		intro: "After the last visit. Late entries and corrections still count until the lock.",
+		offered: func(_ *study.State, p *study.Participant) bool {
+			return p.Randomised != nil && p.Completed == nil && inTrial(p)
+		},
+	},
+	act{
+		name: "answer", title: "Fill in a form", verb: "Save the answers", done: "The answers are saved.", person: true, fields: answerFields,
+		intro: "Enter what the person said or wrote. What was not answered stays empty: that is something else than 0.",
+	},
+	act{
+		name: "correct", title: "Correct an entry", verb: "Save the correction", done: "The correction is saved. What stood there before stays to be seen.",
+		person: true, reason: true, fields: correctFields,
+	},
+	act{
+		name: "lock", title: "Lock the database", verb: "Lock", done: "The database is locked.",
+		intro: "From then on nothing about a participant can be added. The dry run has shown what the report will look like.",
+		grave: "All data are in, the queries are settled, and the dry run was read.",
+	},
+)
+
+func byName(all ...act) map[string]act {
+	out := map[string]act{}
+	for _, a := range all {
+		out[a.name] = a
+	}
+	return out
+}
+
+func inTrial(p *study.Participant) bool {
+	_, left := p.WithdrewFrom("follow-up")
+	return !left
+}
+
+// onTreatment says whether somebody has what is treated with.
+func onTreatment(_ *study.State, p *study.Participant) bool {
+	_, stopped := p.WithdrewFrom("treatment")
+	return p.Randomised != nil && !stopped && inTrial(p) && p.Completed == nil
+}
+
+func screeningFields(f *formFor) []field {
+	site := field{Name: "site", Label: f.t("Site"), Kind: choiceField, Need: true}
+	for _, x := range f.proto.Sites {
+		site.Options = append(site.Options, option{x.ID, x.Name})
+	}
+	if len(site.Options) == 1 {
+		site.Value = site.Options[0].Value
+	}
+	out := []field{site}
+	for _, q := range f.proto.Population.Screening {
+		x := field{Name: "answers." + q.Name, Label: f.in(q.Label), Unit: q.Unit, Need: true, Min: bound(q.Min), Max: bound(q.Max)}
+		switch q.Type {
+		case "int", "number":
+			x.Kind = numberField
+		case "bool":
+			x.Kind = yesNoField
+		default:
+			x.Kind = choiceField
+			x.Options = f.options(q.Levels...)
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func bound(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*x, 'f', -1, 64)
+}
+
+func consentFields(f *formFor) []field {
+	lang := field{Name: "language", Label: f.t("Language of the information"), Kind: choiceField, Need: true}
+	for _, l := range f.proto.Languages {
+		lang.Options = append(lang.Options, option{string(l), f.t("language:" + string(l))})
+	}
+	return []field{
+		{Name: "version", Label: f.t("Version of the information"), Kind: textField, Fixed: true, Value: f.proto.Consent.Version, Need: true},
+		lang,
+	}
+}
+
+func enrolFields(f *formFor) []field {
+	return []field{
+		{Name: "zone", Label: f.t("Time zone"), Kind: textField, Value: f.s.Protocol.Zone().String(), Need: true, Hint: f.t("as in Europe/Stockholm")},
+		{Name: "wake", Label: f.t("Usually up at"), Kind: clockField, Value: "07:00", Need: true, Hint: f.t("as in 07:00")},
+	}
+}
+
+// visit is a choice among the visits that fit, the one that is due chosen.
+func (f *formFor) visit(name string, fits func(protocol.Visit) bool) field {
+	x := field{Name: name, Label: f.t("Visit"), Kind: choiceField, Need: true, Value: f.query.Get(name)}
+	for _, v := range f.proto.Visits {
+		if fits(v) {
+			x.Options = append(x.Options, option{v.ID, f.in(v.Label)})
+		}
+	}
+	if x.Value == "" {
+		for _, t := range f.s.Tasks(f.p, f.Office.Now()) {
+			due := t.Kind == schedule.Visit && !f.today.Before(t.First) && !t.Last.Before(f.today)
+			if due && slices.ContainsFunc(x.Options, func(o option) bool { return o.Value == t.Name }) {
+				x.Value = t.Name
+			}
+		}
+	}
+	return x
+}
+
+func returnFields(f *formFor) []field {
+	kit := field{Name: "kit", Label: f.t("Kit"), Kind: choiceField, Need: true}
+	for _, k := range f.p.Kits {
+		if k.Returned == nil {
+			kit.Options = append(kit.Options, option{k.Kit, k.Kit + " (" + k.Date.String() + ")"})
+		}
+	}
+	if len(kit.Options) == 1 {
+		kit.Value = kit.Options[0].Value
+	}
+	unit := ""
+	if f.proto.Dose != nil {
+		unit = f.proto.Dose.Unit
+	}
+	return []field{
+		f.visit("visit", func(v protocol.Visit) bool { return v.Return }), kit,
+		{Name: "units", Label: f.t("Units that came back"), Kind: numberField, Need: true, Unit: unit, Min: "0"},
+	}
+}
+
+func doseFields(f *formFor) []field {
+	return []field{
+		{Name: "date", Label: f.t("Evening of"), Kind: dateField, Need: true, Value: f.today.Add(-1).String(), Max: f.today.String()},
+		{Name: "units", Label: f.t("Taken"), Kind: numberField, Need: true, Unit: f.proto.Dose.Unit, Min: "0"},
+	}
+}
+
+func eventFields(f *formFor) []field {
+	names := map[string]bool{}
+	for _, n := range []string{study.EventStoppedDose, study.EventSleepAid, study.EventTravel, study.EventRingLost} {
+		names[n] = true
+	}
+	for _, e := range f.proto.Estimands {
+		for _, v := range e.Events {
+			names[v.Event] = v.Event != study.EventWithdrew
+		}
+	}
+	maps.DeleteFunc(names, func(_ string, yes bool) bool { return !yes })
+	return []field{
+		{Name: "event", Label: f.t("Event"), Kind: choiceField, Need: true, Options: f.options(slices.Sorted(maps.Keys(names))...)},
+		{Name: "from", Label: f.t("From"), Kind: dateField, Need: true, Value: f.today.String()},
+		{Name: "to", Label: f.t("To"), Kind: dateField, Hint: f.t("empty: until the end")},
+		{Name: "note", Label: f.t("Note"), Kind: areaField},
+	}
+}
+
+func adverseFields(f *formFor) []field {
+	return []field{
+		{Name: "term", Label: f.t("What happened"), Kind: textField, Need: true, Hint: f.t("in a few words, without names")},
+		{Name: "onset", Label: f.t("Began on"), Kind: dateField, Need: true, Max: f.today.String()},
+		{Name: "end", Label: f.t("Ended on"), Kind: dateField, Hint: f.t("empty while it goes on")},
+		{Name: "severity", Label: f.t("Severity"), Kind: choiceField, Need: true, Options: f.options("mild", "moderate", "severe")},
+		{Name: "serious", Label: f.t("Serious"), Kind: yesNoField, Need: true},
+		{Name: "related", Label: f.t("Related to the treatment"), Kind: choiceField, Need: true, Options: f.options("unrelated", "possible", "probable", "definite")},
+		{Name: "outcome", Label: f.t("Outcome"), Kind: choiceField, Need: true, Options: f.options("recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown")},
+	}
+}
+
+func deviationFields(f *formFor) []field {
+	return []field{
+		{Name: "code", Label: f.t("Deviation"), Kind: textField, Need: true, Hint: f.t("a code in small letters, as in kit-mix-up")},
+		{Name: "date", Label: f.t("Date"), Kind: dateField, Need: true, Value: f.today.String()},
+		{Name: "note", Label: f.t("Note"), Kind: areaField, Need: true},
+	}
+}
+
+func withdrawFields(f *formFor) []field {
+	from := field{Name: "from", Label: f.t("She leaves"), Kind: choiceField, Need: true, Options: []option{
+		{"treatment", f.t("the treatment, and stays in the trial")}, {"follow-up", f.t("the trial")},
+	}}
+	if f.p.Randomised == nil {
+		from.Options = from.Options[1:]
+	}
+	return []field{
+		from,
+		{Name: "why", Label: f.t("Why"), Kind: choiceField, Need: true, Options: f.options("adverse-event", "lost-to-follow-up", "no-time", "moved", "other")},
+	}
+}

@@ -1,0 +1,207 @@
+package ui
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"dvala/desk"
+	"dvala/fault"
+	"dvala/study"
+)
+
+// index knows which entries of the ledger are about whom. It is made from the
+// ledger and grows with it.
+type index struct {
+	read uint64
+	of   map[study.Subject][]uint64
+}
+
+// indexStep is how many entries are read at a time.
+const indexStep = 4096
+
+// entriesOf gives the places of the entries about somebody, in their order.
+func (s *Server) entriesOf(ctx context.Context, who study.Subject, total uint64) ([]uint64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.index.of == nil {
+		s.index.of = map[study.Subject][]uint64{}
+	}
+	for s.index.read < total {
+		entries, err := s.Trial.Entries(ctx, s.index.read, min(indexStep, total-s.index.read))
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for _, e := range entries {
+			f, err := study.Decode(e)
+			if err != nil {
+				return nil, err
+			}
+			if f.Subject != "" {
+				s.index.of[f.Subject] = append(s.index.of[f.Subject], f.Index)
+			}
+		}
+		s.index.read += uint64(len(entries))
+	}
+	return s.index.of[who], nil
+}
+
+// history gives entries about somebody, the newest first, not more than most
+// and none from before a place on.
+func (s *Server) history(ctx context.Context, who study.Subject, total uint64, before uint64, most int) (out []desk.Entry, older uint64, err error) {
+	places, err := s.entriesOf(ctx, who, total)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i := len(places) - 1; i >= 0; i-- {
+		if places[i] >= before {
+			continue
+		}
+		if len(out) == most {
+			return out, places[i] + 1, nil
+		}
+		e, err := s.oneEntry(ctx, places[i])
+		if err != nil {
+			return nil, 0, err
+		}
+		out = append(out, e)
+	}
+	return out, 0, nil
+}
+
+func (s *Server) oneEntry(ctx context.Context, place uint64) (desk.Entry, error) {
+	entries, err := s.Trial.Entries(ctx, place, 1)
+	if err != nil {
+		return desk.Entry{}, err
+	}
+	if len(entries) != 1 {
+		return desk.Entry{}, noPage(strconv.FormatUint(place, 10))
+	}
+	return desk.NewEntry(entries[0])
+}
+
+// timelinePage is everything about one person, the newest first.
+type timelinePage struct {
+	Who     study.Subject
+	Zone    *time.Location
+	Entries []desk.Entry
+	Older   uint64
+}
+
+const timelineRows = 200
+
+func (a *ask) timeline() (view, error) {
+	p := timelinePage{Who: study.Subject(a.r.PathValue("person"))}
+	var total uint64
+	err := a.see("see-person", p.Who, func(st *study.State, _ time.Time) error {
+		total, p.Zone = st.Entries, zoneOf(st, p.Who)
+		return nil
+	})
+	if err != nil {
+		return view{}, err
+	}
+	before := total
+	if n, err := strconv.ParseUint(a.r.URL.Query().Get("before"), 10, 62); err == nil {
+		before = n
+	}
+	if p.Entries, p.Older, err = a.history(a.r.Context(), p.Who, total, before, timelineRows); err != nil {
+		return view{}, err
+	}
+	return view{page: "timeline", title: string(p.Who) + " · " + a.t("Time line"), data: p}, nil
+}
+
+func zoneOf(st *study.State, who study.Subject) *time.Location {
+	if p, ok := st.People[who]; ok {
+		if z := p.Anchor().Zone; z != nil {
+			return z
+		}
+	}
+	return st.Protocol.Zone()
+}
+
+// entryPage is one entry about a person: what it says, its history, and what of
+// it can be corrected; large, where a kit is to be read off it.
+type entryPage struct {
+	desk.Entry
+	Zone    *time.Location
+	Kit     string // handed out by this entry
+	Slot    bool   // a randomisation
+	Visit   string // for which the next kit is to be handed out
+	Hand    bool   // and the reader may
+	Fields  []correctableField
+	History []study.CorrectionMade
+}
+
+type correctableField struct {
+	study.FieldValue
+	Label   string
+	Changed bool
+}
+
+func (a *ask) entry() (view, error) {
+	who := study.Subject(a.r.PathValue("person"))
+	n, err := strconv.ParseUint(a.r.PathValue("entry"), 10, 62)
+	if err != nil {
+		return view{}, noPage(a.r.URL.Path)
+	}
+	p := entryPage{}
+	var fact study.Fact
+	err = a.see("see-person", who, func(st *study.State, _ time.Time) error {
+		if n >= st.Entries {
+			return noPage(a.r.URL.Path)
+		}
+		p.Zone = zoneOf(st, who)
+		fact, _ = st.FactOf(n)
+		for _, c := range st.People[who].Corrections {
+			if c.Entry == n {
+				p.History = append(p.History, c)
+			}
+		}
+		for _, v := range st.Protocol.Protocol().Visits {
+			if v.Dispense && p.Visit == "" {
+				p.Visit = v.ID
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return view{}, err
+	}
+	if p.Entry, err = a.oneEntry(a.r.Context(), n); err != nil {
+		return view{}, err
+	}
+	if p.Subject != who { // of somebody else: the answer is that of an entry that is not there
+		return view{}, noPage(a.r.URL.Path)
+	}
+	a.told(&p, fact)
+	return view{page: "entry", title: string(who) + " · " + a.t("Entry %d", n), data: p}, nil
+}
+
+// told fills in what an entry says.
+func (a *ask) told(p *entryPage, fact study.Fact) {
+	switch e := p.Event.(type) {
+	case study.Dispensed:
+		p.Kit = e.Kit
+	case study.Randomised:
+		p.Slot, p.Hand = true, p.Visit != "" && a.may("dispense", p.Subject)
+	}
+	if fact.Event == nil {
+		return
+	}
+	values, err := study.Correctable(fact.Event)
+	if err != nil || !a.may("correct", p.Subject) && len(p.History) == 0 {
+		return
+	}
+	for _, v := range values {
+		f := correctableField{FieldValue: study.FieldValue{Field: v.Field, Value: plain(v.Value)}}
+		for _, c := range p.History {
+			f.Changed = f.Changed || c.Field == v.Field
+		}
+		p.Fields = append(p.Fields, f)
+	}
+}
+
+var _ = fault.CodeOf

@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"time"
+
+	"dvala/civil"
+	"dvala/desk"
+	"dvala/study"
+)
+
+// screeningPage is the log of everybody who was screened, and why those who did
+// not come in did not.
+type screeningPage struct {
+	Rows []screenedRow
+	Flow desk.Flow
+	Zone *time.Location
+	New  bool
+}
+
+type screenedRow struct {
+	Subject study.Subject
+	Site    string
+	At      time.Time
+	Stage   string
+	Failed  []string // in words
+}
+
+func (a *ask) screening() (view, error) {
+	var p screeningPage
+	err := a.see("see-people", "", func(st *study.State, _ time.Time) error {
+		p.Zone, p.Flow, p.New = st.Protocol.Zone(), desk.NewFlow(st), a.may("screen", "") && st.Locked == nil
+		words := map[string]string{}
+		pop := st.Protocol.Protocol().Population
+		for _, c := range append(pop.Include[:len(pop.Include):len(pop.Include)], pop.Exclude...) {
+			words[c.ID] = a.in(c.Show)
+		}
+		for i := len(st.Order) - 1; i >= 0; i-- {
+			x := st.People[st.Order[i]]
+			if !a.mayOf("see-person", x) {
+				continue
+			}
+			row := screenedRow{Subject: x.Subject, Site: x.Site, At: x.ScreenedAt, Stage: desk.StageOf(x)}
+			for _, id := range x.Screening.Failed {
+				row.Failed = append(row.Failed, words[id])
+			}
+			p.Rows = append(p.Rows, row)
+		}
+		return nil
+	})
+	return view{page: "screening", title: a.t("Screening"), data: p}, err
+}
+
+// safetyPage is every adverse event, deviation and intercurrent event.
+type safetyPage struct {
+	Clocks     []desk.Clock
+	Adverse    []adverseOf
+	Deviations []deviationOf
+	Hours      int // within which a serious event is passed on
+	Zone       *time.Location
+}
+
+type adverseOf struct {
+	Subject study.Subject
+	study.AdverseEvent
+	Entry uint64
+	Known time.Time
+}
+
+type deviationOf struct {
+	Subject study.Subject
+	study.Deviation
+}
+
+func (a *ask) safety() (view, error) {
+	var p safetyPage
+	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
+		p.Hours, p.Zone = st.Protocol.Protocol().Safety.SeriousWithinHours, st.Protocol.Zone()
+		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }
+		p.Clocks = desk.NewDay(st, now, sees).Clocks
+		for _, who := range st.Order {
+			x := st.People[who]
+			if !sees(x) {
+				continue
+			}
+			for i, e := range x.AdverseOf() {
+				f, _ := st.FactOf(e)
+				p.Adverse = append(p.Adverse, adverseOf{who, x.Adverse[i], e, f.At})
+			}
+			for _, d := range x.Deviations {
+				p.Deviations = append(p.Deviations, deviationOf{who, d})
+			}
+		}
+		return nil
+	})
+	return view{page: "safety", title: a.t("Adverse events"), data: p}, err
+}
+
+// stockPage is which kits were handed out and came back, and how many places
+// the list has left. It knows no arm, and nothing in it is sorted by one.
+type stockPage struct {
+	Kits  []kitRow
+	Cells []cellRow
+}
+
+type kitRow struct {
+	Subject study.Subject
+	study.KitGiven
+	Site string
+}
+
+type cellRow struct {
+	Cell        string
+	Taken, Left int
+	Low         bool // a fifth or less is left
+}
+
+func (a *ask) stock() (view, error) {
+	var p stockPage
+	err := a.see("dispense", "", func(st *study.State, _ time.Time) error {
+		for _, who := range st.Order {
+			x := st.People[who]
+			if !a.mayOf("dispense", x) {
+				continue
+			}
+			for _, k := range x.Kits {
+				p.Kits = append(p.Kits, kitRow{who, k, x.Site})
+			}
+		}
+		for _, c := range st.Protocol.Cells() {
+			taken, left := st.Taken[c.Key], st.Remaining(c.Key)
+			p.Cells = append(p.Cells, cellRow{desk.Stratum(c.Key), taken, left, 5*left <= taken+left})
+		}
+		return nil
+	})
+	return view{page: "stock", title: a.t("Kits"), data: p}, err
+}
+
+// endPage is how far the trial has come, and what can be done next.
+type endPage struct {
+	Phase    desk.Phase
+	Steps    []step
+	Open     int // people who still take part
+	LastDay  civil.Date
+	Entries  uint64
+	LockedAt time.Time
+	Root     string
+	Zone     *time.Location
+}
+
+// step is one stage of the end: what it is, whether it is done, and what leads
+// to it.
+type step struct {
+	Name, About string
+	Done        bool
+	Next        bool // it is this one's turn
+	Form        string
+	Job         string
+	Shell       string // the command line, where it is done elsewhere
+}
+
+func (a *ask) end() (view, error) {
+	var p endPage
+	err := a.see("see-overview", "", func(st *study.State, _ time.Time) error {
+		p.Phase, p.Entries, p.Zone, p.LockedAt = desk.PhaseOf(st), st.Entries, st.Protocol.Zone(), st.LockedAt
+		for _, x := range st.People {
+			if x.Enrolled != nil && x.Completed == nil && inTrial(x) {
+				p.Open++
+			}
+		}
+		if st.Locked != nil {
+			p.Root = st.Locked.Root
+		}
+		p.Steps = a.steps(st)
+		return nil
+	})
+	return view{page: "end", title: a.t("The end"), data: p}, err
+}
+
+func (a *ask) steps(st *study.State) []step {
+	run := step{Name: "Dry run", About: "The whole analysis on a dummy allocation, so that tables and figures are final before anyone knows a group.", Done: len(st.DryRuns) > 0, Next: st.Locked == nil}
+	if run.Next && a.may("record-dry-run", "") {
+		run.Job = "dry-run"
+	}
+	lock := step{Name: "Lock", About: "Nothing about a participant is added after it. The root of the ledger at that moment stands in the report.", Done: st.Locked != nil, Next: run.Done && st.Locked == nil}
+	if lock.Next && a.may("lock", "") {
+		lock.Form = "lock"
+	}
+	openings := step{Name: "Openings", About: "The custodian opens the sealed list on a machine of her own and publishes the openings. Each is held against its commitment.", Done: st.Openings != nil, Next: lock.Done && st.Openings == nil}
+	if openings.Next && a.may("open-allocations", "") {
+		openings.Shell = "dvala open --help"
+	}
+	report := step{Name: "Report", About: "The same analysis on the opened list.", Done: st.Reported != nil, Next: openings.Done && st.Reported == nil}
+	if report.Next && a.may("record-report", "") {
+		report.Job = "report"
+	}
+	return []step{run, lock, openings, report}
+}

@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"time"
+
+	"dvala/civil"
+	"dvala/desk"
+	"dvala/protocol"
+	"dvala/schedule"
+	"dvala/study"
+)
+
+// participantPage is one person, with what can be done for her now.
+type participantPage struct {
+	desk.Person
+	Zone    *time.Location
+	Acts    []actGroup
+	Main    *actLink // what comes next
+	Forms   []openForm
+	Nights  []nightView
+	Today   civil.Date
+	Entries int
+	Correct bool
+	Adverse []adverseRow
+	Others  []numbered[study.Deviation]
+}
+
+type actGroup struct {
+	Name string
+	Acts []actLink
+}
+
+type actLink struct{ Name, Title string }
+
+type adverseRow struct {
+	study.AdverseEvent
+	Entry uint64
+}
+
+type numbered[T any] struct {
+	Of    T
+	Entry uint64
+}
+
+// nextActs are those of which the first that is offered is what comes next.
+var nextActs = []string{"consent", "enrol", "randomise"}
+
+func (a *ask) participant() (view, error) {
+	var p participantPage
+	who := study.Subject(a.r.PathValue("person"))
+	var total uint64
+	err := a.see("see-person", who, func(st *study.State, now time.Time) error {
+		person, found := desk.NewPerson(st, who, now, protocol.Language(a.lang))
+		if !found {
+			return noPage(a.r.URL.Path)
+		}
+		total = st.Entries
+		p.Person, p.Zone, p.Today = person, zoneOf(st, who), civil.DateOf(now.In(zoneOf(st, who)))
+		x := st.People[who]
+		for i, e := range x.AdverseOf() {
+			p.Adverse = append(p.Adverse, adverseRow{x.Adverse[i], e})
+		}
+		p.Nights = a.nightViews(st, x, person.ByNight)
+		p.Correct = a.mayOf("correct", x) && st.Locked == nil
+		if st.Locked == nil {
+			p.offer(a, st, x, now)
+		}
+		return nil
+	})
+	if err != nil {
+		return view{}, err
+	}
+	places, err := a.entriesOf(a.r.Context(), who, total)
+	p.Entries = len(places)
+	return view{page: "participant", title: string(p.Subject), data: p}, err
+}
+
+// offer lists what can be done for somebody, and what comes next.
+func (p *participantPage) offer(a *ask, st *study.State, x *study.Participant, now time.Time) {
+	can := func(name string) bool {
+		act := acts[name]
+		return a.mayOf(desk.Action(name), x) && (act.offered == nil || act.offered(st, x))
+	}
+	for _, name := range nextActs {
+		if p.Main == nil && can(name) {
+			p.Main = &actLink{name, acts[name].title}
+		}
+	}
+	for _, group := range actGroups {
+		g := actGroup{Name: group.name}
+		for _, name := range group.acts {
+			if can(name) && (p.Main == nil || p.Main.Name != name) {
+				g.Acts = append(g.Acts, actLink{name, acts[name].title})
+			}
+		}
+		if len(g.Acts) > 0 {
+			p.Acts = append(p.Acts, g)
+		}
+	}
+	if a.mayOf("answer", x) && p.Completed == nil && inTrial(x) {
+		p.Forms = openForms(st, x, now)
+	}
+}
+
+// actGroups are the acts about a person, in the order of her page.
+var actGroups = []struct {
+	name string
+	acts []string
+}{
+	{"Trial", []string{"consent", "enrol", "randomise", "complete", "withdraw"}},
+	{"Kits", []string{"dispense", "return"}},
+	{"Data", []string{"take-dose", "note-event"}},
+	{"Safety", []string{"report-adverse-event", "note-deviation"}},
+}
+
+// CanFill says whether a visit's form can be filled in.
+func (p participantPage) CanFill(v desk.Visit) bool {
+	return p.Forms != nil && !p.Today.Before(v.First) && !v.Planned && v.State != schedule.Excused
+}

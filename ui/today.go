@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"dvala/desk"
+	"dvala/study"
+)
+
+// todayPage is the desk in the morning.
+type todayPage struct {
+	desk.Overview
+	Day    desk.Day
+	Needs  []desk.Count
+	People bool // the reader may look at people
+	Zone   *time.Location
+	New    bool // she may screen
+	Phased string
+}
+
+func (a *ask) today() (view, error) {
+	if a.caller.Nobody() && a.StandIns {
+		return view{to: "/sign-in"}, nil
+	}
+	if a.caller.Subject != "" && !a.may("see-overview", "") {
+		return view{to: "/me"}, nil
+	}
+	var p todayPage
+	err := a.see("see-overview", "", func(st *study.State, now time.Time) error {
+		p.Overview = desk.NewOverview(st, now)
+		p.Phased, p.Zone = string(p.Phase), st.Protocol.Zone()
+		p.People, p.New = a.may("see-people", ""), a.may("screen", "") && st.Locked == nil
+		if !p.People {
+			return nil
+		}
+		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }
+		p.Day = desk.NewDay(st, now, sees)
+		n := map[string]int{}
+		for _, l := range a.people(st, now) {
+			if sees(st.People[l.Subject]) && st.Locked == nil {
+				for _, need := range l.Needs {
+					n[need]++
+				}
+			}
+		}
+		for _, need := range desk.NeedsInOrder() {
+			if n[need] > 0 {
+				p.Needs = append(p.Needs, desk.Count{What: need, N: n[need]})
+			}
+		}
+		return nil
+	})
+	return view{page: "today", title: a.t("Today"), data: p}, err
+}
+
+// peoplePage is the table of all, or of those that fit.
+type peoplePage struct {
+	Lines      []desk.Line
+	All        int
+	Search     string
+	Need       string
+	Sort, Desc string
+	Needs      []desk.Count
+	New        bool
+	Query      string // of the file with the same rows
+}
+
+// found gives the people a reader may see that fit what she asks for.
+func (a *ask) found() (peoplePage, error) {
+	q := a.r.URL.Query()
+	p := peoplePage{Search: strings.TrimSpace(q.Get("q")), Need: q.Get("need"), Sort: q.Get("sort"), Desc: q.Get("desc"), Query: a.r.URL.RawQuery}
+	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
+		n := map[string]int{}
+		for _, l := range a.people(st, now) {
+			if !a.mayOf("see-person", st.People[l.Subject]) {
+				continue
+			}
+			p.All++
+			for _, need := range l.Needs {
+				n[need]++
+			}
+			if a.fits(l, p.Search) && (p.Need == "" || slices.Contains(l.Needs, p.Need)) {
+				p.Lines = append(p.Lines, l)
+			}
+		}
+		for _, need := range desk.NeedsInOrder() {
+			if n[need] > 0 {
+				p.Needs = append(p.Needs, desk.Count{What: need, N: n[need]})
+			}
+		}
+		p.New = a.may("screen", "") && st.Locked == nil
+		return nil
+	})
+	sortLines(p.Lines, p.Sort, p.Desc != "")
+	return p, err
+}
+
+// fits says whether a person is looked for: every word of the search is in the
+// code, the stage, the stratum, the site or a need, in either language.
+func (a *ask) fits(l desk.Line, search string) bool {
+	words := append([]string{string(l.Subject), l.Stage, a.words.tell(a.lang, l.Stage), l.Cell, l.Site}, l.Needs...)
+	for _, n := range l.Needs {
+		words = append(words, a.words.tell(a.lang, n))
+	}
+	text := strings.ToLower(strings.Join(words, " "))
+	for word := range strings.FieldsSeq(strings.ToLower(search)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *ask) participants() (view, error) {
+	p, err := a.found()
+	return view{page: "participants", title: a.t("Participants"), data: p}, err
+}

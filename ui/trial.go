@@ -1,0 +1,170 @@
+package ui
+
+import (
+	"time"
+
+	"dvala/fault"
+	"dvala/instrument"
+	"dvala/protocol"
+	"dvala/study"
+)
+
+// protocolPage is the protocol, and when what is asked of a participant.
+type protocolPage struct {
+	protocol.Protocol
+	Hash    string
+	Primary string
+	Order   []protocol.Estimand
+	Open    []protocol.SpiritItem // what SPIRIT asks and the file does not answer
+	Items   int                   // of SPIRIT, all
+	Columns []protocol.Visit
+	Rows    []scheduleRow
+	First   int // day of the first diary or night
+	Last    int
+}
+
+// scheduleRow is one thing and at which visits it is done.
+type scheduleRow struct {
+	Name string
+	At   []bool
+}
+
+func (a *ask) protocol() (view, error) {
+	var p protocolPage
+	err := a.see("see-protocol", "", func(st *study.State, _ time.Time) error {
+		p = protocolPage{Protocol: st.Protocol.Protocol(), Hash: st.Protocol.HashHex(), Order: st.Protocol.InOrder()}
+		if e, ok := st.Protocol.Primary(); ok {
+			p.Primary = e.ID
+		}
+		p.Open, p.Items = protocol.Unanswered(st.Protocol), len(protocol.SpiritItems())
+		p.Columns = p.Visits
+		p.Rows = a.scheduleRows(st, p.Protocol)
+		return nil
+	})
+	return view{page: "protocol", title: a.t("Protocol"), data: p}, err
+}
+
+// scheduleRows lays the schedule out as SPIRIT draws it: what is done down the
+// side, the visits across.
+func (a *ask) scheduleRows(st *study.State, p protocol.Protocol) []scheduleRow {
+	var out []scheduleRow
+	row := func(name string, done func(protocol.Visit) bool) {
+		r := scheduleRow{Name: name}
+		some := false
+		for _, v := range p.Visits {
+			yes := done(v)
+			some = some || yes
+			r.At = append(r.At, yes)
+		}
+		if some {
+			out = append(out, r)
+		}
+	}
+	seen := map[string]bool{}
+	for _, v := range p.Visits {
+		for _, id := range v.Instruments {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			name := id
+			if d, ok := st.Instrument(instrument.ID(id), ""); ok {
+				name = d.Title.In(a.lang)
+			}
+			row(name, func(v protocol.Visit) bool { return contains(v.Instruments, id) })
+		}
+	}
+	row(a.t("A kit is handed out"), func(v protocol.Visit) bool { return v.Dispense })
+	row(a.t("A kit is counted back"), func(v protocol.Visit) bool { return v.Return })
+	return out
+}
+
+func contains(list []string, x string) bool {
+	for _, y := range list {
+		if x == y {
+			return true
+		}
+	}
+	return false
+}
+
+// instrumentPage is one instrument as the trial asks it.
+type instrumentPage struct {
+	*instrument.Definition
+	Notice string
+	Asked  []string // at which visits, or every morning
+}
+
+func (a *ask) instruments() (view, error) {
+	var out []instrumentPage
+	err := a.see("see-protocol", "", func(st *study.State, _ time.Time) error {
+		p := st.Protocol.Protocol()
+		asked := map[string][]string{}
+		var order []string
+		ask := func(id, when string) {
+			if len(asked[id]) == 0 {
+				order = append(order, id)
+			}
+			asked[id] = append(asked[id], when)
+		}
+		for _, v := range p.Visits {
+			for _, id := range v.Instruments {
+				ask(id, a.in(v.Label))
+			}
+		}
+		if p.Diary != nil {
+			ask(p.Diary.Instrument, a.t("every morning"))
+		}
+		for _, id := range order {
+			if d, ok := st.Instrument(instrument.ID(id), ""); ok {
+				out = append(out, instrumentPage{d, instrument.Show(d, a.lang, nil).Notice, asked[id]})
+			}
+		}
+		return nil
+	})
+	return view{page: "instruments", title: a.t("Instruments"), data: out}, err
+}
+
+// reportPage says which report there is.
+type reportPage struct {
+	There, Dry bool
+	Hash       string
+	Runs       int
+}
+
+func (a *ask) reportRef() (f study.File, p reportPage, err error) {
+	err = a.see("see-report", "", func(st *study.State, _ time.Time) error {
+		p.Runs = len(st.DryRuns)
+		switch {
+		case st.Reported != nil:
+			f, p.There = st.Reported.Report, true
+		case len(st.DryRuns) > 0:
+			f, p.Dry, p.There = st.DryRuns[len(st.DryRuns)-1].Report, true, true
+		}
+		return nil
+	})
+	p.Hash = f.SHA256
+	return f, p, err
+}
+
+func (a *ask) report() (view, error) {
+	_, p, err := a.reportRef()
+	return view{page: "report", title: a.t("Report"), data: p}, err
+}
+
+// reportFile gives the report as it was recorded, checked against its hash, in
+// a sandbox of its own: its style is inline, and it runs nothing.
+func (a *ask) reportFile() (view, error) {
+	f, p, err := a.reportRef()
+	if err != nil {
+		return view{}, err
+	}
+	if !p.There {
+		return view{}, fault.New("page-unknown", a.r.URL.Path, "there is no report yet")
+	}
+	raw, err := a.Trial.Blob(f.SHA256)
+	return view{file: &file{
+		kind: "text/html; charset=utf-8", data: raw,
+		policy: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; base-uri 'none'; frame-ancestors 'self'",
+	}}, err
+}

@@ -1,0 +1,201 @@
+package ui
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"dvala/civil"
+	"dvala/desk"
+	"dvala/fault"
+	"dvala/instrument"
+	"dvala/protocol"
+)
+
+var languages = []string{"en", "sv"}
+
+// words/sv.json holds what the pages say in Swedish, by the English sentence;
+// words/codes.json says kinds, roles and languages in both, and
+// words/problems.json the commonest problems, by their codes.
+var (
+	//go:embed words/sv.json
+	swedishFile []byte
+	//go:embed words/codes.json
+	codeFile []byte
+	//go:embed words/problems.json
+	problemFile []byte
+)
+
+type catalogue struct {
+	swedish  map[string]string
+	codes    map[string]map[string]string
+	problems map[string]map[string]string
+}
+
+func readWords() (*catalogue, error) {
+	c := &catalogue{}
+	if err := json.Unmarshal(swedishFile, &c.swedish); err != nil {
+		return nil, fault.Wrap("words", "words/sv.json", err)
+	}
+	if err := json.Unmarshal(codeFile, &c.codes); err != nil {
+		return nil, fault.Wrap("words", "words/codes.json", err)
+	}
+	if err := json.Unmarshal(problemFile, &c.problems); err != nil {
+		return nil, fault.Wrap("words", "words/problems.json", err)
+	}
+	return c, nil
+}
+
+// say gives a sentence in a language, filled in as by fmt. One that is not known
+// in it is said in English.
+func (c *catalogue) say(lang, key string, args ...any) string {
+	text := key
+	if s, ok := c.codes[key][lang]; ok {
+		text = s
+	} else if lang == "sv" {
+		if s, ok := c.swedish[key]; ok {
+			text = s
+		}
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// coded says a code of some sort, or the code itself where there are no words.
+func (c *catalogue) coded(lang, sort, code string) string {
+	if text, ok := c.codes[sort+code][lang]; ok {
+		return text
+	}
+	return c.tell(lang, code)
+}
+
+// code says a problem by its code, if there are words for it.
+func (c *catalogue) code(lang, code string) (string, bool) {
+	text, ok := c.problems[code][lang]
+	return text, ok
+}
+
+// tell says a code word (kit-mix-up, not-worn) or a row of such, joined by
+// points, as far as each is known; else with spaces for hyphens.
+func (c *catalogue) tell(lang, words string) string {
+	parts := strings.Split(words, " · ")
+	for i, p := range parts {
+		plain := strings.ReplaceAll(p, "-", " ")
+		switch {
+		case lang == "sv" && c.swedish[p] != "":
+			parts[i] = c.swedish[p]
+		case lang == "sv" && c.swedish[plain] != "":
+			parts[i] = c.swedish[plain]
+		case code(p):
+			parts[i] = plain
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// code says whether a text is a word in small letters, with hyphens.
+func code(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz-") == ""
+}
+
+var (
+	monthsSV = strings.Fields("januari februari mars april maj juni juli augusti september oktober november december")
+	daysSV   = strings.Fields("söndag måndag tisdag onsdag torsdag fredag lördag")
+)
+
+// longDate writes a date out, with its weekday: Tuesday 24 November 2026.
+func longDate(lang string, d civil.Date) string {
+	if d.IsZero() {
+		return "–"
+	}
+	day, month := d.Weekday().String(), d.Month.String()
+	if lang == "sv" {
+		day, month = daysSV[d.Weekday()], monthsSV[d.Month-1]
+	}
+	return day + " " + strconv.Itoa(d.Day) + " " + month + " " + strconv.Itoa(d.Year)
+}
+
+// moment writes a point in time for a table: 2026-11-24 07:42.
+func moment(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.In(zone).Format("2006-01-02 15:04")
+}
+
+// functions are what templates may call, in a language.
+func (s *Server) functions(lang string) template.FuncMap {
+	t := func(key string, args ...any) string { return s.words.say(lang, key, args...) }
+	return template.FuncMap{
+		"t":     t,
+		"lang":  func() string { return lang },
+		"words": func(x any) string { return s.words.tell(lang, fmt.Sprint(x)) },
+		"text":  func(x protocol.Text) string { return x.In(protocol.Language(lang)) },
+		"in":    func(x instrument.Text) string { return x.In(lang) },
+		"date":  func(d civil.Date) string { return orDash(d.String()) },
+		"day":   func(d civil.Date) string { return longDate(lang, d) },
+		"night": func(d civil.Date) string { return t("Night to %s", longDate(lang, d)) },
+		"at":    moment,
+		"signed": func(n int) string {
+			return strings.Replace(strconv.Itoa(n), "-", "−", 1)
+		},
+		"percent": percent,
+		"dash":    orDash,
+		"short":   short,
+		"days":    func(n *int) string { return recall(t, n) },
+		"kind":    func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
+		"role":    func(x any) string { return s.words.coded(lang, "role:", fmt.Sprint(x)) },
+		"bytes":   size,
+		"plus":    func(a, b int) int { return a + b },
+	}
+}
+
+func recall(t func(string, ...any) string, n *int) string {
+	switch {
+	case n == nil:
+		return t("not stated")
+	case *n == 0:
+		return t("right now")
+	case *n == 1:
+		return t("1 day")
+	}
+	return t("%d days", *n)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+// short is the beginning of a hash, for the eye.
+func short(hash string) string {
+	if len(hash) > 12 {
+		return hash[:12] + "…"
+	}
+	return hash
+}
+
+func percent(s desk.Share) string {
+	if p, ok := s.Percent(); ok {
+		return strconv.Itoa(p) + " %"
+	}
+	return "–"
+}
+
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 1_000_000:
+		return strconv.FormatInt((n+500)/1000, 10) + " kB"
+	}
+	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
+}
