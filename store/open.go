@@ -110,7 +110,7 @@ func (w Where) find(ctx context.Context) (*sqldb.DB, error) {
 	}
 	there, err := db.HasTable(ctx, "entries")
 	if err == nil && !there {
-		err = fault.New("store-none", w.place(), "there is no such trial in this database").WithHint("dvala init --database makes one")
+		err = fault.New("store-none", w.place(), "there is no such trial in this database").WithHint("dvala restore brings one from the backup of a directory")
 	}
 	if err != nil {
 		return nil, closing(db, err)

@@ -78,7 +78,7 @@ func (w Where) findSchema(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", err
 	case len(all) == 0:
-		return "", fault.New("store-none", w.place(), "there is no trial in this database").WithHint("dvala init --database makes one; dvala restore brings one from a directory or a backup")
+		return "", fault.New("store-none", w.place(), "there is no trial in this database").WithHint("dvala restore brings one from the backup of a directory")
 	case len(all) > 1:
 		return "", fault.New("store-which", w.place(), "there are several trials in this database: %s", strings.Join(all, ", ")).WithHint("say which: --trial ID")
 	}

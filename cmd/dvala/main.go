@@ -66,6 +66,7 @@ func runAt(now func() time.Time, args []string, stdin io.Reader, stdout, stderr 
 		kong.Description(about),
 		kong.UsageOnError(),
 		kong.WithHyphenPrefixedParameters(true), // so that --effect -6 is a number
+		kong.Configuration(kong.JSON),           // the file that --config names, and no other
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),

@@ -35,13 +35,28 @@ func (d *DB) Migrate(ctx context.Context, files fs.FS, versions string) error {
 	return err
 }
 
-// Versions gives the version of the tables, and that which the program wants.
-func (d *DB) Versions(ctx context.Context, files fs.FS, versions string) (now, want int64, err error) {
-	p, err := d.provider(ctx, files, versions)
+// Version gives the version of the tables, without touching them.
+func (d *DB) Version(ctx context.Context, versions string) (int64, error) {
+	var n int64
+	err := d.Read.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM "+versions).Scan(&n)
+	return n, err
+}
+
+// Latest gives the version to which the files bring a database.
+func Latest(files fs.FS, d Dialect) (int64, error) {
+	all, err := fs.Glob(files, string(d)+"/*.sql")
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	return p.GetVersions(ctx)
+	var last int64
+	for _, name := range all {
+		n, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, err
+		}
+		last = max(last, n)
+	}
+	return last, nil
 }
 
 func (d *DB) provider(ctx context.Context, files fs.FS, versions string) (*goose.Provider, error) {
@@ -53,7 +68,7 @@ func (d *DB) provider(ctx context.Context, files fs.FS, versions string) (*goose
 	options := []goose.ProviderOption{goose.WithTableName(versions)}
 	if d.Dialect == Postgres {
 		dialect = goose.DialectPostgres
-		if _, err := d.Write.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{d.Schema}.Sanitize()); err != nil {
+		if err := d.EnsureSchema(ctx); err != nil {
 			return nil, err
 		}
 		alone, err := lock.NewPostgresSessionLocker()
@@ -67,6 +82,19 @@ func (d *DB) provider(ctx context.Context, files fs.FS, versions string) (*goose
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
 	return p, nil
+}
+
+// EnsureSchema makes PostgreSQL's schema if it is not there. Of two processes
+// that do so at once one may be told that it is: that is as good.
+func (d *DB) EnsureSchema(ctx context.Context) error {
+	make := func() error {
+		_, err := d.Write.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{d.Schema}.Sanitize())
+		return err
+	}
+	if make() == nil {
+		return nil
+	}
+	return make()
 }
 
 // HasTable says whether a table is there.
