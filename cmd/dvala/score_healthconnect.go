@@ -135,7 +135,10 @@ func healthConnectRows(ctx context.Context, db *sql.DB) (*healthconnect.Export, 
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	return e, healthConnectStages(ctx, db, e, place)
+	if err := healthConnectStages(ctx, db, e, place); err != nil {
+		return nil, err
+	}
+	return e, healthConnectMeasures(ctx, db, e, apps)
 }
 
 func healthConnectStages(ctx context.Context, db *sql.DB, e *healthconnect.Export, place map[int64]int) error {

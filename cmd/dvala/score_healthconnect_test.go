@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"os"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dvala/wearable/healthconnect"
 )
 
 // Health Connect's own export, a zip with a database, is read like any other.
@@ -30,6 +33,15 @@ func TestScoreOfHealthConnectDatabase(t *testing.T) {
 		fmt.Sprintf("INSERT INTO sleep_stages_table VALUES (7, %d, %d, 1), (7, %d, %d, 4), (7, %d, %d, 5), (7, %d, %d, 6)",
 			at(0), at(30), at(30), at(300), at(300), at(390), at(390), at(480)),
 	}
+	statements = append(statements,
+		"CREATE TABLE heart_rate_record_series_table (parent_key INTEGER, beats_per_minute INTEGER, epoch_millis INTEGER)",
+		fmt.Sprintf("INSERT INTO heart_rate_record_series_table VALUES (1, 50, %d), (1, 58, %d), (2, 54, %d), (2, 9999, %d), (3, 120, %d)", at(60), at(120), at(200), at(210), at(600)),
+		"CREATE TABLE heart_rate_variability_rmssd_record_table (time INTEGER, heart_rate_variability_millis REAL)",
+		fmt.Sprintf("INSERT INTO heart_rate_variability_rmssd_record_table VALUES (%d, 41.5), (%d, NULL)", at(90), at(91)),
+		"CREATE TABLE respiratory_rate_record_table (something_else INTEGER)",
+		"CREATE TABLE steps_record_table (start_time INTEGER, start_zone_offset INTEGER, count INTEGER, app_info_id INTEGER)",
+		fmt.Sprintf("INSERT INTO steps_record_table VALUES (%d, 3600, 1200, 1), (%d, NULL, 700, 1)", at(700), at(710)),
+	)
 	for _, s := range statements {
 		if _, err := db.Exec(s); err != nil {
 			t.Fatal(err)
@@ -41,6 +53,24 @@ func TestScoreOfHealthConnectDatabase(t *testing.T) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
+	}
+	// Pulse by hand: mean of 50, 58 and 54 within the night; 9999 is no pulse, 120 is
+	// after it. A table with other columns and one that is missing give nothing.
+	again, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := healthConnectRows(context.Background(), again)
+	again.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := healthconnect.Nights(e, healthconnect.Options{Zone: "Europe/Stockholm"})
+	if len(result.Nights) != 1 {
+		t.Fatalf("%+v", result)
+	}
+	if m := result.Nights[0].Measured; m == nil || m.HeartRateMeanBPM == nil || *m.HeartRateMeanBPM != 54 || *m.HeartRateLowestBPM != 50 || *m.RMSSDMeanMS != 41.5 || m.BreathsPerMin != nil {
+		t.Errorf("%+v", m)
 	}
 	export := put(t, dir, "Health Connect.zip", zipOf(t, map[string]string{"health_connect_export.db": string(b)}))
 	out, problems, err := runScore(t, "--zone", "Europe/Stockholm", export)
