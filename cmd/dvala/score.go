@@ -79,7 +79,10 @@ type scoredFields scored
 // MarshalJSON leaves the architecture of a night out that has totals only.
 func (s scored) MarshalJSON() ([]byte, error) {
 	if !s.totalsOnly() {
-		return json.Marshal(scoredFields(s))
+		return json.Marshal(struct {
+			scoredFields
+			P map[sleep.Stage]map[sleep.Stage]float64 `json:"transition_probabilities,omitempty"`
+		}{scoredFields(s), s.probabilities()})
 	}
 	return json.Marshal(struct {
 		scoredFields

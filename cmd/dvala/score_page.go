@@ -207,6 +207,7 @@ func (s scored) tables() []nightTable {
 		c.Words = true
 		out = append(out, c)
 	}
+	out = append(out, s.furtherTables()...)
 	if len(s.Quality) > 0 {
 		t := nightTable{Caption: "Criteria", Head: []string{"Criterion", "Value", "Verdict", "Source"}, Words: true}
 		for _, c := range s.Quality {

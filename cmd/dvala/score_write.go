@@ -100,6 +100,9 @@ func scoreDetail(p *Program, nights []scored) error {
 			to, _ := nap.End()
 			fmt.Fprintf(p.Stdout, "  nap %s to %s\n", from.Format("2006-01-02 15:04"), to.Format("15:04"))
 		}
+		if _, err := io.WriteString(p.Stdout, n.furtherText()); err != nil {
+			return err
+		}
 		judgedText(p.Stdout, n)
 	}
 	return nil
