@@ -41,8 +41,9 @@ type member struct {
 
 // nightOf is one night's value.
 type nightOf struct {
-	day int
-	x   float64
+	day    int // from randomisation
+	x      float64
+	period int
 }
 
 // arm is the person's arm in a parallel trial.
@@ -160,8 +161,8 @@ func (r *run) fillNights(s *set, m *member, rows []NightValue) {
 		if day >= v.Nights.From && day <= v.Nights.To {
 			m.periods[period] = append(m.periods[period], x)
 		}
-		if r.parallel() {
-			m.nights = append(m.nights, nightOf{day, x})
+		if r.parallel() || r.p.Design.Kind == protocol.NOf1 {
+			m.nights = append(m.nights, nightOf{r.startOf(period) + day, x, period})
 		}
 	}
 	for _, n := range rows {
@@ -352,6 +353,9 @@ func (r *run) unseen(s *set, m *member) string {
 		return ""
 	case nightlyModel(s.estimand.Model.Kind) && len(m.nights) > 0:
 		return ""
+	}
+	if r.p.Design.Kind == protocol.NOf1 {
+		return r.bothSides(s, m)
 	}
 	periods := 1
 	if !r.parallel() {

@@ -52,7 +52,7 @@ func (r *run) numberRow(label, unit string, of func(Person) (float64, bool)) Bas
 	for _, g := range r.groups {
 		var x []float64
 		for _, p := range r.data.People {
-			if p.Group == g {
+			if r.column(p.Group) == g {
 				if v, ok := of(p); ok {
 					x = append(x, v)
 				}
@@ -94,7 +94,7 @@ func (r *run) shareRows(q protocol.Question) []BaselineRow {
 		for _, g := range r.groups {
 			n, count := 0, 0
 			for _, p := range r.data.People {
-				if v, ok := p.Answers[q.Name]; ok && p.Group == g {
+				if v, ok := p.Answers[q.Name]; ok && r.column(p.Group) == g {
 					n++
 					if v.String() == level {
 						count++

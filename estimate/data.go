@@ -205,7 +205,7 @@ type layout struct {
 	p       protocol.Protocol
 	// arms by group and period: the arm itself in a parallel trial.
 	sequence map[string][]string
-	groups   []string // arms, or sequences, in the protocol's order
+	groups   []string // arms, or sequences, in the protocol's order; everyone of an n-of-1 trial
 }
 
 func layoutOf(c protocol.Checked) layout {
@@ -214,7 +214,18 @@ func layoutOf(c protocol.Checked) layout {
 		l.sequence[a.ID] = a.Arms
 		l.groups = append(l.groups, a.ID)
 	}
+	if l.p.Design.Kind == protocol.NOf1 {
+		l.groups = []string{everyone}
+	}
 	return l
+}
+
+// column gives the column of tables that a group is in.
+func (l layout) column(group string) string {
+	if l.p.Design.Kind == protocol.NOf1 && group != "" {
+		return everyone
+	}
+	return group
 }
 
 func (l layout) parallel() bool { return l.p.Design.Kind == protocol.Parallel }
@@ -269,6 +280,9 @@ func (l layout) label(id string) string {
 	if a, ok := l.checked.Arm(id); ok {
 		return a.Label.In("en")
 	}
+	if id == everyone {
+		return "Everyone, each in an order of their own"
+	}
 	if s, ok := l.checked.Sequence(id); ok {
 		out := ""
 		for i, a := range s.Arms {
@@ -287,13 +301,16 @@ func (l layout) groupInfo(people []Person) (arms, sequences []ArmInfo) {
 	n := map[string]int{}
 	for _, p := range people {
 		n[p.Group]++
+		if c := l.column(p.Group); c != p.Group {
+			n[c]++
+		}
 	}
 	for _, a := range l.p.Arms {
 		info := ArmInfo{ID: a.ID, Label: a.Label.In("en"), Role: a.Role, N: n[a.ID]}
 		if !l.parallel() {
 			info.N = 0
-			for _, g := range l.groups {
-				if slices.Contains(l.sequence[g], a.ID) {
+			for g, arms := range l.sequence {
+				if slices.Contains(arms, a.ID) {
 					info.N += n[g]
 				}
 			}

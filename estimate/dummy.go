@@ -1,6 +1,10 @@
 package estimate
 
-import "strings"
+import (
+	"strings"
+
+	"dvala/protocol"
+)
 
 // withoutIDs puts neutral names in the place of the IDs of arms and sequences:
 // dummy-1, dummy-2 … in the protocol's order, and dummy-order-1 … for sequences.
@@ -12,7 +16,7 @@ func (r *run) withoutIDs(res *Results) {
 	for k, a := range r.p.Arms {
 		pairs = append(pairs, a.ID, "dummy-"+itoa(k+1))
 	}
-	if !r.parallel() {
+	if r.p.Design.Kind == protocol.Crossover {
 		for k, g := range r.groups {
 			pairs = append(pairs, g, "dummy-order-"+itoa(k+1))
 		}
@@ -77,6 +81,11 @@ func (r *Result) rename(id func(*string), in *strings.Replacer) {
 	}
 	for k := range r.Curves {
 		id(&r.Curves[k].Arm)
+	}
+	for k := range r.People {
+		for j := range r.People[k].Periods {
+			id(&r.People[k].Periods[j].Arm)
+		}
 	}
 	if r.Tipping != nil {
 		id(&r.Tipping.Arm)

@@ -26,7 +26,7 @@ func (r *run) flow(primary *set) Flow {
 		a := ArmFlow{Arm: g, Stopped: []Count{}, Lost: []Count{}, NotAnalysed: []Count{}}
 		for i := range r.data.People {
 			p := &r.data.People[i]
-			if p.Group != g {
+			if r.column(p.Group) != g {
 				continue
 			}
 			a.Randomised++
@@ -109,7 +109,7 @@ func (r *run) adherence() []AdherenceRow {
 		row := AdherenceRow{Arm: g}
 		var shares, diary, ring []float64
 		for _, p := range r.data.People {
-			if p.Group != g {
+			if r.column(p.Group) != g {
 				continue
 			}
 			row.People++
@@ -174,7 +174,7 @@ func (r *run) deviations() []DeviationRow {
 	group := r.groupOf()
 	var out []DeviationRow
 	for _, d := range r.data.Deviations {
-		g := slices.Index(r.groups, group[d.Subject])
+		g := slices.Index(r.groups, r.column(group[d.Subject]))
 		if g < 0 {
 			continue
 		}
@@ -212,18 +212,18 @@ func (r *run) missing() []MissingRow {
 		for _, g := range r.groups {
 			row := MissingRow{Outcome: o.ID, Label: o.Label.In("en"), Arm: g}
 			for _, v := range r.data.Values {
-				if v.Outcome == o.ID && group[v.Subject] == g && r.afterStart(v.Visit) {
+				if v.Outcome == o.ID && r.column(group[v.Subject]) == g && r.afterStart(v.Visit) {
 					row.Got++
 				}
 			}
 			for _, n := range r.data.Nights {
-				if n.Outcome == o.ID && group[n.Subject] == g && n.Period > 0 && n.Day > 0 {
+				if n.Outcome == o.ID && r.column(group[n.Subject]) == g && n.Period > 0 && n.Day > 0 {
 					row.Got++
 				}
 			}
 			for _, a := range r.data.Absent {
 				after := a.Visit != "" && r.afterStart(a.Visit) || a.Visit == "" && a.Period > 0 && a.Day > 0
-				if a.Outcome == o.ID && group[a.Subject] == g && after {
+				if a.Outcome == o.ID && r.column(group[a.Subject]) == g && after {
 					row.Why = addCount(row.Why, a.Why)
 				}
 			}

@@ -59,7 +59,17 @@ func methodsDesign(l layout) string {
 	if !l.parallel() {
 		what = fmt.Sprintf("crossover trial of %s in %d periods", list(arms), d.Periods)
 	}
-	out := fmt.Sprintf("A randomised %s, for %s, in %d people.", what, days(d.TreatmentDays), d.Participants)
+	who := fmt.Sprintf("%d people", d.Participants)
+	if d.Participants == 1 {
+		who = "one person"
+	}
+	out := fmt.Sprintf("A randomised %s, for %s, in %s.", what, days(d.TreatmentDays), who)
+	if d.Kind == protocol.NOf1 {
+		out = fmt.Sprintf("A randomised trial of %s, in which %s was to take each of them several times: %d periods of %s.", list(arms), who, d.Periods, days(d.TreatmentDays))
+		if d.Participants > 1 {
+			out = strings.Replace(out, who+" was", who+" were each", 1)
+		}
+	}
 	if !l.parallel() && d.WashoutDays > 0 {
 		out += fmt.Sprintf(" Between the periods there are %s.", days(d.WashoutDays))
 	}
@@ -70,6 +80,9 @@ func methodsDesign(l layout) string {
 			name += " (" + strings.Join(s.Levels, ", ") + ")"
 		}
 		strata = append(strata, name)
+	}
+	if l.p.Randomisation.Method == protocol.WithinCycles {
+		return out + fmt.Sprintf(" The order is drawn anew in each of %d cycles, for each person alone.", d.Cycles)
 	}
 	out += " The list is drawn in permuted blocks"
 	if len(strata) > 0 {
@@ -132,6 +145,8 @@ func methodsShared(l layout, all []protocol.Estimand, shared []protocol.Event) s
 	}
 	if l.parallel() {
 		items = append(items, "Values that are missing are taken to be missing at random, given what the model adjusts for and, in models of several visits or nights, the person's other values. Sensitivity analyses take them otherwise.")
+	} else if l.p.Design.Kind == protocol.NOf1 {
+		items = append(items, "A person without values of one of the two tells nothing of a difference within people; how many there are is told.")
 	} else {
 		items = append(items, "A person with a value in one period only tells nothing of a difference within people; how many there are is told.")
 	}
@@ -254,6 +269,9 @@ func modelTold(l layout, e protocol.Estimand, o protocol.Outcome) string {
 			what = "people's means"
 		}
 		return "Differences of " + what + " between the two periods, compared between the orders (Hills and Armitage), in people with both periods. Period and order effects are shown; the order effect decides nothing."
+	case "n-of-1":
+		r := run{layout: l}
+		return nofTold(e, r.cycleOf(1, [2]string{e.Treatment.Treatment, e.Treatment.Comparator}) > 0)
 	case "paired":
 		return "Mean of the differences within people, with Student's t."
 	}

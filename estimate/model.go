@@ -97,6 +97,8 @@ func (r *run) fit(s *set, res *Result) (residuals []float64, err error) {
 		return nil, r.crossover(s, res)
 	case "paired":
 		return nil, r.paired(s, res)
+	case "n-of-1":
+		return nil, r.nof1(s, res)
 	default:
 		return nil, fault.New("estimand-model", "", "there is no model called %q", kind)
 	}
@@ -106,6 +108,7 @@ func (r *run) fit(s *set, res *Result) (residuals []float64, err error) {
 func (res *Result) fail(err error) {
 	res.Estimate, res.SE, res.DF, res.Low, res.High, res.P = nil, nil, nil, nil, nil, nil
 	res.G, res.GLow, res.GHigh, res.Terms, res.Times, res.Curves, res.Tipping = nil, nil, nil, nil, nil, nil, nil
+	res.People, res.Spread, res.Posterior = nil, nil, nil
 	for i := range res.Arms {
 		res.Arms[i].Adjusted, res.Arms[i].Low, res.Arms[i].High = nil, nil, nil
 	}
@@ -412,18 +415,9 @@ func (r *run) crossover(s *set, res *Result) error {
 
 // paired is the mean difference within people, whatever the period.
 func (r *run) paired(s *set, res *Result) error {
-	var a, b []float64
-	for _, m := range s.members {
-		var x [2]float64
-		for k := range 2 {
-			v, _ := m.mean(k + 1)
-			if r.arm(m.person.Group, k+1) == s.arms[0] {
-				x[0] = v
-			} else {
-				x[1] = v
-			}
-		}
-		a, b = append(a, x[0]), append(b, x[1])
+	a, b, err := r.pairedOver(s)
+	if err != nil {
+		return err
 	}
 	e, err := crossover.Paired(a, b, r.level)
 	if err != nil {

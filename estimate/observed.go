@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"dvala/protocol"
 	"dvala/stats"
 	"dvala/stats/dist"
 	"dvala/stats/effect"
@@ -84,6 +85,18 @@ func (r *run) observedValues(s *set, arm string) []float64 {
 	var out []float64
 	for _, m := range s.members {
 		period := 1
+		if r.p.Design.Kind == protocol.NOf1 {
+			var all []float64
+			for k := range len(r.sequence[m.person.Group]) {
+				if r.arm(m.person.Group, k+1) == arm {
+					all = append(all, m.periods[k+1]...)
+				}
+			}
+			if len(all) > 0 {
+				out = append(out, mean(all))
+			}
+			continue
+		}
 		if r.parallel() {
 			if m.arm() != arm {
 				continue

@@ -50,9 +50,13 @@ type Result struct {
 	Times       []TimePoint  `json:"times,omitempty"` // the contrast at each visit or week of the model
 	Curves      []Curve      `json:"curves,omitempty"`
 	Tipping     *Tipping     `json:"tipping,omitempty"`
-	Fits        []Attempt    `json:"fits,omitempty"` // all that were tried, in order
-	Diagnostics *Diagnostics `json:"diagnostics,omitempty"`
-	Notes       []string     `json:"notes,omitempty"`
+	// People, Spread and Posterior are of a series of n-of-1 trials.
+	People      []PersonEffect `json:"people,omitempty"`
+	Spread      *Spread        `json:"spread,omitempty"`
+	Posterior   *Posterior     `json:"posterior,omitempty"`
+	Fits        []Attempt      `json:"fits,omitempty"` // all that were tried, in order
+	Diagnostics *Diagnostics   `json:"diagnostics,omitempty"`
+	Notes       []string       `json:"notes,omitempty"`
 	// Found says what was seen and Reading what the interval allows and rules
 	// out; Sentence is the two together, in plain words, English. They are the
 	// only wording there is: terminal, report and protocol page show these.
@@ -161,4 +165,64 @@ type CurvePoint struct {
 	Share  float64 `json:"share"` // 0 … 1
 	Low    float64 `json:"low"`
 	High   float64 `json:"high"`
+}
+
+// PersonEffect is what the treatment did in one person of a series of n-of-1
+// trials, from her own nights, and in the company of the others.
+type PersonEffect struct {
+	Subject         string       `json:"subject"`
+	Nights          int          `json:"nights"`
+	Active          int          `json:"active"` // of them, with the treatment
+	Estimate        float64      `json:"estimate"`
+	SE              float64      `json:"se"`
+	DF              *float64     `json:"df,omitempty"`
+	Low             float64      `json:"low"`
+	High            float64      `json:"high"`
+	P               float64      `json:"p"`
+	Autocorrelation *float64     `json:"autocorrelation,omitempty"`
+	OrderP          *float64     `json:"order_p,omitempty"` // of the orders that could have been drawn, exactly
+	Shrunk          *float64     `json:"shrunk,omitempty"`  // drawn towards the mean
+	ShrunkSE        *float64     `json:"shrunk_se,omitempty"`
+	Belief          *Belief      `json:"belief,omitempty"`
+	Periods         []PeriodMean `json:"periods,omitempty"`
+}
+
+// PeriodMean is one period's nights.
+type PeriodMean struct {
+	Period   int      `json:"period"`
+	Cycle    int      `json:"cycle,omitempty"`
+	Arm      string   `json:"arm"`
+	FirstDay int      `json:"first_day"` // from randomisation
+	N        int      `json:"n"`
+	Mean     *float64 `json:"mean,omitempty"`
+	SD       *float64 `json:"sd,omitempty"`
+}
+
+// Spread is how much the effect differs between people.
+type Spread struct {
+	SD   float64  `json:"sd"`
+	Low  *float64 `json:"low,omitempty"` // where the next person's effect lies
+	High *float64 `json:"high,omitempty"`
+	Q    float64  `json:"q"` // Cochran's, with its test of no spread
+	QDF  float64  `json:"q_df"`
+	QP   float64  `json:"q_p"`
+	I2   float64  `json:"i2"`
+}
+
+// Belief is a posterior: of an effect, with the probability that it is on the
+// better side of 0.
+type Belief struct {
+	Mean    float64  `json:"mean"`
+	SD      float64  `json:"sd"`
+	Low     float64  `json:"low"`
+	High    float64  `json:"high"`
+	Benefit *float64 `json:"benefit,omitempty"`
+}
+
+// Posterior is what the data make of a stated prior.
+type Posterior struct {
+	Prior   string  `json:"prior"`
+	Effect  Belief  `json:"effect"`            // of one person's effect, or the mean of several
+	Next    *Belief `json:"next,omitempty"`    // of one more person's
+	Between *Belief `json:"between,omitempty"` // of the SD between people
 }

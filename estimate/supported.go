@@ -27,10 +27,6 @@ func Supported(c protocol.Checked) fault.List {
 			l.Addf("estimand-population", place+".population", "only all who were randomised can be the population, not %q", e.Population)
 		}
 	}
-	if p.Design.Kind == protocol.NOf1 {
-		l.Addf("design-n-of-1", "design.kind", "a single-person trial cannot be analysed yet").
-			WithHint("its tables can be exported with dvala export")
-	}
 	return l
 }
 
@@ -47,7 +43,9 @@ func (k support) refuse(code fault.Code, at, format string, args ...any) *fault.
 	return k.list.Addf(code, k.place+at, format, args...)
 }
 
-func (k support) within() bool { return k.e.Model.Kind == "crossover" || k.e.Model.Kind == "paired" }
+func (k support) within() bool {
+	return k.e.Model.Kind == "crossover" || k.e.Model.Kind == "paired" || k.e.Model.Kind == "n-of-1"
+}
 
 func (k support) model() {
 	design, nightly := k.c.Protocol().Design, k.o.Source.Nightly()
@@ -97,6 +95,10 @@ func (k support) time(nightly bool) {
 
 func (k support) crossover(nightly bool) {
 	d := k.c.Protocol().Design
+	if d.Kind == protocol.NOf1 {
+		k.several()
+		return
+	}
 	if d.Periods != 2 {
 		k.refuse("estimand-crossover", ".model.kind", "only two periods can be analysed, and the design has %d", d.Periods)
 	}
@@ -115,6 +117,22 @@ func (k support) crossover(nightly bool) {
 	if k.e.Model.Strata || len(k.e.Model.Covariates) > 0 {
 		k.refuse("estimand-covariates", ".model", "strata and covariates cancel in a comparison within people").
 			WithHint("leave strata and covariates out")
+	}
+}
+
+// several looks at an estimand of people who each take both treatments several
+// times.
+func (k support) several() {
+	if k.e.Variable.BaselineVisit != "" || k.e.Variable.BaselineNights != nil {
+		k.refuse("estimand-baseline", ".variable", "each person is compared with herself over and over, so a baseline cancels").
+			WithHint("leave baseline_visit and baseline_nights out")
+	}
+	if k.e.Model.Strata || len(k.e.Model.Covariates) > 0 {
+		k.refuse("estimand-covariates", ".model", "strata and covariates cancel in a comparison within people").
+			WithHint("leave strata and covariates out")
+	}
+	if len(k.c.Protocol().Arms) > 2 && k.e.Model.CarryOverDays > 0 {
+		k.refuse("estimand-carry-over", ".model.carry_over_days", "with more than two treatments it is not known which of them is carried over")
 	}
 }
 

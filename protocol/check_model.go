@@ -78,7 +78,14 @@ func (k *checker) modelFields(e Estimand, o Outcome, place string) {
 	only("fallback", len(m.Fallback) > 0, "mmrm")
 	only("missing", m.Missing != "", "mmrm")
 	only("nights", m.Nights != nil, "random-intercept", "random-slope")
-	only("autoregressive", m.Autoregressive, "random-intercept", "random-slope")
+	only("autoregressive", m.Autoregressive, "random-intercept", "random-slope", "n-of-1")
+	only("carry_over_days", m.CarryOverDays > 0, "n-of-1")
+	only("time", m.Time != "", "n-of-1")
+	only("prior", m.Prior != nil, "n-of-1")
+	if p := m.Prior; p != nil && (!(p.SD > 0) || !(p.Between > 0)) {
+		k.add("prior-flat", place+".model.prior", "a prior without spread has made up its mind: sd and between must be above 0").
+			WithHint("as in prior: {mean: 0, sd: 10, between: 5}, in the outcome's unit")
+	}
 	only("df", m.DF != "", "mmrm", "random-intercept", "random-slope")
 	only("errors", m.Errors != "", "ancova")
 	if m.Kind == "mmrm" {

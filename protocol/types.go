@@ -395,6 +395,14 @@ type Model struct {
 	// Autoregressive lets a person's neighbouring nights be alike beyond what
 	// she is throughout: residuals h nights apart correlate as φʰ.
 	Autoregressive bool `yaml:"autoregressive" json:"autoregressive,omitempty"`
+	// CarryOverDays is, in n-of-1, for how many days after its last night the
+	// treatment may still work; those nights get an effect of their own.
+	CarryOverDays int `yaml:"carry_over_days" json:"carry_over_days,omitempty" rule:"min=0;max=60"`
+	// Time says how the level may drift in n-of-1: cycles (each has its own)
+	// unless said, a trend in days, or steady.
+	Time string `yaml:"time" json:"time,omitempty" rule:"enum=cycles|trend|steady"`
+	// Prior of n-of-1 puts a posterior beside the estimate.
+	Prior *Prior `yaml:"prior" json:"prior,omitempty"`
 	// Errors are the standard errors of ancova: model (equal variances) or hc3.
 	Errors string `yaml:"errors" json:"errors,omitempty" rule:"enum=model|hc3"`
 	// Missing says what mmrm takes missing values to have been: at-random, or by
@@ -403,6 +411,14 @@ type Model struct {
 	// Covariates beyond the baseline: screening names.
 	Covariates []string `yaml:"covariates" json:"covariates,omitempty"`
 	Strata     bool     `yaml:"strata" json:"strata,omitempty"` // adjust for the strata of the randomisation
+}
+
+// Prior of a treatment's effect in a series of n-of-1 trials, in the outcome's
+// unit: the mean effect is normal, and what people differ by half-normal.
+type Prior struct {
+	Mean    float64 `yaml:"mean" json:"mean"`                             // of the mean effect, treatment minus comparator
+	SD      float64 `yaml:"sd" json:"sd" rule:"required;min=0"`           // of the mean effect
+	Between float64 `yaml:"between" json:"between" rule:"required;min=0"` // scale of the SD between people
 }
 
 // Sensitivity is another analysis of an estimand.

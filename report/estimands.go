@@ -48,6 +48,7 @@ func (t trial) inFull(r estimate.Result, i int) []block {
 		out = append(out, block{Items: r.Notes})
 	}
 	id := fmt.Sprintf("fig-primary-%d", i+1)
+	out = append(out, t.individuals(id, r)...)
 	out = append(out, t.times(id, r)...)
 	out = append(out, t.further(id, r)...)
 	return append(out, t.fits(r)...)
@@ -283,7 +284,8 @@ func (t trial) readings(all []estimate.Result) []block {
 // coefficients that a reader is owed.
 func (t trial) terms() section {
 	s := section{ID: "terms", Title: "Other effects in the models"}
-	if t.crossover() {
+	crossed := t.crossover() && !t.ofOne()
+	if crossed {
 		s.Title = "Period and sequence effects"
 		s.Blocks = append(s.Blocks, block{Text: "In a crossover a difference between the periods is taken out of the comparison. A sequence effect would come from what the first treatment leaves behind; " +
 			"its test is weak, decides nothing here, and is shown so that the reader can judge."})
@@ -295,7 +297,7 @@ func (t trial) terms() section {
 		}
 		tb := &table{
 			Caption: joinWhen(r) + inUnit(r.Unit), Head: []string{"Term", "Estimate (" + level(r) + " interval)", "SE", "p"},
-			Folded: !t.crossover(),
+			Folded: !crossed,
 		}
 		for _, x := range r.Terms {
 			d := figure.Decimals(x.Estimate, x.Low, x.High)
@@ -306,7 +308,7 @@ func (t trial) terms() section {
 		s.Blocks = append(s.Blocks, block{Table: tb})
 	}
 	if len(s.Blocks) == before {
-		if !t.crossover() {
+		if !crossed {
 			return section{}
 		}
 		s.Blocks = append(s.Blocks, block{Text: "No model reported any.", Class: "none"})

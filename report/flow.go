@@ -29,6 +29,9 @@ func (t trial) flow() section {
 	if t.crossover() {
 		caption = "Counted from the record of the trial, by sequence as randomised; everyone was to have each treatment in turn."
 	}
+	if t.ofOne() {
+		caption = "Counted from the record of the trial; everyone was to have each treatment several times, in an order of their own."
+	}
 	s.Blocks = append(s.Blocks, block{Figures: []picture{{
 		Caption: caption,
 		Wide:    inline(wide.SVG()), Narrow: inline(draw(narrowWidth, "fig-flow-narrow").SVG()),

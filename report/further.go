@@ -12,6 +12,7 @@ import (
 // contrast over time, its curves, other assumptions, the fits.
 func (t trial) more(id string, r estimate.Result) []block {
 	var out []block
+	out = append(out, t.individuals(id, r)...)
 	out = append(out, t.times(id, r)...)
 	out = append(out, t.curves(r)...)
 	out = append(out, t.further(id, r)...)
