@@ -106,14 +106,21 @@ func Locked(x ledger.Export, l *seal.List) (ledger.Event, error) {
 	if err := belongs(x, l); err != nil {
 		return ledger.Event{}, err
 	}
+	var lock *ledger.Event
 	for _, e := range x.Log.Entries() {
 		ev, err := e.Event()
 		if err != nil {
 			return ledger.Event{}, err
 		}
-		if ev.Kind == "locked" {
-			return ev, nil
+		switch {
+		case ev.Kind == "locked":
+			lock = &ev
+		case ev.Kind == "unlocked" && ev.Subject == "":
+			lock = nil // by two people, with a reason; it has to be locked again
 		}
+	}
+	if lock != nil {
+		return *lock, nil
 	}
 	return ledger.Event{}, fault.New(CodeNotLocked, "ledger", "holds no lock among its %d entries, so the list stays sealed", x.Log.Size()).
 		WithHint("lock the trial first, then give its ledger anew")

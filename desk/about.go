@@ -2,6 +2,7 @@ package desk
 
 import (
 	"strconv"
+	"strings"
 
 	"dvala/study"
 )
@@ -25,7 +26,63 @@ func aboutConduct(ev study.Event) string {
 	case study.DeviationReviewed:
 		return join(entry(e.Entry), e.Category)
 	}
+	if about := aboutLife(ev); about != "" {
+		return about
+	}
+	if about := aboutQuality(ev); about != "" {
+		return about
+	}
 	return aboutSafety(ev)
+}
+
+func aboutLife(ev study.Event) string {
+	switch e := ev.(type) {
+	case study.WakeChanged:
+		return join(e.Wake.String(), "from "+e.From.String())
+	case study.ZoneChanged:
+		return join(e.Zone, "from "+e.From.String())
+	case study.LanguageChanged:
+		return string(e.Language)
+	case study.RemindersChanged:
+		return strings.Join(e.Channels, ", ")
+	case study.Missed:
+		return strconv.Itoa(len(e.Tasks)) + " tasks"
+	case study.Excused:
+		if e.Name != "" {
+			return join(string(e.Task), e.Name)
+		}
+		return join(string(e.Task), e.Date.String())
+	case study.ClockJumped:
+		return trim(e.Seconds) + " s"
+	}
+	return ""
+}
+
+// aboutQuality leaves out what a query says: it may be words of the person.
+func aboutQuality(ev study.Event) string {
+	switch e := ev.(type) {
+	case study.QueryRaised:
+		about := ""
+		if e.Entry != nil {
+			about = entry(*e.Entry)
+		}
+		return join(about, e.Field, e.Rule)
+	case study.QueryAnswered:
+		return "query " + entry(e.Query)
+	case study.QueryClosed:
+		return join("query "+entry(e.Query), e.How)
+	case study.QueryReopened:
+		return "query " + entry(e.Query)
+	case study.FormLocked:
+		return entry(e.Entry)
+	case study.Unlocked:
+		return e.What
+	case study.Signed:
+		return e.What
+	case study.SourceVerified:
+		return join(entry(e.Entry), strings.Join(e.Fields, ", "))
+	}
+	return ""
 }
 
 func aboutSafety(ev study.Event) string {

@@ -51,12 +51,30 @@ var rules = map[Action]Rule{
 	"report-device-incident": {May: may{part: Own, coord: Site, inv: Site}},
 	"review-deviation":       {May: may{inv: Site, mon: Site}},
 
+	"raise-query":   {May: may{coord: Site, inv: Site, mon: Site, stat: Trial, audit: Trial, sys: Trial}},
+	"answer-query":  {May: may{part: Own, coord: Site, inv: Site, pharm: Site}},
+	"close-query":   {May: may{coord: Site, inv: Site, mon: Site, stat: Trial}},
+	"reopen-query":  {May: may{coord: Site, inv: Site, mon: Site, stat: Trial}},
+	"lock-form":     {May: may{coord: Site, inv: Site, mon: Site}},
+	"lock-person":   {May: may{inv: Site}, Strong: true},
+	"sign":          {May: may{coord: Site, inv: Site, mon: Site, pharm: Site, stat: Trial, cust: Trial, audit: Trial}, Strong: true},
+	"verify-source": {May: may{mon: Site}},
+
+	"change-wake":      {May: may{part: Own, coord: Site, inv: Site}},
+	"change-zone":      {May: may{part: Own, coord: Site, inv: Site}},
+	"change-language":  {May: may{part: Own, coord: Site, inv: Site}},
+	"change-reminders": {May: may{part: Own, coord: Site, inv: Site}},
+	"close-tasks":      {May: may{sys: Trial, coord: Site, inv: Site}},
+	"excuse":           {May: may{coord: Site, inv: Site}},
+	"note-clock-jump":  {May: may{sys: Trial}},
+
 	// What wants two people: one proposes, another approves with a signature.
 	"amend-protocol":         {May: may{inv: Trial, stat: Trial, admin: Trial}},
 	"put-amendment-in-force": {May: may{inv: Site}},
+	"unlock":                 {May: may{coord: Site, inv: Site, mon: Site, stat: Trial}},
 	"override-eligibility":   {May: may{coord: Site, inv: Site}},
-	"approve":                {May: may{inv: Site, pharm: Site, cust: Trial, stat: Trial}, Strong: true},
-	"decline":                {May: may{coord: Site, inv: Site, pharm: Site, cust: Trial, stat: Trial}},
+	"approve":                {May: may{inv: Site, mon: Site, pharm: Site, cust: Trial, stat: Trial}, Strong: true},
+	"decline":                {May: may{coord: Site, inv: Site, mon: Site, pharm: Site, cust: Trial, stat: Trial}},
 
 	// Kits, and emergencies.
 	"receive-kits":       {May: may{pharm: Site, coord: Site, inv: Site}},

@@ -30,11 +30,24 @@ type Anchor struct {
 	Enrolled   civil.Date // no date: nothing is planned yet
 	Randomised civil.Date // no date until it has happened
 	Left       civil.Date // last day in the trial; no date while she is in it
+	// LeftDevice and LeftTreatment are the last days on which she wore a device
+	// and took the treatment; no date while she does.
+	LeftDevice, LeftTreatment civil.Date
+	// Wake is when she usually gets up, and Wakes what it was changed to, in the
+	// order of their being told. Of several that cover a date, the last counts.
+	Wake  civil.Clock
+	Wakes []Wake
 	// Zone is where the person lives; nil means the protocol's zone.
 	Zone *time.Location
 	// Stays are journeys to other zones. Of several that cover a date, the last
 	// in the list counts.
 	Stays []Stay
+}
+
+// Wake is when a person usually gets up, from a date on.
+type Wake struct {
+	From civil.Date
+	At   civil.Clock
 }
 
 // Stay is a span of dates, both ends included, spent in another zone. A night
@@ -52,6 +65,7 @@ const (
 	Visit  Kind = "visit"
 	Diary  Kind = "diary"
 	Device Kind = "device" // a night of a ring or watch
+	Dose   Kind = "dose"   // an evening's dose; see Evenings
 )
 
 // State of a task.

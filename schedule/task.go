@@ -39,19 +39,59 @@ func visit(v protocol.Visit, a Anchor, c protocol.Checked, day0 civil.Date) Task
 
 // diary plans the entry about the night to a day: open from four in the
 // morning to the protocol's closing time, late until midnight of the last day
-// on which it may be filled in afterwards.
+// on which it may be filled in afterwards. Of somebody who gets up at other
+// hours the morning is where hers is; see Shift.
 func diary(d protocol.Diary, a Anchor, c protocol.Checked, day0 civil.Date, day int) Task {
 	on := day0.Add(day)
 	zone := ZoneOn(c, a, on)
 	last := on.Add(d.BackfillDays)
-	opens, due := on.At(DiaryOpens, zone), on.At(d.ClosesAt, zone)
+	shift := Shift(d, WakeOn(a, on))
+	opens, due := at(on, DiaryOpens+shift, zone), at(on, d.ClosesAt+shift, zone)
 	if !due.After(opens) {
 		opens = midnight(on, zone) // a diary that closes before four opens at midnight
 	}
+	closes := midnight(last.Add(1), zone)
+	if due.After(closes) {
+		closes = due
+	}
 	return Task{
 		Key: Key{Kind: Diary, Date: on}, Day: day, On: on, Zone: zone,
-		First: on, Last: last, Opens: opens, Due: due, Closes: midnight(last.Add(1), zone),
+		First: on, Last: last, Opens: opens, Due: due, Closes: closes,
 	}
+}
+
+// Usual is the hour of getting up for which a protocol's closing time is meant.
+const Usual civil.Clock = 7 * 60
+
+// Shift gives by how much a person's mornings are moved: not at all while she
+// usually gets up between four and three hours before the diary closes, and
+// else by the difference between her hour and seven. So whoever gets up at 14:00
+// has a diary from 11:00 on.
+func Shift(d protocol.Diary, wake civil.Clock) civil.Clock {
+	if wake == 0 || wake >= DiaryOpens && wake <= d.ClosesAt-3*60 || d.ClosesAt <= DiaryOpens+3*60 {
+		return 0
+	}
+	return wake - Usual
+}
+
+// WakeOn gives when a person usually gets up on a date; 0 where nobody said.
+func WakeOn(a Anchor, on civil.Date) civil.Clock {
+	for _, w := range slices.Backward(a.Wakes) {
+		if !on.Before(w.From) {
+			return w.At
+		}
+	}
+	return a.Wake
+}
+
+// at gives a time of a date that may lie before or after it.
+func at(on civil.Date, c civil.Clock, zone *time.Location) time.Time {
+	const whole = 24 * 60
+	days := int(c) / whole
+	if c < 0 {
+		days = -((whole - 1 - int(c)) / whole)
+	}
+	return on.Add(days).At(c-civil.Clock(days*whole), zone)
 }
 
 // device plans a night of a device: it opens with the night's window, at 15:00
@@ -96,7 +136,10 @@ func (t *Task) stand(c protocol.Checked, a Anchor, now time.Time, done Done) {
 }
 
 // afterLeaving says whether a task is of a day after the person left.
-func (t *Task) afterLeaving(a Anchor) bool { return !a.Left.IsZero() && a.Left.Before(t.On) }
+func (t *Task) afterLeaving(a Anchor) bool {
+	left := func(on civil.Date) bool { return !on.IsZero() && on.Before(t.On) }
+	return left(a.Left) || t.Kind == Device && left(a.LeftDevice) || t.Kind == Dose && left(a.LeftTreatment)
+}
 
 // In gives the tasks that are in one of some states, in their order.
 func In(tasks []Task, states ...State) []Task {

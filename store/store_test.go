@@ -175,7 +175,9 @@ func TestForeignOpenings(t *testing.T) {
 	trial := opened(t, t.TempDir())
 	f := must(trial.PutBlob("r", []byte("{}")))
 	do(t, trial, study.RecordDryRun{DryRun: study.DryRun{Results: f, Report: f}}, at(20, ""))
-	do(t, trial, study.Lock{}, at(20, ""))
+	signed := at(20, "")
+	signed.Reason, signed.Signature = "nobody else was there", &study.Signature{Name: "Anna Ek", Meaning: study.MeansResponsibility, Method: "passkey"}
+	do(t, trial, study.Lock{Waive: true}, signed)
 	for _, raw := range []string{"", "rubbish", "dvala-openings 1\n{}\n"} {
 		f := must(trial.PutBlob("openings.dvl", []byte(raw)))
 		_, err := trial.Do(ctx, study.OpenAllocations{AllocationsOpen: study.AllocationsOpen{Openings: f}}, at(20, ""))

@@ -120,7 +120,7 @@ func (s *State) apply(f Fact) error {
 	case Screened:
 		return s.applyScreened(f, ev)
 	case DryRun:
-		s.DryRuns = append(s.DryRuns, ev)
+		s.DryRuns, s.rehearsed = append(s.DryRuns, ev), true
 		return nil
 	case Locked:
 		if root := s.tree.Root(); s.Locked != nil || ev.Entries != s.Entries || ev.Root != hex.EncodeToString(root[:]) {
@@ -155,6 +155,9 @@ func (s *State) apply(f Fact) error {
 	if s.Locked != nil {
 		return fault.New("locked", "", "a fact about a participant after the lock")
 	}
+	if p.Locked != nil {
+		return fault.New("locked", "", "a fact about a participant who is locked")
+	}
 	return s.applyPerson(p, f)
 }
 
@@ -179,7 +182,7 @@ func (s *State) applyPerson(p *Participant, f Fact) error {
 	case NightRecorded:
 		return s.applyNight(p, f, ev)
 	case DoseTaken:
-		p.Doses[ev.Date] = &DoseRecord{Entry: f.Index, Units: ev.Units}
+		p.Doses[ev.Date] = &DoseRecord{Entry: f.Index, At: f.When(), Units: ev.Units}
 		s.facts[f.Index] = f
 	case EventOccurred:
 		p.noted, p.notedOf = append(p.noted, ev), append(p.notedOf, f.Index)

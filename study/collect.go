@@ -11,6 +11,7 @@ import (
 	"dvala/fault"
 	"dvala/instrument"
 	"dvala/protocol"
+	"dvala/schedule"
 	"dvala/sleep"
 )
 
@@ -85,7 +86,14 @@ func (d *decision) answer(c Answer) ([]Event, error) {
 	}
 	a := Answered{
 		Instrument: c.Instrument, Version: def.Version, Visit: c.Visit, Night: c.Night, Date: d.today(),
-		Language: c.Language, Validated: c.Validated, Answers: raw,
+		Language: c.Language, Validated: c.Validated, Answers: raw, Confirmed: c.Confirmed,
+	}
+	var l fault.List
+	for _, w := range c.Confirmed {
+		checkWords(&l, "confirmed", w, maxWord)
+	}
+	if err := l.Err(); err != nil {
+		return nil, err
 	}
 	if c.Visit != "" {
 		return d.answerVisit(a)
@@ -131,8 +139,10 @@ func (d *decision) answerDiary(a Answered) ([]Event, error) {
 	if behind > diary.BackfillDays {
 		return nil, fault.New("diary-closed", "night", "the night to %v is %d days ago; the diary can be filled in for %d", a.Night, behind, diary.BackfillDays)
 	}
-	a.Late = behind > 0 || civil.ClockOf(d.local) >= diary.ClosesAt
-	return []Event{a}, nil
+	a.Retrospective = behind > 0
+	shift := schedule.Shift(*diary, d.p.WakeOn(a.Night))
+	a.Late = a.Retrospective || civil.ClockOf(d.local) >= diary.ClosesAt+shift
+	return append([]Event{a}, d.ask(a, d.s.Entries, d.local.Location())...), nil
 }
 
 // inSpan refuses a night that nobody has slept yet, that was before consent, or

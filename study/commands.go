@@ -47,6 +47,7 @@ type (
 		Language   protocol.Language `json:"language"`
 		Validated  bool              `json:"validated,omitempty"`
 		Answers    json.RawMessage   `json:"answers"`
+		Confirmed  []string          `json:"confirmed,omitempty"`
 	}
 	// RecordNight takes a device's night, assembled by a reader.
 	RecordNight struct{ NightRecorded }
@@ -74,8 +75,6 @@ type (
 	Complete struct{}
 	// RecordDryRun names the report on a dummy allocation.
 	RecordDryRun struct{ DryRun }
-	// Lock the database; only after a dry run.
-	Lock struct{}
 	// OpenAllocations publishes the openings; only after the lock.
 	OpenAllocations struct{ AllocationsOpen }
 	// RecordReport names the results; only after the openings.

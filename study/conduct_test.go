@@ -17,6 +17,22 @@ var conductCommands = map[string]Command{
 	"approve":                Approve{Proposal: 3},
 	"decline":                Decline{Proposal: 3},
 	"override-eligibility":   OverrideEligibility{Criteria: []string{"adult"}},
+	"change-wake":            ChangeWake{WakeChanged{420, civil.On(2026, 3, 4)}},
+	"change-zone":            ChangeZone{ZoneChanged{"Asia/Tokyo", civil.On(2026, 3, 4), civil.Date{}}},
+	"change-language":        ChangeLanguage{LanguageChanged{"en"}},
+	"change-reminders":       ChangeReminders{RemindersChanged{Channels: []string{"mail"}, Quiet: &Quiet{60, 120}}},
+	"close-tasks":            CloseTasks{},
+	"excuse":                 Excuse{TaskRef{"diary", "", civil.On(2026, 3, 4)}},
+	"note-clock-jump":        NoteClockJump{ClockJumped{-3600, "a"}},
+	"raise-query":            RaiseQuery{Text: "is this right?"},
+	"answer-query":           AnswerQuery{QueryAnswered{4, "yes"}},
+	"close-query":            CloseQuery{Query: 4},
+	"reopen-query":           ReopenQuery{QueryReopened{4}},
+	"lock-form":              LockForm{FormLocked{4}},
+	"lock-person":            LockPerson{},
+	"unlock":                 Unlock{Unlocked{OfForm, 4}},
+	"sign":                   Sign{Signed{OfPerson, 0}},
+	"verify-source":          VerifySource{SourceVerified{4, []string{"term"}}},
 	"amend-protocol":         AmendProtocol{Protocol: File{SHA256: anyHash}, ProtocolHash: anyHash, Version: "2", Summary: "s"},
 	"put-amendment-in-force": PutAmendmentInForce{AmendmentInForce{"2", "main", civil.On(2026, 3, 9)}},
 	"log-not-screened":       LogNotScreened{NotScreened{"main", NoShow, "x"}},
@@ -38,6 +54,12 @@ func investigator(at time.Time, who Subject) Meta {
 	return Meta{At: at, Actor: "ingrid", Role: RoleInvestigator, Subject: who, From: "page local", Signature: &Signature{"Ingrid Ek", MeansApproval, "passkey"}}
 }
 
+func signing(at time.Time, who Subject) Meta {
+	m := investigator(at, who)
+	m.Signature = &Signature{"Ingrid Ek", MeansResponsibility, "passkey"}
+	return m
+}
+
 func because(m Meta) Meta { m.Reason = "as agreed on the telephone"; return m }
 
 // conductExamples are facts of a trial's conduct, every kind among them.
@@ -54,6 +76,9 @@ func conductExamples(t testing.TB) []Fact {
 	other := add(screenCommand(40, "male"), staff(day(0), ""))[0].Subject
 	add(CloseScreening{ScreeningClosed{NotWilling, "moves"}}, staff(day(0), other))
 	add(Consent{Version: "1.0", Language: "sv", Name: "dvala1:QUJD"}, staff(day(0), who))
+	third := add(screenCommand(40, "male"), staff(day(0), ""))[0].Subject
+	add(Consent{Version: "1.0", Language: "sv"}, staff(day(0), third))
+	add(Enrol{Zone: "Europe/Stockholm", Wake: 420}, staff(day(0), third))
 	mild := headache
 	mild.Serious, mild.Criteria = false, nil
 	ae := add(ReportAdverseEvent{mild}, staff(day(1), who))[0].Index
@@ -65,12 +90,31 @@ func conductExamples(t testing.TB) []Fact {
 	add(ReportDeviceIncident{DeviceIncident{"lost", "oura", civil.DateOf(day(3)), "data-lost", ""}}, staff(day(3), who))
 	dev := add(NoteDeviation{Deviation{Code: "kit-mix-up"}}, staff(day(3), who))[0].Index
 	add(ReviewDeviation{DeviationReviewed{dev, CategoryMinor, ""}}, investigator(day(3), who))
+	form := add(Answer{Instrument: "csd", Night: civil.DateOf(day(3)), Language: "sv", Answers: diaryAnswers(20)}, staff(day(3), third))[0].Index
+	add(Excuse{TaskRef{"diary", "", civil.DateOf(day(2))}}, because(staff(day(3), third)))
 	s.UseProtocols(amendedFiles(t))
 	n := add(amendment(t), because(investigator(day(4), "")))[0].Index
 	second2 := investigator(day(4), "")
 	second2.Actor = "ivar"
 	add(Approve{n}, second2)
 	add(PutAmendmentInForce{AmendmentInForce{"2", "main", civil.DateOf(day(5))}}, investigator(day(4), ""))
+	add(ChangeWake{WakeChanged{600, civil.DateOf(day(5))}}, staff(day(5), third))
+	add(ChangeZone{ZoneChanged{"Asia/Tokyo", civil.DateOf(day(5)), civil.Date{}}}, staff(day(5), third))
+	add(ChangeLanguage{LanguageChanged{"en"}}, staff(day(5), third))
+	add(ChangeReminders{RemindersChanged{Channels: []string{"mail"}, Quiet: &Quiet{60, 120}}}, staff(day(5), third))
+	add(CloseTasks{}, Meta{At: day(5), Actor: "jobs", Role: RoleSystem, Subject: third})
+	add(NoteClockJump{ClockJumped{-3600, "a"}}, Meta{At: day(5), Actor: "jobs", Role: RoleSystem})
+	q := add(RaiseQuery{Entry: &ae, Field: "onset", Text: "which evening?"}, staff(day(5), who))[0].Index
+	add(AnswerQuery{QueryAnswered{q, "the first"}}, staff(day(5), who))
+	add(CloseQuery{Query: q}, staff(day(5), who))
+	add(ReopenQuery{QueryReopened{q}}, because(staff(day(5), who)))
+	add(CloseQuery{Query: q, Waive: true}, because(staff(day(5), who)))
+	add(VerifySource{SourceVerified{dev, nil}}, Meta{At: day(5), Actor: "mona", Role: RoleMonitor, Subject: who})
+	add(Sign{Signed{OfPerson, 0}}, investigator(day(5), who))
+	add(LockForm{FormLocked{form}}, staff(day(5), third))
+	add(LockPerson{}, signing(day(5), third))
+	u := add(Unlock{Unlocked{What: OfPerson}}, because(staff(day(5), third)))[0].Index
+	add(Approve{u}, investigator(day(5), third))
 	add(Withdraw{From: FromIdentifiers, Why: "not-said"}, Meta{At: day(6), Actor: string(who), Role: RoleParticipant, Subject: who})
 	add(RecordErasure{}, Meta{At: day(6), Actor: "keys", Role: RoleSystem, Subject: who})
 	return out

@@ -51,6 +51,8 @@ func (d *decision) correct(c Correct) ([]Event, error) {
 	case !mayCorrect(old.Event.Kind(), c.Field):
 		return nil, fault.New("field-fixed", "field", "%.60q of a %s entry is not corrected", c.Field, old.Event.Kind()).
 			WithHint("what can be is %s", strings.Join(correctable[old.Event.Kind()], ", "))
+	case d.p.LockedForm(c.Entry):
+		return nil, fault.New("locked", "entry", "this form is locked").WithHint("two people can unlock it, with a reason")
 	case strings.TrimSpace(d.m.Reason) == "":
 		return nil, fault.New("reason-missing", "reason", "a correction needs a reason")
 	}
@@ -74,6 +76,7 @@ func (d *decision) correct(c Correct) ([]Event, error) {
 		return nil, fault.New("correction-same", "new", "the entry says that already")
 	}
 	out := []Event{Corrected{Entry: c.Entry, Field: c.Field, Old: was, New: now}}
+	out = append(out, d.settled(old, changed)...)
 	if s, is := changed.(Screened); is && !s.Eligible && d.p.Enrolled != nil && d.p.Screening.Eligible {
 		out = append(out, Deviation{
 			Code: "enrolled-not-eligible", Date: d.today(),
@@ -244,6 +247,7 @@ func (s *State) applyCorrected(p *Participant, f Fact, c Corrected) error {
 	}
 	old.Event = changed
 	s.facts[c.Entry] = old
+	delete(p.Verified, c.Entry)
 	p.Corrections = append(p.Corrections, CorrectionMade{Corrected: c, At: f.At, By: f.Actor, Reason: f.Reason})
 	return nil
 }

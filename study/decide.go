@@ -1,7 +1,6 @@
 package study
 
 import (
-	"encoding/hex"
 	"time"
 
 	"dvala/civil"
@@ -70,7 +69,7 @@ func (d *decision) events(cmd Command) ([]Event, error) {
 	case RecordDryRun:
 		return one(c.DryRun, c.DryRun.check())
 	case Lock:
-		return d.lock()
+		return d.lock(c)
 	case OpenAllocations:
 		return d.openAllocations(c)
 	case RecordReport:
@@ -121,7 +120,10 @@ func begin(s *State, cmd Command, m Meta) (decision, error) {
 	if err := s.phase(cmd); err != nil {
 		return d, err
 	}
-	return d, d.person(cmd)
+	if err := d.person(cmd); err != nil {
+		return d, err
+	}
+	return d, d.unlockedPerson(cmd)
 }
 
 // slack is how far back a command's time may lie before the latest entry's:
@@ -140,7 +142,7 @@ func (s *State) complete(m Meta) (Meta, error) {
 	if m.Zone == "" {
 		m.Zone = s.Protocol.Protocol().Zone
 		if p, ok := s.People[m.Subject]; ok && p.Enrolled != nil {
-			m.Zone = p.Enrolled.Zone
+			m.Zone = p.ZoneName(p.dateAt(m.When()))
 		}
 	}
 	if m.At.Before(s.last) {
@@ -302,15 +304,6 @@ func (s *State) checkOpened(o Opened) error {
 		checkWords(&l, "opened", w, maxWord)
 	}
 	return l.Err()
-}
-
-func (d *decision) lock() ([]Event, error) {
-	if len(d.s.DryRuns) == 0 {
-		return nil, fault.New("no-dry-run", "", "the report has not been tried on a dummy allocation").
-			WithHint("make tables and figures final before anyone knows an arm: record a dry run, then lock")
-	}
-	root := d.s.tree.Root()
-	return []Event{Locked{Entries: d.s.Entries, Root: hex.EncodeToString(root[:])}}, nil
 }
 
 func (d *decision) openAllocations(c OpenAllocations) ([]Event, error) {

@@ -116,6 +116,12 @@ type Answered struct {
 	Validated  bool              `json:"validated"`      // the licensed wording was shown
 	Late       bool              `json:"late,omitempty"` // after the visit's planned day, or after the diary's hour
 	Answers    json.RawMessage   `json:"answers"`        // instrument.Answers, canonical JSON
+	// Retrospective says that it is of a morning before the one on which it was
+	// filled in.
+	Retrospective bool `json:"retrospective,omitempty"`
+	// Confirmed are the doubts (rules of queries) that the person was shown and
+	// held to be right all the same.
+	Confirmed []string `json:"confirmed,omitempty"`
 }
 
 // NightRecorded is a device's night. A later one for the same night and vendor
@@ -185,12 +191,6 @@ type Completed struct {
 type DryRun struct {
 	Results File `json:"results_file"`
 	Report  File `json:"report_file"`
-}
-
-// Locked closes the database.
-type Locked struct {
-	Entries uint64 `json:"entries"` // how many stood before this one
-	Root    string `json:"root"`    // tree hash over them, hex
 }
 
 // AllocationsOpen publishes the custodian's openings.

@@ -30,6 +30,7 @@ func anyCommand(rt *rapid.T, t testing.TB, s *State, now time.Time) (Command, Me
 	small := rapid.IntRange(-1, 6)
 	visit := rapid.SampledFrom([]string{"day-0", "day-7", "day-9"}).Draw(rt, "visit")
 	file := File{SHA256: anyHash, Bytes: 5}
+	m.Signature = &Signature{"Anna Ek", MeansResponsibility, "passkey"}
 	nobody := func(c Command) (Command, Meta) { m.Subject = ""; return c, m }
 	// Small numbers are drawn more often than large ones; multiplied, they spread
 	// over all commands.
@@ -78,7 +79,7 @@ func anyCommand(rt *rapid.T, t testing.TB, s *State, now time.Time) (Command, Me
 	if rapid.IntRange(0, 6).Draw(rt, "end") > 0 {
 		return NoteDeviation{Deviation{Code: "kit-mix-up", Note: rapid.String().Draw(rt, "note")}}, m
 	}
-	return nobody(rapid.SampledFrom([]Command{RecordDryRun{DryRun{file, file}}, Lock{}, OpenAllocations{AllocationsOpen{file}}, RecordReport{Reported{file, file}}}).Draw(rt, "closing"))
+	return nobody(rapid.SampledFrom([]Command{RecordDryRun{DryRun{file, file}}, Lock{Waive: true}, OpenAllocations{AllocationsOpen{file}}, RecordReport{Reported{file, file}}}).Draw(rt, "closing"))
 }
 
 // Random commands never panic; what Decide lets through and Apply folds is what

@@ -299,7 +299,7 @@ func TestOrderOfTheEnd(t *testing.T) {
 	refuse(t, s, "not-opened", RecordReport{Reported{f, f}}, staff(day(9), ""))
 	refuse(t, s, "file-ref", RecordDryRun{}, staff(day(9), ""))
 	do(t, s, RecordDryRun{DryRun{f, f}}, staff(day(9), ""))
-	do(t, s, Lock{}, staff(day(10), ""))
+	do(t, s, Lock{Waive: true}, because(signing(day(10), "")))
 	for _, cmd := range []Command{
 		screenCommand(40, "male"), Lock{}, RecordDryRun{DryRun{f, f}},
 	} {

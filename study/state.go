@@ -27,6 +27,8 @@ type State struct {
 	// Amendments that are approved, in their order. Protocol stays that which the
 	// trial began with; ProtocolFor gives the one in force.
 	Amendments []*Amended
+	// ClockJumps of the server.
+	ClockJumps []Entered[ClockJumped]
 	// NotScreened are those who were asked and never came as far as screening.
 	NotScreened []NotScreened
 	// Proposals that wait for a second person, or did, in their order.
@@ -36,11 +38,14 @@ type State struct {
 	Locked   *Locked
 	LockedAt time.Time
 	Openings *AllocationsOpen
-	Reported *Reported
+	// Signatures of the trial as a whole.
+	Signatures []Signing
+	Reported   *Reported
 
 	// Stock is what is known of kits beside whose they are, by number.
 	Stock map[string]StockKit
 
+	rehearsed   bool // a dry run was made, and nothing unlocked since
 	sealed      Sealed
 	lists       []string         // that extend the first, by hash
 	extending   string           // the list that was approved by the fact before
@@ -100,6 +105,19 @@ type Participant struct {
 	Completed   *Completed
 	Unblindings []Unblinding `json:",omitempty"`
 
+	Wakes  []WakeChanged     // in the order of their being told
+	Zones  []ZoneChanged     //
+	Speaks protocol.Language // as she last set it; empty: as she consented
+	Asked  *RemindersChanged // how she wants to be reminded
+	Lapsed []Lapse           // tasks that were closed undone
+	LetOff []Lapse           // tasks that she need not do
+
+	Queries     []*Query
+	LockedForms []uint64 // entries
+	Locked      *Signing
+	Signatures  []Signing
+	Verified    map[uint64]Verification // against the source, by entry
+
 	// Which entries Adverse, Deviations and Withdrawn came from, in step with
 	// them; and the events that were noted, before the implied ones are added.
 	adverseOf, deviationOf, withdrawnOf []uint64
@@ -142,6 +160,7 @@ type RecordedNight struct {
 // DoseRecord is a day's dose as it stands after corrections.
 type DoseRecord struct {
 	Entry uint64
+	At    time.Time // it was told
 	Units int
 }
 

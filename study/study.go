@@ -34,6 +34,11 @@
 //   - What comes outside a visit's window is taken, with a Deviation beside it.
 //     A diary can be filled in on the day of waking up and for the days that the
 //     protocol allows, and is then closed.
+//   - What wants two people is proposed, and happens when another signs it.
+//   - A person is judged by the protocol in force at her site at that moment; the
+//     trial's arms, randomisation and estimands are those that it began with.
+//   - While a query is open, neither the form nor the person nor the database is
+//     locked. What is locked is unlocked by two, until the openings.
 //   - After leaving follow-up only adverse events and corrections are taken.
 //     Adverse events are taken at any time after consent.
 //   - A correction changes one field, needs a reason, and keeps the old value.

@@ -4,29 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"dvala/civil"
 	"dvala/protocol"
 	"dvala/schedule"
 )
-
-// Anchor gives what a person's plan hangs on.
-func (p *Participant) Anchor() schedule.Anchor {
-	var a schedule.Anchor
-	if p.Enrolled == nil {
-		return a
-	}
-	a.Enrolled = p.EnrolledOn
-	if zone, err := civil.Zone(p.Enrolled.Zone); err == nil {
-		a.Zone = zone
-	}
-	if p.Randomised != nil {
-		a.Randomised = p.Randomised.Date
-	}
-	if w, ok := p.WithdrewFrom(FromFollowUp); ok {
-		a.Left = w.Date
-	}
-	return a
-}
 
 // Arrived gives what has come of a person, by the task it belongs to. A night
 // is whole when a main sleep is in it; a device that says that it was not worn
@@ -44,6 +24,14 @@ func (p *Participant) Arrived(c protocol.Checked) schedule.Done {
 		for night := range of {
 			add(schedule.Key{Kind: schedule.Device, Name: vendor, Date: night})
 		}
+	}
+	for date := range p.Doses {
+		add(schedule.Key{Kind: schedule.Dose, Date: date})
+	}
+	for _, x := range p.LetOff {
+		r := done[x.Task.Key()]
+		r.Excused = true
+		done[x.Task.Key()] = r
 	}
 	return done
 }
@@ -86,6 +74,10 @@ func (p *Participant) ArrivedAt(c protocol.Checked, k schedule.Key) schedule.Rec
 		if r, ok := p.Diary[k.Date]; ok {
 			return schedule.Receipt{Complete: true, At: r.At}
 		}
+	case schedule.Dose:
+		if r, ok := p.Doses[k.Date]; ok {
+			return schedule.Receipt{Complete: true, At: r.At}
+		}
 	case schedule.Device:
 		if n, ok := p.Nights[k.Name][k.Date]; ok {
 			return schedule.Receipt{Complete: !n.Night.Main.IsEmpty(), At: n.At}
@@ -99,6 +91,12 @@ func (p *Participant) ArrivedAt(c protocol.Checked, k schedule.Key) schedule.Rec
 func (s *State) Tasks(p *Participant, now time.Time) []schedule.Task {
 	c := s.ProtocolFor(p, now)
 	return schedule.Tasks(c, p.Anchor(), now, p.Arrived(c))
+}
+
+// Evenings gives the doses of a person as tasks, and how they stand.
+func (s *State) Evenings(p *Participant, now time.Time) []schedule.Task {
+	c := s.ProtocolFor(p, now)
+	return schedule.Evenings(c, p.Anchor(), now, p.Arrived(c))
 }
 
 // LastAt gives the time of the latest entry.

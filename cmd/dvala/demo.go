@@ -279,6 +279,9 @@ func (d *demo) later(role study.Role, actor string) study.Meta {
 
 // dryRun makes the report on a dummy allocation, before anyone knows an arm.
 func (d *demo) dryRun() error {
+	if err := d.settle(); err != nil {
+		return err
+	}
 	a, err := analyseTrial(d.trial)
 	if err != nil {
 		return err
@@ -297,7 +300,12 @@ func (d *demo) dryRun() error {
 
 // lockAndOpen locks the database, and the custodian publishes the openings.
 func (d *demo) lockAndOpen() error {
-	if _, err := d.trial.Do(d.ctx, study.Lock{}, d.later(study.RoleInvestigator, "investigator@main")); err != nil {
+	sign := d.later(study.RoleInvestigator, "investigator@main")
+	sign.Signature = &study.Signature{Name: "The investigator", Meaning: study.MeansResponsibility, Method: "demo"}
+	if err := d.lockPeople(sign); err != nil {
+		return err
+	}
+	if _, err := d.trial.Do(d.ctx, study.Lock{}, sign); err != nil {
 		return err
 	}
 	// The custodian gets the locked trial, and keeps its checkpoint: with that

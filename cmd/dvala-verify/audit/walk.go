@@ -80,7 +80,7 @@ func (a *auditor) walk(x ledger.Export) {
 
 // stillTaken are the kinds about a participant that may follow the lock: they add
 // nothing to what she told.
-var stillTaken = map[string]bool{"erased": true, "signed": true, "proposed": true, "approved": true, "declined": true}
+var stillTaken = map[string]bool{"erased": true, "signed": true, "proposed": true, "approved": true, "declined": true, "unlocked": true, "source-verified": true}
 
 // order checks what holds of entries of every kind.
 func (a *auditor) order(at string, ev ledger.Event) {
@@ -122,6 +122,10 @@ func (a *auditor) step(at string, ev ledger.Event, x ledger.Export) {
 		var f lockedFact
 		if a.decode(at, ev, &f) {
 			a.lock(at, ev, f, x)
+		}
+	case "unlocked":
+		if ev.Subject == "" {
+			a.state.locked, a.out.Locked = false, false
 		}
 	case "allocations-open":
 		var f openingsFact
