@@ -36,17 +36,23 @@ func resampled(n, up, down int) int { return (n*up + down - 1) / down }
 // resample fills a range of y.
 func resample(y, x []float64, up, down int, phases [][]float64, reach int, r Range) {
 	ext := extended{x: x, pad: max(min(reach, len(x)-1), 0)}
+	// The phase and the sample are counted on, since to divide for every sample
+	// takes longer than a short kernel.
+	whole, part := down/up, down%up
+	phase, first := r.From*down%up, r.From*down/up-reach
 	for m := r.From; m < r.To; m++ {
-		at := m * down
-		h := phases[at%up]
-		first := at/up - reach
+		h := phases[phase]
 		if first >= 0 && first+len(h) <= len(x) {
 			y[m] = dot(h, x[first:first+len(h)])
-			continue
+		} else {
+			y[m] = 0
+			for i, v := range h {
+				y[m] += v * ext.at(first+i)
+			}
 		}
-		y[m] = 0
-		for i, v := range h {
-			y[m] += v * ext.at(first+i)
+		phase, first = phase+part, first+whole
+		if phase >= up {
+			phase, first = phase-up, first+1
 		}
 	}
 }

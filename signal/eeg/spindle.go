@@ -116,8 +116,22 @@ func maskAt(mask []bool, rate, want float64, n int) []bool {
 		return nil
 	}
 	m := make([]bool, n)
-	for i := range m {
-		m[i] = mask[min(int(float64(i)*rate/want), len(mask)-1)]
+	source := func(i int) int { return min(int(float64(i)*rate/want), len(mask)-1) }
+	for _, r := range signal.Runs(mask, 0) {
+		i := max(min(int(float64(r.From)*want/rate), n), 0)
+		for i > 0 && source(i-1) >= r.From {
+			i--
+		}
+		for i < n && source(i) < r.From {
+			i++
+		}
+		last := max(min(int(float64(r.To)*want/rate)-1, n), i) // below it no question arises
+		for ; i < last; i++ {
+			m[i] = true
+		}
+		for ; i < n && source(i) < r.To; i++ {
+			m[i] = true
+		}
 	}
 	return m
 }
