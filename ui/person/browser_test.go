@@ -27,6 +27,7 @@ type browser struct {
 	dir     string // of its profile
 	path    string
 	size    [2]int64
+	begun   bool
 	clockID devpage.ScriptIdentifier
 }
 
@@ -77,7 +78,7 @@ func (b *browser) start() {
 	ctx, stopCtx := chromedp.NewContext(alloc)
 	b.ctx = ctx
 	b.cancel = func() { stopCtx(); stopAlloc(); stop() }
-	b.clockID = ""
+	b.clockID, b.begun = "", false
 	b.do(chromedp.EmulateViewport(b.size[0], b.size[1]), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Stockholm"})
 		return err
@@ -99,7 +100,14 @@ func (b *browser) scheme(dark bool) {
 func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
 	for _, a := range actions {
-		if err := chromedp.Do(b.ctx, a); err != nil {
+		// The first action starts the browser, and must have its whole life.
+		limit, cancel := b.ctx, context.CancelFunc(func() {})
+		if b.begun {
+			limit, cancel = context.WithTimeout(b.ctx, 30*time.Second)
+		}
+		err := chromedp.Do(limit, a)
+		cancel()
+		if b.begun = true; err != nil {
 			b.Fatal(err)
 		}
 	}

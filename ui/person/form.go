@@ -95,6 +95,8 @@ func (p *Pages) recall(lang string, d *instrument.Definition) string {
 	switch {
 	case d.Recall.Days == nil:
 		return ""
+	case d.Recall.Kind == instrument.ComparesWithUsual:
+		return p.words.say(lang, "recall.usual")
 	case *d.Recall.Days == 0:
 		return p.words.say(lang, "recall.now")
 	case *d.Recall.Days == 1:
