@@ -128,9 +128,10 @@ func (s *server) tell(ctx context.Context, name string, who study.Subject, in Co
 	}
 	asks := desk.Request{Cmd: cmd, Subject: who, Zone: t.Zone, Reason: t.Reason, Key: in.Key, Made: t.Made}
 	if t.Signature != nil {
-		if asks.Signature, err = s.sign(ctx, caller, *t.Signature); err != nil {
+		if asks.Signature, err = s.sign(*t.Signature); err != nil {
 			return nil, problem(err)
 		}
+		asks.SignedID = t.Signature.Account
 	}
 	r, err := s.office.Do(ctx, caller, asks)
 	if err != nil {

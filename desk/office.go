@@ -38,6 +38,7 @@ type Receipt struct {
 type Office struct {
 	store Store
 	now   func() time.Time
+	parts Parts
 }
 
 // NewOffice opens the door to a trial.
@@ -55,7 +56,8 @@ type Request struct {
 	Key     string // idempotency key; wanted of every write
 	// Made is when it was done by her device's clock, if it waited there; zero: now.
 	Made      time.Time
-	Signature *study.Signature // of what is signed
+	Signature *study.Signature // of what is signed; an office with a signer takes its meaning alone
+	SignedID  string           // the account's ID as the signer typed it, for the first signature of a session
 }
 
 // Do gives a command in the caller's name.
@@ -67,10 +69,35 @@ func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	return o.store.Tell(ctx, r.Cmd, study.Meta{
+	if r.Signature, err = o.signature(ctx, c, r); err != nil {
+		return Receipt{}, err
+	}
+	cmd, err := o.sealed(ctx, r)
+	if err != nil {
+		return Receipt{}, err
+	}
+	got, err := o.store.Tell(ctx, cmd, study.Meta{
 		At: o.now(), Zone: r.Zone, Actor: c.Account, Role: role, Reason: r.Reason, Key: r.Key, Subject: r.Subject,
 		From: c.From, Made: r.Made, Signature: r.Signature,
 	})
+	if w, is := cmd.(study.Withdraw); is && err == nil && erases(w.From) {
+		err = o.EraseDue(ctx, r.Subject)
+	}
+	return got, err
+}
+
+// signature asks the signer for the signature that a request wants. What was
+// done before with the same key is not signed again.
+func (o *Office) signature(ctx context.Context, c Caller, r Request) (*study.Signature, error) {
+	if r.Signature == nil || o.parts.Signer == nil {
+		return r.Signature, nil
+	}
+	done := false
+	o.store.View(func(s *study.State) { _, _, done = s.Done(r.Key) })
+	if done && r.Key != "" {
+		return nil, nil
+	}
+	return o.parts.Signer.Signature(ctx, c, r.SignedID, r.Signature.Meaning)
 }
 
 // See lets a caller look, if the action is hers: about one person, or about the

@@ -104,7 +104,23 @@ var rules = map[Action]Rule{
 	"see-access-log":  {May: may{admin: Trial, audit: Trial}},
 	"invite":          {May: may{coord: Site, inv: Site}},
 
+	// What a person's device sends, and what of it cannot be filed.
+	"submit":      {May: may{part: Own}},
+	"put-file":    {May: may{part: Own, coord: Site, inv: Site, sys: Trial}},
+	"see-file":    {May: may{part: Own, coord: Site, inv: Site, mon: Site, sys: Trial}},
+	"see-held":    {May: may{coord: Site, inv: Site, mon: Site}},
+	"settle-held": {May: may{coord: Site, inv: Site}},
+
+	// Who she is, apart from what the trial knows.
+	"see-identity":   {May: may{part: Own, coord: Site, inv: Site}},
+	"set-identity":   {May: may{part: Own, coord: Site, inv: Site}},
+	"erase-identity": {May: may{part: Own, coord: Site, inv: Site}, Strong: true},
+
 	// What is looked at.
+	"see-words":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, audit: Trial}},
+	"see-trail":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, pharm: Site, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-history":    {May: may{part: Own, coord: Site, inv: Site, mon: Site, stat: Trial, audit: Trial}},
+	"see-proof":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, audit: Trial}},
 	"see-overview":   {May: may{coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
 	"see-people":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
 	"see-person":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},

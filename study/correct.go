@@ -248,7 +248,7 @@ func (s *State) applyCorrected(p *Participant, f Fact, c Corrected) error {
 	old.Event = changed
 	s.facts[c.Entry] = old
 	delete(p.Verified, c.Entry)
-	p.Corrections = append(p.Corrections, CorrectionMade{Corrected: c, At: f.At, By: f.Actor, Reason: f.Reason})
+	p.Corrections = append(p.Corrections, CorrectionMade{Corrected: c, At: f.At, By: f.Actor, Reason: f.Reason, Index: f.Index})
 	return nil
 }
 

@@ -170,4 +170,5 @@ type CorrectionMade struct {
 	At     time.Time
 	By     string
 	Reason string
+	Index  uint64 `json:"-"` // the entry that corrects
 }

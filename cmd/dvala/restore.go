@@ -62,7 +62,15 @@ func restorePeople(ctx context.Context, from, url string) error {
 	if err := db.EnsureSchema(ctx); err != nil {
 		return closing(db, err)
 	}
-	tables, err := people.OpenPostgres(ctx, db.Write)
+	keys, err := sqldb.OpenPostgres(ctx, url, "people_keys")
+	if err == nil {
+		err = keys.EnsureSchema(ctx)
+	}
+	if err != nil {
+		return closing(db, err)
+	}
+	defer keys.Pool.Close()
+	tables, err := people.OpenPostgres(ctx, db.Write, keys.Write)
 	if err != nil {
 		return closing(db, fault.Wrap("restore-write", "people", err))
 	}

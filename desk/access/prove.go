@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/subtle"
 	"strings"
-	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"dvala/desk"
 	"dvala/fault"
+	"dvala/study"
 )
 
 // BeginProof starts a proof, within a session, that it is still the person who
@@ -44,7 +44,7 @@ func (s *Service) BeginProof(ctx context.Context, c desk.Caller) (Ceremony, erro
 
 // FinishProof takes the browser's answer. From then on, for a few minutes, the
 // session's caller is Strong.
-func (s *Service) FinishProof(ctx context.Context, c desk.Caller, token, id string, answer []byte) error {
+func (s *Service) FinishProof(ctx context.Context, c desk.Caller, id string, answer []byte) error {
 	if err := s.signedIn(c); err != nil {
 		return err
 	}
@@ -63,61 +63,58 @@ func (s *Service) FinishProof(ctx context.Context, c desk.Caller, token, id stri
 		if err := s.used(ctx, w, cred); err != nil {
 			return err
 		}
-		return s.proved(ctx, w, c, token, MethodPasskey)
+		return s.proved(ctx, w, c, MethodPasskey)
 	})
 }
 
-func (s *Service) proved(ctx context.Context, w Writer, c desk.Caller, token, method string) error {
-	hash := hashOf(token)
-	sess, ok, err := w.Session(ctx, hash)
+func (s *Service) proved(ctx context.Context, w Writer, c desk.Caller, method string) error {
+	sess, err := s.own(ctx, w, c)
 	if err != nil {
 		return err
 	}
-	if !ok || sess.ID != c.Session || !sess.Ended.IsZero() {
-		return denied()
-	}
-	if err := w.Prove(ctx, hash, s.Now(), method); err != nil {
+	if err := w.Prove(ctx, sess.Hash, s.Now(), method); err != nil {
 		return err
 	}
 	return s.log(ctx, w, c, LogProved, c.Account, method)
 }
 
-// Signed is a signature as 21 CFR 11.50 has it: the printed name, when, what it
-// means; and how it was given.
-type Signed struct {
-	Name, Meaning, Method string
-	At                    time.Time
+// own gives the session in which a caller asks.
+func (s *Service) own(ctx context.Context, w Writer, c desk.Caller) (Session, error) {
+	sess, ok, err := w.SessionByID(ctx, c.Session)
+	if err == nil && (!ok || sess.Account != c.Account || !sess.Ended.IsZero()) {
+		err = denied()
+	}
+	return sess, err
 }
 
-// Sign gives a signature in the caller's session. The first one of a session
-// takes two components (21 CFR 11.200(a)(1)(i)): her account's ID, which she
-// types, and a fresh proof by what she holds. Every later one takes a proof of
-// its own. A proof serves for one signature.
-func (s *Service) Sign(ctx context.Context, c desk.Caller, token, typedID, meaning string) (Signed, error) {
+// Signature gives a signature in the caller's session, with her printed name,
+// what it means, and how she proved who she is (21 CFR 11.50); the entry that it
+// signs gives the time. The first one of a session takes two components
+// (11.200(a)(1)(i)): her account's ID, which she types, and a fresh proof by
+// what she holds. Every later one takes a proof of its own. A proof serves for
+// one signature.
+func (s *Service) Signature(ctx context.Context, c desk.Caller, typedID, meaning string) (*study.Signature, error) {
 	if err := s.signedIn(c); err != nil {
-		return Signed{}, err
+		return nil, err
 	}
-	if strings.TrimSpace(meaning) == "" {
-		return Signed{}, fault.New("signature-meaning", "meaning", "a signature says what it means").WithHint("for example: I have reviewed these data and approve them")
-	}
-	out := Signed{Name: c.Name, Meaning: meaning, At: s.Now()}
+	out := &study.Signature{Name: c.Name, Meaning: meaning}
 	if out.Name == "" {
 		out.Name = c.Account
 	}
 	err := s.Store.Write(ctx, func(w Writer) error {
-		sess, ok, err := w.Session(ctx, hashOf(token))
+		sess, err := s.own(ctx, w, c)
 		if err != nil {
 			return err
-		}
-		if !ok || sess.ID != c.Session || !sess.Ended.IsZero() {
-			return denied()
 		}
 		if out.Method, err = s.spend(ctx, w, sess, typedID); err != nil {
 			return err
 		}
 		return s.log(ctx, w, c, LogSigned, c.Account, meaning)
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (s *Service) spend(ctx context.Context, w Writer, sess Session, typedID string) (string, error) {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -140,7 +141,7 @@ func (s *Service) Resolve(ctx context.Context, token string) (desk.Caller, error
 		if !s.Chooser {
 			return desk.Caller{}, nil
 		}
-		return chosenCaller(sess), nil
+		return chosenCaller(sess, now), nil
 	}
 	a, ok, err := s.Store.Account(ctx, sess.Account)
 	if err != nil || !ok || !a.Closed.IsZero() {
@@ -159,7 +160,8 @@ func (s *Service) Resolve(ctx context.Context, token string) (desk.Caller, error
 		}
 	}
 	c := desk.Caller{
-		Account: a.ID, Name: a.Name, Grants: granted(roles), Subject: a.Subject, Session: sess.ID, Strong: sess.Strong, Lang: a.Lang,
+		Account: a.ID, Name: a.Name, Grants: granted(roles), Subject: a.Subject, Session: sess.ID, Strong: sess.Strong,
+		Method: cmp.Or(sess.Proof, sess.Method), Lang: a.Lang,
 	}
 	if a.Subject != "" {
 		c.Grants = desk.Participant(a.Subject).Grants

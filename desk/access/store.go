@@ -16,6 +16,7 @@ type Reader interface {
 	Accounts(ctx context.Context) ([]Account, error)
 	Roles(ctx context.Context, account string) ([]Given, error) // those in force
 	Session(ctx context.Context, hash string) (Session, bool, error)
+	SessionByID(ctx context.Context, id string) (Session, bool, error)
 	Sessions(ctx context.Context, account string) ([]Session, error) // those not ended, newest first
 	Link(ctx context.Context, hash string) (Link, bool, error)       // by the hash of its token or code
 	Passkeys(ctx context.Context, account string) ([]Passkey, error)

@@ -42,6 +42,8 @@ var Rooms = []Room{
 	{Path: "custody", Floor: 3},
 	{Path: "desk", Floor: 3},
 	{Path: "desk/access", Floor: 3, Beside: []string{"desk"}},
+	{Path: "desk/contact", Floor: 3, Beside: []string{"desk", "identity"}},
+	{Path: "identity", Floor: 3},
 	{Path: "estimate", Floor: 3},
 	{Path: "report", Floor: 3, Beside: []string{"estimate"}},
 	{Path: "simulate", Floor: 3, Beside: []string{"custody", "estimate"}},
@@ -86,7 +88,7 @@ var Walls = []Wall{
 		Because: "what is secret must not be reproducible, and what is science must be",
 	},
 	{
-		Package: "identity", Only: []string{"desk", "notify"},
+		Package: "identity", Only: []string{"desk/contact", "notify", "cmd/dvala"},
 		Because: "analysis and report cannot name anyone, even by mistake",
 	},
 }

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql keys/*.sql
 var migrations embed.FS
 
 // Store is what is known of people. It is safe for concurrent use.
@@ -36,6 +37,7 @@ type Store struct {
 	rows
 	write   *sql.DB
 	read    *sql.DB
+	keys    *sql.DB // of the persons' keys
 	dialect goose.Dialect
 }
 
@@ -46,21 +48,44 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{rows: rows{read}, write: write, read: read, dialect: goose.DialectSQLite3}
-	if err := s.migrate(ctx); err != nil {
+	if s.keys, err = openKeys(dir); err == nil {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// OpenPostgres makes a store of a PostgreSQL database, whose connections find
-// their tables in a schema of their own. It closes the database with itself.
-func OpenPostgres(ctx context.Context, db *sql.DB) (*Store, error) {
-	s := &Store{rows: rows{db}, write: db, read: db, dialect: goose.DialectPostgres}
+// openKeys gives the one connection to the file of keys.
+func openKeys(dir string) (*sql.DB, error) {
+	path := filepath.Join(dir, "keys.db")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // before SQLite makes it for all to read
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	keys, read, err := openFile(path, "journal_mode(WAL)")
+	if err != nil {
+		return nil, err
+	}
+	return keys, read.Close()
+}
+
+// OpenPostgres makes a store of PostgreSQL: its connections find the tables in a
+// schema of their own, and those for keys in another, which backups leave out.
+// It closes both with itself.
+func OpenPostgres(ctx context.Context, db, keys *sql.DB) (*Store, error) {
+	s := &Store{rows: rows{db}, write: db, read: db, keys: keys, dialect: goose.DialectPostgres}
 	if err := s.migrate(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
+
+func (s *Store) dialectIsPostgres() bool { return s.dialect == goose.DialectPostgres }
 
 // openFile gives the connection that writes to an SQLite file, and those that
 // read.
@@ -83,26 +108,32 @@ func openFile(path, journal string) (write, read *sql.DB, err error) {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(s.dialect, s.write, dir)
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	if _, err = p.Up(ctx); err != nil {
-		return fmt.Errorf("people: %w", err)
+	for name, db := range map[string]*sql.DB{"migrations": s.write, "keys": s.keys} {
+		dir, err := fs.Sub(migrations, name)
+		if err != nil {
+			return err
+		}
+		p, err := goose.NewProvider(s.dialect, db, dir)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if _, err = p.Up(ctx); err != nil {
+			return fmt.Errorf("people: %w", err)
+		}
 	}
 	return nil
 }
 
 // Close lets go of the database.
 func (s *Store) Close() error {
-	if s.read == s.write {
-		return s.write.Close()
+	var errs []error
+	if s.keys != nil {
+		errs = append(errs, s.keys.Close())
 	}
-	return errors.Join(s.read.Close(), s.write.Close()) // the writer last folds its log into the file
+	if s.read != s.write {
+		errs = append(errs, s.read.Close()) // first: the writer, closing last, folds its log into the file
+	}
+	return errors.Join(append(errs, s.write.Close())...)
 }
 
 // tries is how often a transaction that met another is run again.

@@ -24,6 +24,11 @@ func (r rows) Session(ctx context.Context, hash string) (access.Session, bool, e
 	return one(scanSession(r.q.QueryRowContext(ctx, sessionColumns+"WHERE hash = $1", hash)))
 }
 
+// SessionByID gives one by its public number.
+func (r rows) SessionByID(ctx context.Context, id string) (access.Session, bool, error) {
+	return one(scanSession(r.q.QueryRowContext(ctx, sessionColumns+"WHERE id = $1", id)))
+}
+
 // Sessions gives an account's that have not ended, the newest first.
 func (r rows) Sessions(ctx context.Context, account string) ([]access.Session, error) {
 	rs, err := r.q.QueryContext(ctx, sessionColumns+"WHERE account = $1 AND ended = 0 ORDER BY started DESC, id", account)
