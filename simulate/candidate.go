@@ -35,13 +35,15 @@ func (m Model) candidates(seed uint64, c protocol.Checked, wanted int) ([]candid
 		who := candidate{person: m.NewPerson(seed, n, max(1, days))}
 		r := Stream(seed, "screening", n)
 		who.site = p.Sites[r.IntN(len(p.Sites))].ID
-		ok, err := m.screen(r, c, &who, chance(r, 0.78))
+		// A trial of one is begun by the person herself, who wants to know.
+		own := p.Design.Kind == protocol.NOf1
+		ok, err := m.screen(r, c, &who, own || chance(r, 0.78))
 		if err != nil {
 			return nil, err
 		}
 		who.eligible = ok
-		who.consents = ok && chance(r, 0.93)
-		who.staysIn = who.consents && (p.Design.RunInDays == 0 || chance(r, 0.96))
+		who.consents = ok && (own || chance(r, 0.93))
+		who.staysIn = who.consents && (p.Design.RunInDays == 0 || own || chance(r, 0.96))
 		who.randomised = who.staysIn
 		if who.randomised {
 			got++

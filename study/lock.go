@@ -178,6 +178,9 @@ func (d *decision) lock(c Lock) ([]Event, error) {
 		return nil, fault.New("no-dry-run", "", "the report has not been tried on a dummy allocation").
 			WithHint("make tables and figures final before anyone knows an arm: record a dry run, then lock")
 	}
+	if err := d.lastPeriodOver(); err != nil {
+		return nil, err
+	}
 	var l fault.List
 	var open []Subject
 	for _, who := range d.s.Order {

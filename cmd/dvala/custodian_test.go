@@ -27,6 +27,7 @@ type custodianVerbs struct {
 	Seal   SealCmd   `cmd:""`
 	Open   OpenCmd   `cmd:""`
 	Verify VerifyCmd `cmd:""`
+	Labels LabelsCmd `cmd:""`
 }
 
 // dvala runs a command line in a directory and gives what it printed.

@@ -30,8 +30,9 @@ type DemoCmd struct {
 	Seed         uint64  `help:"The same seed gives the same people, nights and estimates." default:"1"`
 	Participants int     `help:"How many to randomise; 0 takes the protocol's number." default:"0"`
 	Effect       float64 `help:"True effect on the ISI at the end of treatment, in points; below 0 is better sleep." default:"0"`
-	Example      string  `help:"Which example to play: mgt-2024 or crossover." default:"mgt-2024" enum:"mgt-2024,crossover"`
+	Example      string  `help:"Which example to play: mgt-2024, crossover or nof1." default:"mgt-2024" enum:"mgt-2024,crossover,nof1"`
 	Until        int     `help:"Stop on this day of the trial, counted from its start: a trial in mid-flight, to click through with dvala serve." placeholder:"DAY"`
+	Nof1         bool    `name:"nof1" help:"Play the trial of one person with a helper: the same as --example nof1."`
 }
 
 // The names in a demonstration's directory, beside those of any trial.
@@ -46,6 +47,9 @@ const (
 // run, openings, analysis, report, verification.
 func (c *DemoCmd) Run(p *Program) error {
 	began := p.Now()
+	if c.Nof1 {
+		c.Example = "nof1"
+	}
 	d := &demo{DemoCmd: *c, Program: p, ctx: context.Background()}
 	if err := d.clear(); err != nil {
 		return err
@@ -171,6 +175,9 @@ func (d *demo) seal() error {
 		return err
 	}
 	d.list = sealing.List
+	if err := d.labels(sealing); err != nil {
+		return err
+	}
 	if sealing.Packing != nil {
 		if err := os.WriteFile(d.path(custodianDir, "packing-list.age"), sealing.Packing, 0o600); err != nil {
 			return fault.Wrap("demo-dir", d.Dir, err)
@@ -208,6 +215,9 @@ func (d *demo) play() error {
 	var bar *progressbar.ProgressBar
 	model := simulate.Default()
 	model.Effect = d.Effect
+	if d.checked.Protocol().Design.Kind == protocol.NOf1 {
+		model.Leaves = 0 // of one person who leaves there is nothing to show
+	}
 	script := simulate.Script{
 		Model: model, Seed: d.Seed, Protocol: d.checked, Participants: d.Participants,
 		Assigned: d.assigned(), Until: d.until(),

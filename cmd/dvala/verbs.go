@@ -5,6 +5,7 @@ import "github.com/alecthomas/kong"
 // Verbs is the command line: one field a verb, in the order of a trial.
 type Verbs struct {
 	Demo     DemoCmd     `cmd:"" group:"try" help:"Play a whole trial with made-up people."`
+	New      NewCmd      `cmd:"" group:"plan" help:"Write a protocol to begin with: parallel, crossover, or n-of-1."`
 	Check    CheckCmd    `cmd:"" group:"plan" help:"Check a protocol: every problem at once, and what SPIRIT 2025 asks for."`
 	Power    PowerCmd    `cmd:"" group:"plan" help:"How likely the protocol is to find an effect: by formula, and by playing the trial many times."`
 	Plan     PlanCmd     `cmd:"" group:"plan" help:"Print the statistical analysis plan in words: the methods that the report will have."`
@@ -13,6 +14,7 @@ type Verbs struct {
 	Key      KeyCmd      `cmd:"" group:"seal" help:"Make a key."`
 	Seal     SealCmd     `cmd:"" group:"seal" help:"Draw the randomisation list and seal it to the custodian."`
 	Open     OpenCmd     `cmd:"" group:"seal" help:"Open what is sealed: after the lock, or one slot in an emergency."`
+	Labels   LabelsCmd   `cmd:"" group:"seal" help:"Print the labels of kits and boxes, and for the packer what goes into each."`
 	Verify   VerifyCmd   `cmd:"" group:"seal" help:"Check a trial from its files, without a key."`
 
 	Init    InitCmd    `cmd:"" group:"run" help:"Begin a trial: make its directory, and open the ledger on the protocol and the sealed list."`
