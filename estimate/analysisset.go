@@ -161,7 +161,7 @@ func (r *run) fillNights(s *set, m *member, rows []NightValue) {
 		if day >= v.Nights.From && day <= v.Nights.To {
 			m.periods[period] = append(m.periods[period], x)
 		}
-		if r.parallel() || r.p.Design.Kind == protocol.NOf1 {
+		if period > 0 {
 			m.nights = append(m.nights, nightOf{r.startOf(period) + day, x, period})
 		}
 	}

@@ -247,6 +247,9 @@ func modelTold(l layout, e protocol.Estimand, o protocol.Outcome) string {
 	case "mmrm":
 		return mmrmTold(l, e, adjusted)
 	case "random-intercept", "random-slope":
+		if !l.parallel() {
+			return crossedTold(e)
+		}
 		return nightlyTold(e, adjusted)
 	case "ordinal":
 		if nightly {

@@ -82,6 +82,9 @@ func (r *run) fit(s *set, res *Result) (residuals []float64, err error) {
 	case "mmrm":
 		return r.mmrm(s, res)
 	case "random-intercept", "random-slope":
+		if !r.parallel() {
+			return nil, r.nightsCrossed(s, res)
+		}
 		return r.nightly(s, res)
 	case "ordinal", "ordinal-intercept":
 		return nil, r.ordinal(s, res)

@@ -44,7 +44,13 @@ func (k support) refuse(code fault.Code, at, format string, args ...any) *fault.
 }
 
 func (k support) within() bool {
-	return k.e.Model.Kind == "crossover" || k.e.Model.Kind == "paired" || k.e.Model.Kind == "n-of-1"
+	switch k.e.Model.Kind {
+	case "crossover", "paired", "n-of-1":
+		return true
+	case "random-intercept":
+		return k.c.Protocol().Design.Kind == protocol.Crossover && k.o.Source.Nightly()
+	}
+	return false
 }
 
 func (k support) model() {
@@ -99,11 +105,16 @@ func (k support) crossover(nightly bool) {
 		k.several()
 		return
 	}
-	if d.Periods != 2 {
+	mixed := k.e.Model.Kind == "random-intercept"
+	if mixed && (k.e.Model.Nights != nil || k.e.Model.Autoregressive) {
+		k.refuse("estimand-crossover", ".model", "in a crossover the model takes the estimand's nights of each period, and their residuals as independent").
+			WithHint("leave nights and autoregressive out")
+	}
+	if d.Periods != 2 && !mixed {
 		k.refuse("estimand-crossover", ".model.kind", "only two periods can be analysed, and the design has %d", d.Periods)
 	}
 	for _, s := range d.Sequences {
-		if len(s.Arms) != 2 || s.Arms[0] == s.Arms[1] {
+		if !mixed && (len(s.Arms) != 2 || s.Arms[0] == s.Arms[1]) {
 			k.refuse("estimand-crossover", ".model.kind", "the sequence %s does not give two different treatments, one in each period", s.ID)
 		}
 	}

@@ -253,9 +253,9 @@ func (k *checker) model(e Estimand, o Outcome, place string) {
 	nightly := o.Source.Nightly()
 	misfit := func(format string, args ...any) {
 		k.add("model-misfit", place+".model.kind", format, args...).
-			WithHint("in a parallel trial ancova or mmrm at visits, random-intercept or random-slope over nights; crossover in one of two periods, paired in a crossover or n-of-1 trial, n-of-1 over the nights of the latter")
+			WithHint("in a parallel trial ancova or mmrm at visits, random-intercept or random-slope over nights; crossover in one of two periods, random-intercept over the nights of a crossover, paired in a crossover or n-of-1 trial, n-of-1 over the nights of the latter")
 	}
-	within := m.Kind == "crossover" || m.Kind == "paired" || m.Kind == "n-of-1"
+	within := m.Kind == "crossover" || m.Kind == "paired" || m.Kind == "n-of-1" || m.Kind == "random-intercept" && kind == Crossover
 	switch {
 	case m.Kind == "" || kind == "":
 	case !within && kind != Parallel:
