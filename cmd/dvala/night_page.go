@@ -36,6 +36,7 @@ type nightSection struct {
 	Grid      bool // pictures beside each other where there is room
 	Broad     bool // and those pictures want more of it
 	Legend    template.HTML
+	After     []nightTable // behind the pictures
 }
 
 // nightTable is a table whose first column heads its rows.

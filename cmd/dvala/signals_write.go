@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
-	"html"
 	"io"
 	"math"
 	"path/filepath"
@@ -210,72 +209,4 @@ func signalsCSV(w io.Writer, r signalsReport, events bool) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// signalsHTML writes one page that needs nothing else: for each channel its
-// spectrogram, above the hypnogram where there is one.
-func signalsHTML(w io.Writer, r signalsReport) error {
-	var b strings.Builder
-	title := html.EscapeString(filepath.Base(r.File))
-	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + title + "</title>\n<style>\n")
-	b.WriteString(figure.Style())
-	b.WriteString(`body{background:var(--paper);color:var(--ink);font:15px/1.45 -apple-system,"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h2{font-size:1.1rem;margin:2.5rem 0 .3rem}
-h3{font-size:.95rem;margin:1rem 0 .2rem}
-p{color:var(--muted);margin:.2rem 0 .8rem}
-.scroll{overflow-x:auto}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:.1rem .6rem .1rem 0;border-bottom:1px solid var(--rule);text-align:right;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}
-th{font-weight:400;color:var(--muted)}
-section{break-inside:avoid}
-</style>
-`)
-	fmt.Fprintf(&b, "<h1>%s</h1>\n", title)
-	for i, c := range r.Channels {
-		id := strconv.Itoa(i + 1)
-		s := figure.Spectrogram{
-			Title: "Spectrogram, " + c.Label, Channel: c.Label, Hours: r.Hypnogram.Duration().Hours(),
-			Offset: -r.OffsetS / 3600, Seconds: c.spectrogram.Seconds, Step: c.spectrogram.Step, Density: c.spectrogram.Columns,
-		}
-		if r.Hypnogram.IsEmpty() {
-			s.Hours, s.Offset = float64(len(s.Density))*s.Seconds/3600, 0
-		}
-		pic := figure.Panel{
-			ID: "channel-" + id, Title: c.Label + " through the night", Spectrograms: []figure.Spectrogram{s},
-			Night: figure.Hypnogram{Title: "Hypnogram", Night: r.Hypnogram, Cycles: true},
-		}
-		fmt.Fprintf(&b, "<section>\n<h2>%s</h2>\n<p>%g Hz; %s.</p>\n%s\n", html.EscapeString(c.Label), c.RateHz, html.EscapeString(c.artefactText()), pic.SVG().Inline())
-		for _, t := range c.tables() {
-			t.html(&b)
-		}
-		t := s.Table()
-		fmt.Fprintf(&b, "<details><summary>The spectrogram in numbers</summary>\n")
-		signalTable{title: t.Caption, head: t.Head, rows: t.Rows}.html(&b)
-		b.WriteString("</details>\n</section>\n")
-	}
-	if r.HeartLabel != "" {
-		b.WriteString("<section>\n")
-		r.heartTable().html(&b)
-		b.WriteString("</section>\n")
-	}
-	b.WriteString("</html>\n")
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func (t signalTable) html(b *strings.Builder) {
-	fmt.Fprintf(b, "<h3>%s</h3>\n<div class=\"scroll\"><table>\n<tr>", html.EscapeString(t.title))
-	for _, h := range t.head {
-		fmt.Fprintf(b, "<th>%s</th>", html.EscapeString(h))
-	}
-	b.WriteString("</tr>\n")
-	for _, row := range t.rows {
-		b.WriteString("<tr>")
-		for _, c := range row {
-			fmt.Fprintf(b, "<td>%s</td>", html.EscapeString(c))
-		}
-		b.WriteString("</tr>\n")
-	}
-	b.WriteString("</table></div>\n")
 }
