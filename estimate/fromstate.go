@@ -29,6 +29,10 @@ func FromState(c protocol.Checked, s *study.State, a Allocation) *Data {
 		}
 		b.person(p, a.Of[subject])
 	}
+	for _, x := range s.NotScreened {
+		b.out.Screened++
+		b.excluded = addCount(b.excluded, notScreened(x.Why))
+	}
 	b.out.GuessOptions = b.guessOptions(s)
 	b.out.Excluded = b.excluded
 	b.out.Checks = qualityChecks(s)
@@ -69,7 +73,9 @@ func (b *births) facts(s *study.State) {
 func (b *births) exclude(p *study.Participant) {
 	why := "run-in not completed"
 	switch {
-	case !p.Screening.Eligible:
+	case p.Closed != nil && p.Closed.Why != study.NotEligible:
+		why = notScreened(p.Closed.Why)
+	case !p.Eligible():
 		why = "not eligible"
 		if len(p.Screening.Failed) > 0 {
 			why = b.criterion(p.Screening.Failed[0])
@@ -82,6 +88,19 @@ func (b *births) exclude(p *study.Participant) {
 		why = "left before randomisation: " + words(p.Withdrawn[0].Why)
 	}
 	b.excluded = addCount(b.excluded, why)
+}
+
+// notScreened tells why somebody did not come in, by the screening log.
+func notScreened(why string) string {
+	switch why {
+	case study.NotWilling:
+		return "declined to take part"
+	case study.NoShow:
+		return "did not come"
+	case study.NotEligible:
+		return "not eligible"
+	}
+	return "other reason"
 }
 
 func (b *births) criterion(id string) string {

@@ -148,7 +148,7 @@ func mutate[T Event](f *Fact, change func(*T)) {
 // FuzzDecode: whatever Decode takes, Encode writes again byte for byte, and the
 // fold may refuse it but does not panic.
 func FuzzDecode(f *testing.F) {
-	for _, fact := range examples(f) {
+	for _, fact := range append(examples(f), conductExamples(f)...) {
 		f.Add(must(Encode(fact)).Bytes)
 	}
 	f.Add([]byte(`{"seq":0,"time":"2026-03-01T06:12:09.000214Z","zone":"UTC","actor":"a","role":"system","kind":"completed","data":{"date":""}}`))

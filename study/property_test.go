@@ -76,10 +76,61 @@ func anyCommand(rt *rapid.T, t testing.TB, s *State, now time.Time) (Command, Me
 	case 23:
 		return Complete{}, m
 	}
+	if rapid.IntRange(0, 6).Draw(rt, "end") > 3 {
+		return conductCommand(rt, s, who, date), m
+	}
 	if rapid.IntRange(0, 6).Draw(rt, "end") > 0 {
 		return NoteDeviation{Deviation{Code: "kit-mix-up", Note: rapid.String().Draw(rt, "note")}}, m
 	}
 	return nobody(rapid.SampledFrom([]Command{RecordDryRun{DryRun{file, file}}, Lock{Waive: true}, OpenAllocations{AllocationsOpen{file}}, RecordReport{Reported{file, file}}}).Draw(rt, "closing"))
+}
+
+// conductCommand draws a command of a trial's conduct about somebody.
+func conductCommand(rt *rapid.T, s *State, who Subject, date civil.Date) Command {
+	n := uint64(rapid.IntRange(0, 30).Draw(rt, "what"))
+	if p := s.People[who]; p != nil {
+		var known []uint64
+		for _, q := range p.Queries {
+			known = append(known, q.ID)
+		}
+		for _, r := range p.AdverseLog {
+			known = append(known, r.Entry)
+		}
+		for _, w := range s.Waiting(who) {
+			known = append(known, w.Entry)
+		}
+		if len(known) > 0 {
+			n = rapid.SampledFrom(known).Draw(rt, "known")
+		}
+	}
+	text := Words(rapid.StringN(0, 9, 40).Draw(rt, "text"))
+	return rapid.SampledFrom([]Command{
+		CloseScreening{ScreeningClosed{NotWilling, text}},
+		RecordErasure{},
+		UpdateAdverseEvent{AdverseEventUpdated{n, headache}},
+		ReportSerious{SeriousReported{n, "sponsor", start}},
+		RecordMedication{Medication{Name: string(text), Start: date, Ongoing: true}},
+		ReportPregnancy{Pregnancy{"partner", date, date, text}},
+		ReportDeviceIncident{DeviceIncident{"lost", "oura", date, "harm", text}},
+		ReviewDeviation{DeviationReviewed{n, CategoryMajor, ""}},
+		RaiseQuery{Text: text},
+		AnswerQuery{QueryAnswered{n, text}},
+		CloseQuery{n, len(text) > 3},
+		ReopenQuery{QueryReopened{n}},
+		LockForm{FormLocked{n}},
+		LockPerson{},
+		Unlock{Unlocked{What: OfPerson}},
+		Approve{n},
+		Decline{n},
+		Sign{Signed{OfPerson, 0}},
+		VerifySource{SourceVerified{n, nil}},
+		ChangeWake{WakeChanged{civil.Clock(n * 47), date}},
+		ChangeZone{ZoneChanged{"Asia/Tokyo", date, date.Add(2)}},
+		CloseTasks{},
+		Excuse{TaskRef{Task: "diary", Date: date}},
+		Withdraw{From: FromDevice, Why: "other"},
+		Withdraw{From: FromIdentifiers, Why: "other", Words: text},
+	}).Draw(rt, "conduct")
 }
 
 // Random commands never panic; what Decide lets through and Apply folds is what
@@ -223,8 +274,9 @@ func TestInterleaving(t *testing.T) {
 				if !ofPerson(cmd) {
 					continue
 				}
-				if _, is := cmd.(Correct); is { // names an entry by its place, which interleaving moves
-					continue
+				switch cmd.(type) {
+				case Correct, UpdateAdverseEvent, ReportSerious, ReviewDeviation, AnswerQuery, CloseQuery, ReopenQuery, LockForm, VerifySource, LockPerson, Unlock:
+					continue // names an entry by its place, which interleaving moves, or follows from one
 				}
 				m.Subject, m.Key = who, ""
 				script[who] = append(script[who], step{cmd, m})
@@ -278,6 +330,22 @@ func unplaced(p *Participant) *Participant {
 		for i := range r.Versions {
 			r.Versions[i].Entry = 0
 		}
+	}
+	p.Queries, p.LockedForms, p.Locked, p.Verified, p.Signatures = nil, nil, nil, nil, nil
+	for i := range p.Lapsed {
+		p.Lapsed[i].Entry = 0
+	}
+	for i := range p.LetOff {
+		p.LetOff[i].Entry = 0
+	}
+	for i := range p.Medications {
+		p.Medications[i].Entry = 0
+	}
+	for i := range p.Pregnancies {
+		p.Pregnancies[i].Entry = 0
+	}
+	for i := range p.Incidents {
+		p.Incidents[i].Entry = 0
 	}
 	p.adverseOf, p.deviationOf, p.withdrawnOf, p.notedOf = nil, nil, nil, nil
 	return p

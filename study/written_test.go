@@ -95,6 +95,9 @@ func FuzzReadCommand(f *testing.F) {
 	for _, name := range CommandNames() {
 		f.Add(name, `{}`)
 	}
+	for name, cmd := range conductCommands {
+		f.Add(name, string(must(json.Marshal(cmd))))
+	}
 	f.Add("answer", `{"instrument":"isi","visit":"day-0","language":"sv","answers":{"isi1":2}}`)
 	f.Add("take-dose", `{"date":"2026-03-02","units":2}`)
 	f.Fuzz(func(t *testing.T, name, data string) {

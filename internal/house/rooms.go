@@ -44,6 +44,7 @@ var Rooms = []Room{
 	{Path: "desk/access", Floor: 3, Beside: []string{"desk"}},
 	{Path: "desk/contact", Floor: 3, Beside: []string{"desk", "identity"}},
 	{Path: "identity", Floor: 3},
+	{Path: "desk/watch", Floor: 3},
 	{Path: "estimate", Floor: 3},
 	{Path: "report", Floor: 3, Beside: []string{"estimate"}},
 	{Path: "simulate", Floor: 3, Beside: []string{"custody", "estimate"}},
