@@ -33,11 +33,12 @@ type Verbs struct {
 	Sequential SequentialCmd `cmd:"" group:"plan" help:"Plan looks at the data on the way: boundaries, and what they cost."`
 	Reestimate ReestimateCmd `cmd:"" group:"run" help:"Plan the size of a running trial again, from everybody together and without an arm."`
 
-	Worker  WorkerCmd  `cmd:"" group:"run" help:"Work in the background for a trial in a database that several machines share."`
-	Backup  BackupCmd  `cmd:"" group:"run" help:"Write a backup, while the trial is in use."`
-	Restore RestoreCmd `cmd:"" group:"run" help:"Put a backup into a new directory or database, here or on another machine."`
-	Upgrade UpgradeCmd `cmd:"" group:"run" help:"Bring a trial's tables to this version of the program."`
-	Doctor  DoctorCmd  `cmd:"" group:"run" help:"Look at everything that a trial needs to go on."`
+	Worker   WorkerCmd   `cmd:"" group:"run" help:"Work in the background for a trial in a database that several machines share."`
+	Backup   BackupCmd   `cmd:"" group:"run" help:"Write a backup, while the trial is in use."`
+	Restore  RestoreCmd  `cmd:"" group:"run" help:"Put a backup into a new directory or database, here or on another machine."`
+	Upgrade  UpgradeCmd  `cmd:"" group:"run" help:"Bring a trial's tables to this version of the program."`
+	Validate ValidateCmd `cmd:"" group:"run" help:"Qualify the installation on this machine, and write a signed record: requirement, risk, test, result."`
+	Doctor   DoctorCmd   `cmd:"" group:"run" help:"Look at everything that a trial needs to go on."`
 
 	Config  kong.ConfigFlag  `env:"DVALA_CONFIG" type:"path" placeholder:"FILE" help:"A JSON file with values for flags, by their names."`
 	Version kong.VersionFlag `help:"Print the version."`
