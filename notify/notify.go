@@ -83,10 +83,6 @@ func (s *Sender) Tick(ctx context.Context, t Trial) (sent int, err error) {
 
 // tell sends one person what is due.
 func (s *Sender) tell(ctx context.Context, t Trial, who study.Subject) (int, error) {
-	set, ok, err := s.Book.Settings(ctx, who)
-	if err != nil {
-		return 0, err
-	}
 	now := s.Now()
 	past, err := s.Book.Sent(ctx, who, now.Add(-lookBack))
 	if err != nil {
@@ -94,12 +90,7 @@ func (s *Sender) tell(ctx context.Context, t Trial, who study.Subject) (int, err
 	}
 	var due []remind.Message
 	t.View(func(st *study.State) {
-		p := st.People[who]
-		if !ok && p.Enrolled != nil {
-			// Without settings she is reminded of nothing; the staff still hear of silence.
-			set = remind.Settings{Zone: p.Enrolled.Zone}
-		}
-		due = remind.Decide(remind.About(st, p, set, past, now), now)
+		due = remind.Decide(remind.About(st, st.People[who], past, now), now)
 	})
 	n := 0
 	var errs []error

@@ -221,11 +221,6 @@ func TestFallsBackFromPushToMail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := remind.Defaults("sv", "Europe/Stockholm", 7*60)
-	set.Push, set.Mail = true, true
-	if err := b.Keep(t.Context(), who, set); err != nil {
-		t.Fatal(err)
-	}
 	if err := b.Subscribe(t.Context(), who, phone.subscription()); err != nil {
 		t.Fatal(err)
 	}
@@ -289,15 +284,13 @@ func checkMail(t *testing.T, raw string) {
 }
 
 // What cannot be sent is noted without the address, and tried again at the next
-// tick; the staff hear of a silent person, though she has no settings.
+// tick; the staff hear of a silent person, though she wants no reminders.
 func TestFailuresAreNoted(t *testing.T) {
 	trial := desktest.New(t, "../study/testdata/small.yaml", 4)
 	who, other := trial.Person(t, morning(2, 8, 0)), trial.Person(t, morning(2, 8, 0))
 	b, box := book(t), newPostbox(t)
-	set := remind.Defaults("en", "Europe/Stockholm", 7*60)
-	if err := b.Keep(t.Context(), who, set); err != nil {
-		t.Fatal(err)
-	}
+	trial.Do(t, study.ChangeReminders{RemindersChanged: study.RemindersChanged{Channels: []string{"mail"}}}, morning(2, 8, 0), who)
+	trial.Do(t, study.ChangeReminders{RemindersChanged: study.RemindersChanged{Channels: []string{}}}, morning(2, 8, 0), other)
 	now := morning(3, 7, 30)
 	s := &notify.Sender{
 		Book: b, Now: func() time.Time { return now },
@@ -319,6 +312,6 @@ func TestFailuresAreNoted(t *testing.T) {
 		t.Error("the staff heard", n, "times:", err)
 	}
 	if got := sent(t, b, other); len(got) != 1 || !strings.HasPrefix(got[0].Key, "silent ") {
-		t.Errorf("of one without settings: %+v", got)
+		t.Errorf("of one without reminders: %+v", got)
 	}
 }

@@ -1,6 +1,7 @@
 package remind
 
 import (
+	"slices"
 	"time"
 
 	"dvala/civil"
@@ -29,7 +30,8 @@ type Person struct {
 }
 
 // About gathers what the state knows of a person.
-func About(s *study.State, p *study.Participant, set Settings, sent []Sent, now time.Time) Person {
+func About(s *study.State, p *study.Participant, sent []Sent, now time.Time) Person {
+	set := SettingsOf(s, p, now)
 	_, left := p.WithdrewFrom("follow-up")
 	_, stopped := p.WithdrewFrom("treatment")
 	out := Person{
@@ -62,10 +64,10 @@ func doseDay(s *study.State, p *study.Participant, d civil.Date) bool {
 }
 
 func (s Settings) zone() *time.Location {
-	if zone, err := civil.Zone(s.Zone); err == nil {
-		return zone
+	if s.Zone == nil {
+		return time.UTC
 	}
-	return time.UTC
+	return s.Zone
 }
 
 // Decide gives the messages to send to a person, and about her to the staff,
@@ -79,9 +81,8 @@ func Decide(p Person, now time.Time) []Message {
 	if m, ok := p.silent(now); ok {
 		out = append(out, m)
 	}
-	channels := p.Settings.channels()
 	local := now.In(p.Settings.zone())
-	if len(channels) == 0 || p.Settings.Quiet(civil.ClockOf(local)) {
+	if len(p.Settings.Channels) == 0 || p.Settings.Quiet(civil.ClockOf(local)) {
 		return out
 	}
 	for _, t := range p.Tasks {
@@ -91,17 +92,6 @@ func Decide(p Person, now time.Time) []Message {
 	}
 	if m, ok := p.dose(now); ok {
 		out = append(out, m)
-	}
-	return out
-}
-
-func (s Settings) channels() []Channel {
-	var out []Channel
-	if s.Push {
-		out = append(out, Push)
-	}
-	if s.Mail {
-		out = append(out, Mail)
 	}
 	return out
 }
@@ -157,7 +147,7 @@ func (p Person) ofVisit(t schedule.Task, now time.Time) (Message, bool) {
 }
 
 func (p Person) dose(now time.Time) (Message, bool) {
-	if !p.Settings.Dose || !p.Taking {
+	if !p.Taking {
 		return Message{}, false
 	}
 	zone := p.Settings.zone()
@@ -219,7 +209,7 @@ func (p Person) message(key string, kind Kind, again bool, t schedule.Task) Mess
 		lang = "sv"
 	}
 	m := Message{
-		Key: key, Kind: kind, Again: again, Subject: p.Subject, Channels: p.Settings.channels(), Lang: lang, Link: "/me",
+		Key: key, Kind: kind, Again: again, Subject: p.Subject, Channels: slices.Clone(p.Settings.Channels), Lang: lang, Link: "/me",
 		Title: say(lang, string(kind)+".title"),
 	}
 	until := ""

@@ -18,22 +18,38 @@ import (
 	"time"
 
 	"dvala/civil"
+	"dvala/schedule"
 	"dvala/study"
 )
 
-// Settings are how a person wants to be reminded. The zero value reminds her of
+// Settings are how a person is reminded on a date. The zero value reminds her of
 // nothing.
 type Settings struct {
-	Lang      string      `json:"lang"`
-	Zone      string      `json:"zone"` // IANA
-	Push      bool        `json:"push"`
-	Mail      bool        `json:"mail"`
-	Morning   civil.Clock `json:"morning"`            // from when on she may be reminded of the morning's entry
-	Evening   civil.Clock `json:"evening"`            // of the dose
-	Dose      bool        `json:"dose"`               // she wants that
-	QuietFrom civil.Clock `json:"quiet_from"`         // nothing is sent from then
-	QuietTo   civil.Clock `json:"quiet_to"`           // until then; the same hour twice: no quiet hours
-	Installed time.Time   `json:"installed,omitzero"` // when the pages were put on the home screen
+	Lang               string
+	Zone               *time.Location // where she is
+	Channels           []Channel      // in the order in which she prefers them
+	Morning            civil.Clock    // from when on she may be reminded of the morning's entry
+	Evening            civil.Clock    // of the dose
+	QuietFrom, QuietTo civil.Clock    // nothing is sent in between; the same hour twice: no quiet hours
+}
+
+// SettingsOf gives what the trial knows of how a person wants to be reminded, at
+// a moment and where she then is.
+func SettingsOf(s *study.State, p *study.Participant, now time.Time) Settings {
+	zone := s.Protocol.Zone()
+	if p.Enrolled != nil {
+		zone = schedule.ZoneOn(s.Protocol, p.Anchor(), civil.DateOf(now.In(zone)))
+	}
+	r := p.Reminders(civil.DateOf(now.In(zone)))
+	out := Settings{
+		Lang: string(r.Language), Zone: zone, Morning: r.Morning, Evening: r.Evening, QuietFrom: r.Quiet.From, QuietTo: r.Quiet.To,
+	}
+	for _, c := range r.Channels {
+		if c == string(Push) || c == string(Mail) { // a calendar reminds by itself
+			out.Channels = append(out.Channels, Channel(c))
+		}
+	}
+	return out
 }
 
 // Subscription is a browser's address for push messages, as it gave it.
@@ -86,26 +102,17 @@ type Sent struct {
 	Detail  string // what went wrong, in the other side's words
 }
 
-// Book keeps settings, subscriptions, and what was sent.
+// Book keeps what is no fact of the trial: where a person's browsers take
+// messages, since when the pages are on her home screen, and what was sent.
 type Book interface {
-	Settings(ctx context.Context, who study.Subject) (Settings, bool, error)
-	Keep(ctx context.Context, who study.Subject, s Settings) error
+	Installed(ctx context.Context, who study.Subject) (time.Time, error) // zero: not that we know
+	NoteInstalled(ctx context.Context, who study.Subject, at time.Time) error
 	Subscriptions(ctx context.Context, who study.Subject) ([]Subscription, error)
 	Subscribe(ctx context.Context, who study.Subject, s Subscription) error
 	Unsubscribe(ctx context.Context, who study.Subject, endpoint string) error
 	// Sent gives the tries since a moment, the oldest first.
 	Sent(ctx context.Context, who study.Subject, since time.Time) ([]Sent, error)
 	Note(ctx context.Context, s Sent) error
-}
-
-// Defaults gives settings that fit a person who wakes at an hour: a reminder
-// half an hour later, none between ten in the evening and her waking.
-func Defaults(lang, zone string, wake civil.Clock) Settings {
-	const day = 24 * 60
-	return Settings{
-		Lang: lang, Zone: zone, Mail: true, Morning: (wake + 30) % day, Evening: 21 * 60,
-		QuietFrom: 22 * 60, QuietTo: wake % day,
-	}
 }
 
 // Quiet says whether an hour lies in the quiet ones.

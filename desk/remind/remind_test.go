@@ -28,7 +28,7 @@ func at(day, hour, minute int) time.Time {
 type life struct {
 	trial *desktest.Memory
 	who   study.Subject
-	set   remind.Settings
+	hours func(*remind.Settings) // a change to what the trial knows of hers
 	sent  []remind.Sent
 	said  []remind.Message
 }
@@ -37,15 +37,17 @@ func begin(t testing.TB) *life {
 	t.Helper()
 	trial := desktest.New(t, small, 4)
 	who := trial.Person(t, at(2, 8, 0))
-	set := remind.Defaults("sv", "Europe/Stockholm", 7*60)
-	set.Push = true
-	return &life{trial: trial, who: who, set: set}
+	return &life{trial: trial, who: who}
 }
 
 func (l *life) tick(now time.Time) []remind.Message {
 	var due []remind.Message
 	l.trial.View(func(s *study.State) {
-		due = remind.Decide(remind.About(s, s.People[l.who], l.set, l.sent, now), now)
+		p := remind.About(s, s.People[l.who], l.sent, now)
+		if l.hours != nil {
+			l.hours(&p.Settings)
+		}
+		due = remind.Decide(p, now)
 	})
 	for _, m := range due {
 		l.sent = append(l.sent, remind.Sent{Key: m.Key, Subject: l.who, Channel: m.Channels[0], At: now, OK: true})
@@ -133,7 +135,6 @@ func TestSilence(t *testing.T) {
 
 func TestDoseReminder(t *testing.T) {
 	l := begin(t)
-	l.set.Dose = true
 	l.trial.Do(t, study.Randomise{}, at(5, 9, 0), l.who)
 	l.until(at(5, 9, 0), at(14, 9, 0), 10*time.Minute)
 	got := l.keys(remind.Dose)
@@ -149,23 +150,25 @@ func TestNeverInQuietHoursNorTwice(t *testing.T) {
 	one := begin(t)
 	one.trial.Do(t, study.Randomise{}, at(5, 9, 0), one.who)
 	rapid.Check(t, func(rt *rapid.T) {
-		l := &life{trial: one.trial, who: one.who, set: one.set}
-		l.set.Morning = civil.Clock(rapid.IntRange(0, 1439).Draw(rt, "morning"))
-		l.set.QuietFrom = civil.Clock(rapid.IntRange(0, 1439).Draw(rt, "from"))
-		l.set.QuietTo = civil.Clock(rapid.IntRange(0, 1439).Draw(rt, "to"))
-		l.set.Dose, l.set.Evening = true, civil.Clock(rapid.IntRange(0, 1439).Draw(rt, "evening"))
+		var set remind.Settings
+		set.Channels = []remind.Channel{remind.Push, remind.Mail}
+		set.Morning = civil.Clock(rapid.IntRange(0, 1439).Draw(rt, "morning"))
+		set.QuietFrom = civil.Clock(rapid.IntRange(0, 1439).Draw(rt, "from"))
+		set.QuietTo = civil.Clock(rapid.IntRange(0, 1439).Draw(rt, "to"))
+		set.Evening = civil.Clock(rapid.IntRange(0, 1439).Draw(rt, "evening"))
+		l := &life{trial: one.trial, who: one.who, hours: func(s *remind.Settings) { *s = set }}
 		zone, _ := civil.Zone(rapid.SampledFrom([]string{"Europe/Stockholm", "America/New_York", "Asia/Kathmandu"}).Draw(rt, "zone"))
-		l.set.Zone = zone.String()
+		set.Zone = zone
 		now := at(5, 9, 1)
 		seen := map[string]bool{}
 		for now.Before(at(16, 0, 0)) {
 			for _, m := range l.tick(now) {
 				c := civil.ClockOf(now.In(zone))
-				if m.Kind != remind.Alert && l.set.Quiet(c) {
-					rt.Fatalf("%s at %v, in the quiet hours %v to %v", m.Key, c, l.set.QuietFrom, l.set.QuietTo)
+				if m.Kind != remind.Alert && set.Quiet(c) {
+					rt.Fatalf("%s at %v, in the quiet hours %v to %v", m.Key, c, set.QuietFrom, set.QuietTo)
 				}
-				if m.Kind == remind.Diary && c < l.set.Morning && civil.DateOf(now.In(zone)).String() == strings.Fields(m.Key)[1] {
-					rt.Fatalf("%s at %v, before %v", m.Key, c, l.set.Morning)
+				if m.Kind == remind.Diary && c < set.Morning && civil.DateOf(now.In(zone)).String() == strings.Fields(m.Key)[1] {
+					rt.Fatalf("%s at %v, before %v", m.Key, c, set.Morning)
 				}
 				if seen[m.Key] {
 					rt.Fatalf("%s twice", m.Key)
@@ -180,10 +183,10 @@ func TestNeverInQuietHoursNorTwice(t *testing.T) {
 // Whoever reads a reminder over somebody's shoulder learns nothing of it.
 func TestWordsAreNeutral(t *testing.T) {
 	l := begin(t)
-	l.set.Dose = true
 	l.trial.Do(t, study.Randomise{}, at(3, 7, 0), l.who)
 	for _, lang := range []string{"sv", "en"} {
-		l.set.Lang, l.sent, l.said = lang, nil, nil
+		l.sent, l.said = nil, nil
+		l.hours = func(s *remind.Settings) { s.Lang = lang }
 		l.until(at(3, 7, 30), at(14, 0, 0), 10*time.Minute)
 		kinds := map[remind.Kind]bool{}
 		for _, m := range l.said {
@@ -207,13 +210,13 @@ func TestWordsAreNeutral(t *testing.T) {
 // In the night to 29 March clocks go forward in Stockholm: 07:30 is 05:30 UTC
 // then, and 06:30 the day before.
 func TestReminderFollowsTheClock(t *testing.T) {
-	set := remind.Defaults("en", "Europe/Stockholm", 7*60)
-	set.Mail = true
+	set := remind.Settings{Lang: "en", Channels: []remind.Channel{remind.Mail}, Morning: 450}
 	for _, c := range []struct {
 		day civil.Date
 		utc string
 	}{{civil.On(2026, 3, 28), "06:30"}, {civil.On(2026, 3, 29), "05:30"}} {
 		zone, _ := civil.Zone("Europe/Stockholm")
+		set.Zone = zone
 		task := schedule.Task{
 			Key: schedule.Key{Kind: schedule.Diary, Date: c.day}, On: c.day, Zone: zone, State: schedule.Open,
 			Opens: c.day.At(240, zone), Due: c.day.At(720, zone), Closes: c.day.At(1439, zone),
@@ -232,7 +235,7 @@ func TestCalendar(t *testing.T) {
 	l := begin(t)
 	var file []byte
 	l.trial.View(func(s *study.State) {
-		file = remind.Calendar("small-trial", "sv", "https://example.org/"+strings.Repeat("long/", 30), l.set, s.Tasks(s.People[l.who], at(3, 5, 0)), at(3, 5, 0))
+		file = remind.Calendar("small-trial", "sv", "https://example.org/"+strings.Repeat("long/", 30), remind.SettingsOf(s, s.People[l.who], at(3, 5, 0)), s.Tasks(s.People[l.who], at(3, 5, 0)), at(3, 5, 0))
 	})
 	text := string(file)
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\r\n"), "\r\n") {

@@ -1,10 +1,10 @@
-// Package reminders keeps how people want to be reminded, where their browsers
-// take push messages, and every message that was sent or tried: the book of
-// package remind, in three tables of a database that somebody else has opened
+// Package reminders keeps where people's browsers take push messages, since when
+// the pages are on their home screens, and every message that was sent or tried:
+// the book of package remind, in three tables of a database that somebody else has opened
 // (SQLite or PostgreSQL; the statements are the same). None of it is a fact of
 // the trial, so none of it is on the ledger.
 //
-//	reminder_settings       person, settings as JSON
+//	reminder_screens        person, since when
 //	reminder_subscriptions  person, endpoint, keys
 //	reminder_outbox         every try: message, person, channel, when, whether it went
 package reminders
@@ -12,7 +12,6 @@ package reminders
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -27,7 +26,7 @@ type Book struct{ db *sql.DB }
 var _ remind.Book = (*Book)(nil)
 
 var tables = []string{
-	`create table if not exists reminder_settings (person text primary key, settings text not null)`,
+	`create table if not exists reminder_screens (person text primary key, at_us bigint not null)`,
 	`create table if not exists reminder_subscriptions (person text not null, endpoint text not null, p256dh text not null, auth text not null, primary key (person, endpoint))`,
 	`create table if not exists reminder_outbox (id text primary key, message text not null, person text not null, channel text not null, at_us bigint not null, ok bigint not null, detail text not null)`,
 	`create index if not exists reminder_outbox_person on reminder_outbox (person, at_us)`,
@@ -43,30 +42,20 @@ func Open(ctx context.Context, db *sql.DB) (*Book, error) {
 	return &Book{db}, nil
 }
 
-// Settings gives a person's settings, if she has any.
-func (b *Book) Settings(ctx context.Context, who study.Subject) (remind.Settings, bool, error) {
-	var text string
-	err := b.db.QueryRowContext(ctx, `select settings from reminder_settings where person = $1`, string(who)).Scan(&text)
+// Installed gives since when the pages are on a person's home screen; zero where
+// nobody has seen that.
+func (b *Book) Installed(ctx context.Context, who study.Subject) (time.Time, error) {
+	var at int64
+	err := b.db.QueryRowContext(ctx, `select at_us from reminder_screens where person = $1`, string(who)).Scan(&at)
 	if errors.Is(err, sql.ErrNoRows) {
-		return remind.Settings{}, false, nil
+		return time.Time{}, nil
 	}
-	var s remind.Settings
-	if err == nil {
-		err = json.Unmarshal([]byte(text), &s)
-	}
-	if err != nil {
-		return s, false, fault.Wrap("reminders-read", string(who), err)
-	}
-	return s, true, nil
+	return time.UnixMicro(at).UTC(), wrap(who, err)
 }
 
-// Keep keeps a person's settings in the place of those before.
-func (b *Book) Keep(ctx context.Context, who study.Subject, s remind.Settings) error {
-	text, err := json.Marshal(s)
-	if err == nil {
-		_, err = b.db.ExecContext(ctx, `insert into reminder_settings (person, settings) values ($1, $2)
-			on conflict (person) do update set settings = excluded.settings`, string(who), string(text))
-	}
+// NoteInstalled notes that they are, the first time that it is seen.
+func (b *Book) NoteInstalled(ctx context.Context, who study.Subject, at time.Time) error {
+	_, err := b.db.ExecContext(ctx, `insert into reminder_screens (person, at_us) values ($1, $2) on conflict (person) do nothing`, string(who), at.UnixMicro())
 	return wrap(who, err)
 }
 
@@ -104,7 +93,7 @@ func (b *Book) Unsubscribe(ctx context.Context, who study.Subject, endpoint stri
 // Forget drops all that is kept of a person but what was sent, which names her
 // by her code alone.
 func (b *Book) Forget(ctx context.Context, who study.Subject) error {
-	for _, table := range []string{"reminder_settings", "reminder_subscriptions"} {
+	for _, table := range []string{"reminder_screens", "reminder_subscriptions"} {
 		if _, err := b.db.ExecContext(ctx, `delete from `+table+` where person = $1`, string(who)); err != nil {
 			return wrap(who, err)
 		}

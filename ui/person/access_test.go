@@ -125,14 +125,14 @@ func TestTellingAndLeaving(t *testing.T) {
 	}
 	b.picture("whole-1-card")
 	b.open("/me/event")
-	ask[bool](b, `(document.getElementById("term").value = "Huvudvärk <b>hela dagen</b>", true)`)
+	ask[bool](b, `(document.getElementById("words").value = "Huvudvärk <b>hela dagen</b>", true)`)
 	b.tap(`[name="severity"][value="moderate"]`)
 	b.tap(`[name="outcome"][value="ongoing"]`)
 	b.picture("whole-2-event")
 	b.tap("#send")
 	b.until(`location.pathname === "/me/saved"`, "the receipt")
 	w.state(func(s *study.State) {
-		if a := s.People[who].Adverse; len(a) != 1 || a[0].Severity != "moderate" {
+		if a := s.People[who].Adverse; len(a) != 1 || a[0].Severity != "moderate" || a[0].Words != "Huvudvärk <b>hela dagen</b>" || a[0].Related != "unassessed" {
 			t.Errorf("told: %+v", a)
 		}
 	})

@@ -2,8 +2,11 @@ package person
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
+	"dvala/fault"
 	"dvala/protocol"
 	"dvala/study"
 )
@@ -21,19 +24,52 @@ type consentPage struct {
 	Given                        bool
 	Name                         string
 	Agreed                       bool
+	Typed                        bool // the name is the signature
+	Parts                        []part
 }
 
 // comprehension is a question about what was read.
 type comprehension struct {
 	ID, Text string
 	Options  []optionView
+	Right    string
 	Wrong    bool
+	Tries    int
 	Why      string // what the information says, where the answer was another
 }
 
-// asks are the questions that follow from a trial's design; the answer that the
-// information gives is "right".
+// part is something that can be refused.
+type part struct {
+	ID, Text, Value string
+}
+
+// asks are the protocol's own questions; of a protocol that has none, those that
+// follow from its design, whose answers are not kept.
 func (p *Pages) asks(v *visit, proto protocol.Protocol) []comprehension {
+	out := p.designAsks(v, proto)
+	if own := proto.Consent.Questions; len(own) > 0 {
+		out = nil
+		lang := protocol.Language(v.lang)
+		for _, q := range own {
+			c := comprehension{ID: q.ID, Text: q.Ask.In(lang), Why: q.Why.In(lang), Right: strconv.Itoa(q.Right)}
+			for i, o := range q.Options {
+				c.Options = append(c.Options, optionView{Value: strconv.Itoa(i), Text: o.In(lang)})
+			}
+			out = append(out, c)
+		}
+	}
+	for i := range out {
+		c := &out[i]
+		for j := range c.Options {
+			c.Options[j].Checked = v.form.Get("ask."+c.ID) == c.Options[j].Value
+		}
+		c.Tries, _ = strconv.Atoi(v.form.Get("tries." + c.ID)) // none: 0
+		c.Tries = max(0, min(c.Tries, 98))
+	}
+	return out
+}
+
+func (p *Pages) designAsks(v *visit, proto protocol.Protocol) []comprehension {
 	ids := []string{"stop", "unwell"}
 	if len(proto.Arms) > 1 {
 		ids = append(ids, "lot")
@@ -43,19 +79,16 @@ func (p *Pages) asks(v *visit, proto protocol.Protocol) []comprehension {
 	}
 	var out []comprehension
 	for i, id := range ids {
-		c := comprehension{ID: id, Text: p.words.say(v.lang, "ask."+id), Why: p.words.say(v.lang, "ask."+id+".why")}
 		options := []optionView{
 			{Value: "right", Text: p.words.say(v.lang, "ask."+id+".right")},
 			{Value: "a", Text: p.words.say(v.lang, "ask."+id+".a")},
 			{Value: "b", Text: p.words.say(v.lang, "ask."+id+".b")},
 		}
 		turn := (i*2 + 1) % 3 // so that the right answer is not always the first
-		options = append(options[turn:], options[:turn]...)
-		for j := range options {
-			options[j].Checked = v.form.Get("ask."+id) == options[j].Value
-		}
-		c.Options = options
-		out = append(out, c)
+		out = append(out, comprehension{
+			ID: id, Text: p.words.say(v.lang, "ask."+id), Why: p.words.say(v.lang, "ask."+id+".why"), Right: "right",
+			Options: append(slices.Clone(options[turn:]), options[:turn]...),
+		})
 	}
 	return out
 }
@@ -66,18 +99,25 @@ func (p *Pages) showConsent(v *visit, problem string, marked bool) (answer, erro
 	c := consentPage{Key: newKey(v.r), Problem: problem, Name: v.form.Get("name"), Agreed: v.form.Get("agree") == "yes"}
 	step := ""
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		proto := s.Protocol.Protocol()
-		step = stepOf(s, person)
+		proto := inForce(s, person, v.now)
+		step = stepOf(s, person, v.now)
 		c.Version, c.Text, c.Question = proto.Consent.Version, proto.Consent.Text.In(protocol.Language(v.lang)), proto.Question
 		c.Trial, c.Title, c.Contact, c.Funding = proto.ID, proto.Title, proto.Safety.Contact, proto.Sponsor.Funding
 		if v.lang != "en" {
 			c.Question, c.Funding = "", "" // the protocol has them in English alone
 		}
-		c.Given, c.Again = consented(s, person), len(person.Consents) > 0
+		c.Given, c.Again = consented(s, person, v.now), len(person.Consents) > 0
 		c.Facts = p.facts(v.lang, proto)
 		c.Asked = p.asks(v, proto)
 		for i := range c.Asked {
-			c.Asked[i].Wrong = marked && v.form.Get("ask."+c.Asked[i].ID) != "right"
+			c.Asked[i].Wrong = marked && v.form.Get("ask."+c.Asked[i].ID) != c.Asked[i].Right
+			if c.Asked[i].Wrong {
+				c.Asked[i].Tries++
+			}
+		}
+		c.Typed = proto.Consent.Signature == "typed"
+		for _, o := range proto.Consent.Optional {
+			c.Parts = append(c.Parts, part{o.ID, o.Label.In(protocol.Language(v.lang)), v.form.Get("part." + o.ID)})
 		}
 		return nil
 	})
@@ -108,31 +148,60 @@ func (p *Pages) facts(lang string, proto protocol.Protocol) []string {
 }
 
 // saveConsent takes the consent when everything was answered as the information
-// has it, the box is ticked and a name stands under it.
+// has it, the box is ticked and, where the protocol has it signed here, a name
+// stands under it.
 func (p *Pages) saveConsent(v *visit) (answer, error) {
 	var proto protocol.Protocol
-	err := p.me(v, func(s *study.State, _ *study.Participant) error {
-		proto = s.Protocol.Protocol()
+	err := p.me(v, func(s *study.State, person *study.Participant) error {
+		proto = inForce(s, person, v.now)
 		return nil
 	})
 	if err != nil {
 		return answer{}, err
 	}
+	cmd := study.Consent{Version: proto.Consent.Version, Language: protocol.Language(v.lang)}
 	for _, q := range p.asks(v, proto) {
-		if v.form.Get("ask."+q.ID) != "right" {
+		chosen := v.form.Get("ask." + q.ID)
+		if chosen != q.Right {
 			return p.showConsent(v, p.words.say(v.lang, "consent.again"), true)
 		}
+		if len(proto.Consent.Questions) == 0 {
+			continue
+		}
+		option, err := strconv.Atoi(chosen)
+		if err != nil {
+			return answer{}, fault.Wrap("comprehension", q.ID, err)
+		}
+		if cmd.Understood == nil {
+			cmd.Understood = map[string]study.Understood{}
+		}
+		cmd.Understood[q.ID] = study.Understood{Option: option, Tries: q.Tries + 1}
 	}
-	if v.form.Get("agree") != "yes" || strings.TrimSpace(v.form.Get("name")) == "" {
+	name := strings.TrimSpace(v.form.Get("name"))
+	if v.form.Get("agree") != "yes" || proto.Consent.Signature == "typed" && name == "" {
 		return p.showConsent(v, p.words.say(v.lang, "consent.sign-missing"), false)
 	}
 	if v.form.Get("version") != proto.Consent.Version {
 		return p.showConsent(v, p.words.say(v.lang, "problem.consent-version"), false)
 	}
-	if _, err := p.do(v, study.Consent{Version: proto.Consent.Version, Language: protocol.Language(v.lang)}); err != nil {
+	if proto.Consent.Signature == "typed" {
+		cmd.Name = study.Words(name)
+	}
+	for _, o := range proto.Consent.Optional {
+		if cmd.Optional == nil {
+			cmd.Optional = map[string]bool{}
+		}
+		cmd.Optional[o.ID] = v.form.Get("part."+o.ID) == "yes"
+	}
+	if _, err := p.do(v, cmd); err != nil {
 		return answer{}, err
 	}
 	return answer{to: "/me/consent/copy?first=yes"}, nil
+}
+
+// inForce gives the protocol that is in force for a person.
+func inForce(s *study.State, person *study.Participant, now time.Time) protocol.Protocol {
+	return s.ProtocolFor(person, now).Protocol()
 }
 
 // copyPage is a consent as it was given, to print or to save.
@@ -148,13 +217,13 @@ type copyPage struct {
 func (p *Pages) consentCopy(v *visit) (answer, error) {
 	c := copyPage{First: v.r.URL.Query().Get("first") != ""}
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		proto := s.Protocol.Protocol()
+		proto := inForce(s, person, v.now)
 		c.Given = slices.Clone(person.Consents)
 		c.Title, c.Contact, c.Question = proto.Title, proto.Safety.Contact, proto.Question
 		if v.lang != "en" {
 			c.Question = ""
 		}
-		c.InForce = consented(s, person)
+		c.InForce = consented(s, person, v.now)
 		c.Version, c.Text, c.Facts = proto.Consent.Version, proto.Consent.Text.In(protocol.Language(v.lang)), p.facts(v.lang, proto)
 		return nil
 	})

@@ -141,10 +141,16 @@ func (p *Pages) saveDiary(v *visit) (answer, error) {
 	if problems.Err() != nil {
 		return p.showDiary(v, v.form, nil, p.tellProblems(v.lang, problems))
 	}
-	if doubts := p.doubts(v.lang, night, zone, answers); len(doubts) > 0 && v.form.Get("sure") != "yes" {
-		return p.showDiary(v, v.form, doubts, nil)
+	cmd := study.Answer{Instrument: string(def.ID), Night: night, Language: protocol.Language(v.lang), Validated: v.form.Get("validated") == "yes"}
+	if doubts := p.doubts(v.lang, night, zone, answers); len(doubts) > 0 {
+		if v.form.Get("sure") != "yes" {
+			return p.showDiary(v, v.form, doubts, nil)
+		}
+		for _, d := range doubts {
+			cmd.Confirmed = append(cmd.Confirmed, d.Code)
+		}
 	}
-	return p.give(v, study.Answer{Instrument: string(def.ID), Night: night, Language: protocol.Language(v.lang), Validated: v.form.Get("validated") == "yes"}, answers)
+	return p.give(v, cmd, answers)
 }
 
 // give hands answers in and leads to the receipt.

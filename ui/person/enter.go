@@ -6,9 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"dvala/civil"
 	"dvala/desk"
-	"dvala/desk/remind"
 	"dvala/fault"
 	"dvala/protocol"
 	"dvala/study"
@@ -156,104 +154,6 @@ func (p *Pages) saveEligible(v *visit) (answer, error) {
 	return answer{to: "/me/consent"}, nil
 }
 
-// hoursPage asks when the person wakes and how she wants to be reminded.
-type hoursPage struct {
-	Key      string
-	Wake     string
-	Settings settingsView
-	Enrolled bool
-}
-
-// settingsView are a person's settings as a form holds them.
-type settingsView struct {
-	Zone, Morning, Evening, QuietFrom, QuietTo string
-	Push, Mail, Dose                           bool
-	CanPush, HasDose                           bool
-}
-
-func (p *Pages) hours(v *visit) (answer, error) {
-	h := hoursPage{Key: newKey(v.r), Wake: "07:00"}
-	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		h.Enrolled = person.Enrolled != nil
-		set := remind.Defaults(v.lang, s.Protocol.Protocol().Zone, 7*60)
-		h.Settings = p.settingsForm(set, s.Protocol.Protocol().Dose != nil)
-		return nil
-	})
-	if err == nil && h.Enrolled {
-		return answer{to: "/me/settings"}, nil
-	}
-	return answer{page: "hours", title: "hours.title", data: h}, err
-}
-
-func (p *Pages) settingsForm(set remind.Settings, dose bool) settingsView {
-	return settingsView{
-		Zone: set.Zone, Morning: set.Morning.String(), Evening: set.Evening.String(), QuietFrom: set.QuietFrom.String(), QuietTo: set.QuietTo.String(),
-		Push: set.Push, Mail: set.Mail, Dose: set.Dose, CanPush: p.opt.PushKey != "", HasDose: dose,
-	}
-}
-
-// saveHours enrols the person in the zone she is in, with her usual hour of
-// waking, and keeps how she wants to be reminded.
-func (p *Pages) saveHours(v *visit) (answer, error) {
-	wake, err := civil.ParseClock(v.form.Get("wake"))
-	if err != nil {
-		return answer{}, fault.New("clock-form", "wake", "no time of day")
-	}
-	zone := v.form.Get("zone")
-	if _, err := civil.Zone(zone); err != nil {
-		return answer{}, err
-	}
-	set, err := readSettings(v, remind.Defaults(v.lang, zone, wake))
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := p.do(v, study.Enrol{Zone: zone, Wake: wake}); err != nil {
-		return answer{}, err
-	}
-	if err := p.keepSettings(v, set); err != nil {
-		return answer{}, err
-	}
-	return answer{to: "/me/ring?first=yes"}, nil
-}
-
-// readSettings reads a settings form over what was there.
-func readSettings(v *visit, set remind.Settings) (remind.Settings, error) {
-	var l fault.List
-	for name, to := range map[string]*civil.Clock{"morning": &set.Morning, "evening": &set.Evening, "quiet_from": &set.QuietFrom, "quiet_to": &set.QuietTo} {
-		text := v.form.Get(name)
-		if text == "" {
-			continue
-		}
-		c, err := civil.ParseClock(text)
-		if err != nil {
-			l.Merge("clock-form", name, err)
-			continue
-		}
-		*to = c
-	}
-	if zone := v.form.Get("zone"); zone != "" {
-		if _, err := civil.Zone(zone); err != nil {
-			l.Merge("zone-unknown", "zone", err)
-		}
-		set.Zone = zone
-	}
-	set.Lang = v.lang
-	set.Push, set.Mail, set.Dose = v.form.Get("push") == "yes", v.form.Get("mail") == "yes", v.form.Get("dose") == "yes"
-	return set, l.Err()
-}
-
-func (p *Pages) keepSettings(v *visit, set remind.Settings) error {
-	if p.opt.Book == nil {
-		return nil
-	}
-	if old, ok, err := p.opt.Book.Settings(v.r.Context(), v.caller.Subject); err != nil {
-		return err
-	} else if ok && set.Installed.IsZero() {
-		set.Installed = old.Installed
-	}
-	return p.opt.Book.Keep(v.r.Context(), v.caller.Subject, set)
-}
-
 // installPage shows how the pages come onto the home screen.
 type installPage struct {
 	Key       string
@@ -264,11 +164,10 @@ type installPage struct {
 func (p *Pages) install(v *visit) (answer, error) {
 	page := installPage{Key: newKey(v.r), First: v.r.URL.Query().Get("first") != ""}
 	if p.opt.Book != nil && v.caller.Subject != "" {
-		set, _, err := p.opt.Book.Settings(v.r.Context(), v.caller.Subject)
-		if err != nil {
+		var err error
+		if page.Installed, err = p.opt.Book.Installed(v.r.Context(), v.caller.Subject); err != nil {
 			return answer{}, err
 		}
-		page.Installed = set.Installed
 	}
 	return answer{page: "install", title: "install.title", data: page}, p.me(v, func(*study.State, *study.Participant) error { return nil })
 }
@@ -287,15 +186,7 @@ func (p *Pages) saveInstall(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	if v.form.Get("standalone") == "yes" && p.opt.Book != nil {
-		set, ok, err := p.opt.Book.Settings(v.r.Context(), v.caller.Subject)
-		if err != nil {
-			return answer{}, err
-		}
-		if !ok {
-			set = remind.Settings{Lang: v.lang}
-		}
-		set.Installed = v.now
-		if err := p.opt.Book.Keep(v.r.Context(), v.caller.Subject, set); err != nil {
+		if err := p.opt.Book.NoteInstalled(v.r.Context(), v.caller.Subject, v.now); err != nil {
 			return answer{}, err
 		}
 	}

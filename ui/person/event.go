@@ -26,18 +26,22 @@ func (p *Pages) showEvent(v *visit, problem string) (answer, error) {
 		e.Contact = s.Protocol.Protocol().Safety.Contact
 		return nil
 	})
-	e.Told.Term, e.Told.Severity = v.form.Get("term"), v.form.Get("severity")
+	e.Told.Words, e.Told.Severity = study.Words(v.form.Get("words")), v.form.Get("severity")
 	return answer{page: "event", title: "event.title", data: e}, err
 }
 
-// saveEvent takes what happened. How it hangs together with the treatment is
-// for the investigator to say; until she has, it counts as possible.
+// toldByHer is the name of an event until the investigator has given it one: what
+// the person wrote is kept apart from it, under her own key.
+const toldByHer = "told by the participant"
+
+// saveEvent takes what happened. How it hangs together with the treatment is for
+// the investigator to say.
 func (p *Pages) saveEvent(v *visit) (answer, error) {
 	e := study.AdverseEvent{
-		Term: strings.TrimSpace(v.form.Get("term")), Severity: firstOf(v.form.Get("severity"), "mild"), Serious: v.form.Get("serious") == "yes",
-		Related: "possible", Outcome: firstOf(v.form.Get("outcome"), "unknown"),
+		Term: toldByHer, Words: study.Words(strings.TrimSpace(v.form.Get("words"))), Severity: firstOf(v.form.Get("severity"), "mild"), Serious: v.form.Get("serious") == "yes",
+		Related: "unassessed", Outcome: firstOf(v.form.Get("outcome"), "unknown"),
 	}
-	if e.Term == "" {
+	if e.Words == "" {
 		return p.showEvent(v, p.words.say(v.lang, "problem.term-missing"))
 	}
 	onset, err := civil.ParseDate(v.form.Get("onset"))
@@ -54,12 +58,12 @@ func (p *Pages) saveEvent(v *visit) (answer, error) {
 
 // leavePage offers the three ways of leaving, one of which is to stay.
 type leavePage struct {
-	Key                string
-	Treatment, All     bool // what can still be left
-	Contact            string
-	Problem            string
-	CanErase           bool
-	Randomised, Leaver bool
+	Key               string
+	Treatment, Device bool // what can still be left
+	All, Erase        bool
+	Contact           string
+	Problem           string
+	Leaver            bool
 }
 
 func (p *Pages) leave(v *visit) (answer, error) { return p.showLeave(v, "") }
@@ -67,10 +71,14 @@ func (p *Pages) leave(v *visit) (answer, error) { return p.showLeave(v, "") }
 func (p *Pages) showLeave(v *visit, problem string) (answer, error) {
 	l := leavePage{Key: newKey(v.r), Problem: problem}
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		_, noTreatment := person.WithdrewFrom("treatment")
-		_, gone := person.WithdrewFrom("follow-up")
-		l.Treatment = person.Randomised != nil && !noTreatment && !gone && person.Completed == nil
+		_, noTreatment := person.WithdrewFrom(study.FromTreatment)
+		_, noDevice := person.WithdrewFrom(study.FromDevice)
+		_, gone := person.WithdrewFrom(study.FromFollowUp)
+		_, erased := person.WithdrewFrom(study.FromIdentifiers)
 		l.All = !gone && len(person.Consents) > 0 && person.Completed == nil
+		l.Treatment = person.Randomised != nil && !noTreatment && l.All
+		l.Device = len(s.Protocol.Protocol().Devices) > 0 && !noDevice && l.All
+		l.Erase = !erased && len(person.Consents) > 0
 		l.Leaver = gone
 		l.Contact = s.Protocol.Protocol().Safety.Contact
 		return nil
@@ -88,7 +96,7 @@ func (p *Pages) saveLeave(v *visit) (answer, error) {
 	if v.form.Get("sure") != "yes" {
 		return p.showLeave(v, p.words.say(v.lang, "leave.sure-missing"))
 	}
-	_, err := p.do(v, study.Withdraw{From: from, Why: firstOf(v.form.Get("why"), "other")})
+	_, err := p.do(v, study.Withdraw{From: from, Why: firstOf(v.form.Get("why"), "not-said")})
 	if err != nil {
 		return answer{}, err
 	}

@@ -50,7 +50,7 @@ func (p *Pages) home(v *visit) (answer, error) {
 	var h homePage
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		proto := s.Protocol.Protocol()
-		h.Contact, h.Step = proto.Safety.Contact, stepOf(s, person)
+		h.Contact, h.Step = proto.Safety.Contact, stepOf(s, person, v.now)
 		h.Started = person.Enrolled != nil
 		_, h.Left = person.WithdrewFrom("follow-up")
 		h.Over = h.Left || person.Completed != nil
@@ -180,14 +180,14 @@ func diaryShare(tasks []schedule.Task) (done, due int) {
 
 // stepOf gives what is left of coming into the trial: eligible, consent, hours,
 // or nothing.
-func stepOf(s *study.State, person *study.Participant) string {
+func stepOf(s *study.State, person *study.Participant, now time.Time) string {
 	_, left := person.WithdrewFrom("follow-up")
 	switch {
 	case left || person.Completed != nil:
 		return ""
-	case !person.Screening.Eligible:
+	case !person.Eligible():
 		return "not-eligible"
-	case !consented(s, person):
+	case !consented(s, person, now):
 		return "consent"
 	case person.Enrolled == nil:
 		return "hours"
@@ -196,9 +196,9 @@ func stepOf(s *study.State, person *study.Participant) string {
 }
 
 // consented says whether the person has consented to what is in force.
-func consented(s *study.State, person *study.Participant) bool {
+func consented(s *study.State, person *study.Participant, now time.Time) bool {
 	n := len(person.Consents)
-	return n > 0 && person.Consents[n-1].Version == s.Protocol.Protocol().Consent.Version
+	return n > 0 && person.Consents[n-1].Version == inForce(s, person, now).Consent.Version
 }
 
 // feedback says whether a person may see what she herself told: after the

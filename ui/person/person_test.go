@@ -288,3 +288,41 @@ func TestNoFeedbackWhileBlinded(t *testing.T) {
 		t.Error("the list of entries says more or less than that they came")
 	}
 }
+
+// Her hours are facts of the trial: what she changes is changed once, and what
+// she leaves is not told again.
+func TestSettings(t *testing.T) {
+	w := newWorld(t, smallTrial(), Options{})
+	who := w.person(t)
+	w.set(day(1, 9, 0))
+	form := url.Values{
+		"key": {"s1"}, "wake": {"05:30"}, "zone": {"Europe/Lisbon"}, "morning": {"06:00"}, "quiet_from": {"21:00"}, "quiet_to": {"05:30"}, "mail": {"yes"},
+	}
+	if status, _, _ := w.post(t, "/me/settings?lang=en", form); status != http.StatusSeeOther {
+		t.Fatal("not saved:", status)
+	}
+	var entries uint64
+	w.state(func(s *study.State) {
+		p := s.People[who]
+		r := p.Reminders(civil.On(2026, 3, 3))
+		if p.WakeOn(civil.On(2026, 3, 3)) != 330 || r.Morning != 360 || fmt.Sprint(r.Channels) != "[mail]" || r.Language != "en" || r.Quiet != (study.Quiet{From: 1260, To: 330}) {
+			t.Errorf("kept: %+v", r)
+		}
+		entries = s.Entries
+	})
+	w.post(t, "/me/settings?lang=en", form) // sent twice
+	_, body, _ := w.get(t, "/me/settings?lang=en")
+	if !strings.Contains(body, `value="Europe/Lisbon"`) || !strings.Contains(body, `value="05:30"`) {
+		t.Error("the page does not show what was kept")
+	}
+	w.state(func(s *study.State) {
+		if s.Entries != entries {
+			t.Errorf("%d entries more from sending it again", s.Entries-entries)
+		}
+	})
+	form.Set("zone", "Nowhere/Here")
+	form.Set("key", "s2")
+	if status, body, _ := w.post(t, "/me/settings?lang=en", form); status != http.StatusUnprocessableEntity || !strings.Contains(body, "not a time zone") {
+		t.Error("a zone that is none:", status)
+	}
+}

@@ -1,6 +1,8 @@
 package person
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +66,14 @@ func (b *browser) write(id, text string) {
 // with its questions, the home screen, her hours, the ring.
 func TestComingInByKeyboardAlone(t *testing.T) {
 	for _, lang := range languages {
-		w := newWorld(t, example(), Options{})
+		// In Swedish with questions and a signature of the protocol's own, in English
+		// with what follows from its design.
+		own := lang == "sv"
+		path := example()
+		if own {
+			path = withQuestions(t)
+		}
+		w := newWorld(t, path, Options{})
 		who := w.screened(t)
 		b := newBrowser(t, w.serve(t), 360, 740)
 		b.clock(w.clock())
@@ -75,30 +84,43 @@ func TestComingInByKeyboardAlone(t *testing.T) {
 		b.until(`location.pathname === "/me/consent"`, "the consent")
 		b.ready()
 		b.picture("trial-" + lang + "-2-consent")
-		for i, id := range []string{"stop", "unwell", "lot", "blind"} {
+		ids, right, wrong := []string{"stop", "unwell", "lot", "blind"}, "right", "a"
+		if own {
+			ids, right, wrong = []string{"stop", "lot"}, "1", "0"
+		}
+		choose := func(id, value string) {
 			b.tabTo(`[name="ask.` + id + `"]`)
-			// In a group of radio buttons arrows choose. The first is answered wrongly once.
-			for range 4 {
-				if ask[string](b, `(document.activeElement.checked && document.activeElement.value) || ""`) == map[bool]string{true: "a", false: "right"}[i == 0] {
-					break
+			for range 4 { // in a group of radio buttons arrows choose
+				if ask[string](b, `(document.activeElement.checked && document.activeElement.value) || ""`) == value {
+					return
 				}
 				b.key(kb.ArrowDown)
 			}
-			b.key(kb.Tab)
+			t.Fatalf("no arrow leads to %s of %s", value, id)
+		}
+		choose("stop", wrong)
+		for _, id := range ids[1:] {
+			choose(id, right)
+		}
+		if own {
+			b.tabTo(`[name="part.research"]`)
+			b.key(kb.ArrowDown, kb.ArrowDown, kb.ArrowUp)
+			if !ask[bool](b, `document.querySelector('[name="part.research"][value="no"]').checked`) {
+				b.key(kb.ArrowDown)
+			}
 		}
 		b.tabTo(`[name="agree"]`)
 		b.key(" ")
-		b.tabTo(`#name`)
-		b.key("E", "v", "a")
+		if own {
+			b.tabTo(`#name`)
+			b.key("E", "v", "a")
+		}
 		b.tabTo(`button[type="submit"]`)
 		b.key(kb.Enter)
 		b.until(`document.querySelector("#ask-stop .problem")`, "what was answered wrongly")
 		b.ready()
 		b.picture("trial-" + lang + "-3-again")
-		b.tabTo(`[name="ask.stop"]`)
-		for ask[string](b, `(document.activeElement.checked && document.activeElement.value) || ""`) != "right" {
-			b.key(kb.ArrowDown)
-		}
+		choose("stop", right)
 		b.tabTo(`button[type="submit"]`)
 		b.key(kb.Enter)
 		b.until(`location.pathname === "/me/consent/copy"`, "the copy")
@@ -130,9 +152,52 @@ func TestComingInByKeyboardAlone(t *testing.T) {
 			if len(p.Consents) != 1 || p.Consents[0].Language != protocol.Language(lang) || p.Enrolled == nil || p.Enrolled.Wake != 6*60+15 || p.Enrolled.Zone != "Europe/Stockholm" {
 				t.Errorf("in %s: %+v, %+v", lang, p.Consents, p.Enrolled)
 			}
+			c := p.Consents[0]
+			if own && (c.Name != "Eva" || c.Understood["stop"] != study.Understood{Option: 1, Tries: 2} || c.Understood["lot"] != study.Understood{Option: 1, Tries: 1} || c.Optional["research"]) {
+				t.Errorf("consented to: %+v", c)
+			}
+			if r := p.Reminders(civil.On(2026, 3, 3)); r.Morning != 6*60+45 || len(r.Channels) != 1 {
+				t.Errorf("reminded by %+v", r)
+			}
 		})
 		b.cancel()
 	}
+}
+
+// withQuestions writes the example trial with a consent that asks questions of
+// its own and is signed by name.
+func withQuestions(t testing.TB) string {
+	t.Helper()
+	src, err := os.ReadFile(example())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = "consent:\n  version: \"1.0\"\n"
+	more := head + `  signature: typed
+  questions:
+    - id: stop
+      ask: {en: May you stop?, sv: Får du sluta?}
+      options: [{en: "No", sv: Nej}, {en: When I like, sv: När jag vill}]
+      right: 1
+      why: {en: You may stop when you like., sv: Du får sluta när du vill.}
+    - id: lot
+      ask: {en: Who chooses?, sv: Vem väljer?}
+      options: [{en: I, sv: Jag}, {en: It is drawn by lot, sv: Det lottas}]
+      right: 1
+      why: {en: It is drawn by lot., sv: Det lottas.}
+  optional:
+    - id: research
+      label: {en: My data may be used in other research, sv: Mina uppgifter får användas i annan forskning}
+`
+	text := strings.Replace(string(src), head, more, 1)
+	if text == string(src) {
+		t.Fatal("the example's consent begins otherwise")
+	}
+	path := filepath.Join(t.TempDir(), "protocol.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // enrolled brings somebody of the example trial to her run-in.

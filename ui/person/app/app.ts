@@ -4,7 +4,7 @@ import { bar } from "./bar";
 import { doubts, meant } from "./night";
 import { form } from "./form";
 import { home } from "./home";
-import { hours, install, look, print, push, sign, zones } from "./device";
+import { hours, install, look, print, push, zones } from "./device";
 import { lines } from "./vas";
 import { watch } from "./queue";
 
@@ -20,7 +20,6 @@ async function start(): Promise<void> {
   push();
   look();
   print();
-  sign();
   watch();
   await home();
   await form();

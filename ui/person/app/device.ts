@@ -1,5 +1,5 @@
 // What has to do with the device itself: its home screen, its time zone, its
-// push messages, its light, and a signature drawn on its glass.
+// push messages and its light.
 
 import { byId, clockAt, make, minutesOf, t } from "./words";
 import { zone } from "./entry";
@@ -109,46 +109,4 @@ export function print(): void {
   if (!b) return;
   b.hidden = false;
   b.onclick = () => window.print();
-}
-
-// sign takes a signature as strokes, in units of the pad.
-export function sign(): void {
-  const place = byId("sign");
-  const pad = byId("pad") as HTMLCanvasElement | null;
-  const pen = pad?.getContext("2d");
-  if (!place || !pad || !pen) return;
-  place.hidden = false;
-  const field = place.querySelector<HTMLInputElement>('[name="drawn"]')!;
-  let path = "";
-  let drawing = false;
-  const at = (e: PointerEvent): [number, number] => {
-    const r = pad.getBoundingClientRect();
-    return [Math.round(((e.clientX - r.left) * pad.width) / r.width), Math.round(((e.clientY - r.top) * pad.height) / r.height)];
-  };
-  pad.addEventListener("pointerdown", (e) => {
-    drawing = true;
-    pad.setPointerCapture(e.pointerId);
-    const [x, y] = at(e);
-    pen.strokeStyle = getComputedStyle(document.body).color;
-    pen.lineWidth = 4;
-    pen.lineCap = "round";
-    pen.beginPath();
-    pen.moveTo(x, y);
-    path += "M" + x + " " + y;
-  });
-  pad.addEventListener("pointermove", (e) => {
-    if (!drawing || path.length > 20000) return;
-    const [x, y] = at(e);
-    pen.lineTo(x, y);
-    pen.stroke();
-    path += "L" + x + " " + y;
-  });
-  pad.addEventListener("pointerup", () => {
-    drawing = false;
-    field.value = path;
-  });
-  byId("sign-clear")!.onclick = () => {
-    pen.clearRect(0, 0, pad.width, pad.height);
-    field.value = path = "";
-  };
 }

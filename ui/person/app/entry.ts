@@ -50,8 +50,8 @@ export function entry(form: HTMLFormElement, what: string): Entry {
     const f = new FormData(form);
     const text = (name: string, otherwise: string) => String(f.get(name) || otherwise).trim();
     data = {
-      term: text("term", ""), severity: text("severity", "mild"), serious: f.get("serious") === "yes",
-      related: "possible", onset: text("onset", ""), outcome: text("outcome", "unknown"),
+      term: "told by the participant", words: text("words", ""), severity: text("severity", "mild"), serious: f.get("serious") === "yes",
+      related: "unassessed", onset: text("onset", ""), outcome: text("outcome", "unknown"),
     };
   }
   return { key: unique(), made: new Date().toISOString(), zone: zone(), do: d.do!, data, code: code(), what };

@@ -246,14 +246,14 @@ function night(f: HTMLFormElement): Night {
 const fieldOf = { bed: "into-bed", tried: "tried-to-sleep", final: "final-waking", up: "out-of-bed" };
 
 // secondLook asks about a night that seems wrong; what is confirmed stands.
-function secondLook(f: HTMLFormElement): Promise<boolean> {
+function secondLook(f: HTMLFormElement): Promise<string[] | undefined> {
   const found = doubts(night(f));
   const box = byId("doubts")!;
-  if (found.length === 0) return Promise.resolve(true);
+  if (found.length === 0) return Promise.resolve([]);
   return new Promise((done) => {
-    const close = (go: boolean) => {
+    const close = (go: boolean, confirmed: string[] = []) => {
       box.hidden = true;
-      done(go);
+      done(go ? confirmed : undefined);
     };
     const proposal = meant(night(f));
     const buttons: Node[] = [];
@@ -268,7 +268,7 @@ function secondLook(f: HTMLFormElement): Promise<boolean> {
       buttons.push(use);
     }
     const sure = make("button", { type: "button", class: proposal ? "quiet" : "button" }, t("sure"));
-    sure.onclick = () => close(true);
+    sure.onclick = () => close(true, found.map((d) => d.code));
     const mend = make("button", { type: "button", class: "quiet" }, t("mend"));
     mend.onclick = () => {
       close(false);
@@ -298,6 +298,7 @@ function pointOut(f: HTMLFormElement): boolean {
 }
 
 async function submit(f: HTMLFormElement): Promise<void> {
+  let confirmed: string[] | undefined;
   if (f.dataset.do === "answer") {
     if (Object.keys(answers(f)).length === 0) {
       const place = byId("left")!;
@@ -306,9 +307,11 @@ async function submit(f: HTMLFormElement): Promise<void> {
       return;
     }
     if (!pointOut(f)) return;
-    if (!(await secondLook(f))) return;
+    confirmed = await secondLook(f);
+    if (!confirmed) return;
   } else if (!f.reportValidity()) return;
   const e = entry(f, document.querySelector("h1")?.textContent ?? "");
+  if (confirmed?.length) e.data.confirmed = confirmed;
   try {
     await store.put(e);
   } catch {

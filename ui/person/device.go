@@ -13,50 +13,6 @@ import (
 	"dvala/study"
 )
 
-// settingsPage is how a person is reminded, and how the pages look.
-type settingsPage struct {
-	Key      string
-	Settings settingsView
-	Saved    bool
-	Offered  bool
-}
-
-func (p *Pages) settings(v *visit) (answer, error) {
-	s := settingsPage{Key: newKey(v.r), Saved: v.r.URL.Query().Get("saved") != "", Offered: p.opt.Book != nil}
-	var dose bool
-	var set remind.Settings
-	err := p.me(v, func(st *study.State, person *study.Participant) error {
-		dose = st.Protocol.Protocol().Dose != nil
-		set = remind.Defaults(v.lang, st.Protocol.Protocol().Zone, 7*60)
-		if person.Enrolled != nil {
-			set = remind.Defaults(v.lang, person.Enrolled.Zone, person.Enrolled.Wake)
-		}
-		return nil
-	})
-	if err == nil && s.Offered {
-		kept, ok, kerr := p.opt.Book.Settings(v.r.Context(), v.caller.Subject)
-		if err = kerr; ok && kept.Zone != "" {
-			set = kept
-		}
-	}
-	s.Settings = p.settingsForm(set, dose)
-	return answer{page: "settings", title: "settings.title", data: s}, err
-}
-
-func (p *Pages) saveSettings(v *visit) (answer, error) {
-	if err := p.me(v, func(*study.State, *study.Participant) error { return nil }); err != nil {
-		return answer{}, err
-	}
-	set, err := readSettings(v, remind.Settings{Zone: v.zone.String()})
-	if err != nil {
-		return answer{}, err
-	}
-	if err := p.keepSettings(v, set); err != nil {
-		return answer{}, err
-	}
-	return answer{to: "/me/settings?saved=yes"}, nil
-}
-
 // subscribe keeps where a browser takes push messages.
 func (p *Pages) subscribe(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
@@ -92,17 +48,11 @@ func (p *Pages) subscribe(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) calendar(w http.ResponseWriter, r *http.Request) {
 	p.serve(func(v *visit) (answer, error) {
 		var out []byte
-		var set remind.Settings
-		if p.opt.Book != nil {
-			set, _, _ = p.opt.Book.Settings(r.Context(), v.caller.Subject) // without settings, her usual hour stands
-		}
 		err := p.me(v, func(s *study.State, person *study.Participant) error {
 			if person.Enrolled == nil {
 				return fault.New("not-enrolled", "", "nothing is planned yet")
 			}
-			if set.Zone == "" {
-				set = remind.Defaults(v.lang, person.Enrolled.Zone, person.Enrolled.Wake)
-			}
+			set := remind.SettingsOf(s, person, v.now)
 			out = remind.Calendar(s.Protocol.ID(), v.lang, "", set, s.Tasks(person, v.now), v.now)
 			return nil
 		})
