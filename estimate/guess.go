@@ -1,11 +1,9 @@
 package estimate
 
 import (
-	"math"
-
 	"dvala/instrument"
 	"dvala/protocol"
-	"dvala/stats/dist"
+	"dvala/stats/blinding"
 	"dvala/study"
 )
 
@@ -48,15 +46,8 @@ func (b *births) guess(p *study.Participant) {
 	b.out.Guesses = append(b.out.Guesses, Guess{string(p.Subject), option})
 }
 
-// guesses gives what people believed, by arm, with Bang's blinding index
-//
-//	BI = (right − wrong)/n,  var = {p(1−p) + q(1−q) + 2pq}/n
-//
-// p and q being the shares of right and wrong among the n who answered, those
-// who do not know included. 1 is that all guessed right, 0 is chance, −1 that
-// all guessed wrong. The interval is the normal one.
-//
-// Source: Bang, Ni & Davis 2004, doi:10.1016/j.cct.2003.10.016.
+// guesses gives what people believed, by arm, with Bang's blinding index of each
+// arm and James's of the trial (package blinding).
 func (r *run) guesses() *GuessTable {
 	if len(r.data.Guesses) == 0 || len(r.data.GuessOptions) == 0 {
 		return nil
@@ -83,22 +74,37 @@ func (r *run) guesses() *GuessTable {
 				wrong += counts[k]
 			}
 		}
-		bi, low, high := bang(right, wrong, total(counts), r.level)
+		b := blinding.Bang(right, wrong, total(counts), r.level)
 		t.Arms = append(t.Arms, a.ID)
 		t.Counts = append(t.Counts, counts)
-		t.Index, t.Low, t.High = append(t.Index, bi), append(t.Low, low), append(t.High, high)
+		t.Index, t.Low, t.High = append(t.Index, b.Value), append(t.Low, b.Low), append(t.High, b.High)
 	}
+	t.James = r.james(t.Counts)
 	return t
 }
 
-// bang is Bang's index with its interval; of nobody it is 0 within the widest
-// interval there is.
-func bang(right, wrong, n int, level float64) (bi, low, high float64) {
-	if n == 0 {
-		return 0, -1, 1
+// james is the index of the whole trial, from how many of each arm guessed each.
+func (r *run) james(counts [][]int) *BlindingIndex {
+	if len(counts) != 2 || len(r.data.GuessOptions) != 3 {
+		return nil
 	}
-	p, q := float64(right)/float64(n), float64(wrong)/float64(n)
-	bi = p - q
-	half := dist.NormalQuantile(0.5+level/2) * math.Sqrt((p*(1-p)+q*(1-q)+2*p*q)/float64(n))
-	return bi, math.Max(bi-half, -1), math.Min(bi+half, 1)
+	var guessed [2][2]int
+	var unknown [2]int
+	for had, row := range counts {
+		for k, o := range r.data.GuessOptions {
+			switch o.Arm {
+			case "":
+				unknown[had] += row[k]
+			case r.p.Arms[had].ID:
+				guessed[had][had] += row[k]
+			default:
+				guessed[1-had][had] += row[k]
+			}
+		}
+	}
+	j, ok := blinding.James(guessed, unknown, r.level)
+	if !ok {
+		return nil
+	}
+	return &BlindingIndex{Value: j.Value, Low: j.Low, High: j.High}
 }

@@ -237,6 +237,16 @@ type GuessTable struct {
 	Index []float64 `json:"index"`
 	Low   []float64 `json:"low"`
 	High  []float64 `json:"high"`
+	// James's index of the whole trial: 1 is that nobody knows, ½ is chance, 0
+	// that all guessed right. Absent where it is undefined.
+	James *BlindingIndex `json:"james,omitempty"`
+}
+
+// BlindingIndex is an index with its interval.
+type BlindingIndex struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
 }
 
 // Check is something verified about the data: what, whether it held, the numbers.

@@ -122,22 +122,6 @@ func TestSentencesKeepTheirManners(t *testing.T) {
 	})
 }
 
-// By hand: 10 right, 5 wrong, 5 do not know of 20: 0.25, variance
-// (0.5·0.5 + 0.25·0.75 + 2·0.5·0.25)/20 = 0.034375.
-func TestBang(t *testing.T) {
-	bi, low, high := bang(10, 5, 20, 0.95)
-	near(t, "index", &bi, 0.25, 1e-15)
-	half := 1.959963984540054 * math.Sqrt(0.034375)
-	near(t, "low", &low, 0.25-half, 1e-12)
-	near(t, "high", &high, 0.25+half, 1e-12)
-	if bi, low, high := bang(0, 0, 0, 0.95); bi != 0 || low != -1 || high != 1 {
-		t.Error("of nobody nothing is known")
-	}
-	if bi, _, high := bang(8, 0, 8, 0.95); bi != 1 || high != 1 {
-		t.Error("all right is 1")
-	}
-}
-
 // Claims: in a fixed sequence the first that fails ends it; Holm tests all;
 // without a procedure only a single primary is tested; what failed to be
 // estimated is never confirmed.

@@ -126,6 +126,10 @@ func (t trial) blinding() section {
 		tb.Rows = append(tb.Rows, r)
 	}
 	s.Blocks = append(s.Blocks, block{Table: tb})
+	if j := g.James; j != nil {
+		s.Blocks = append(s.Blocks, block{Text: "James’s blinding index of the whole trial is " + figure.Fixed(j.Value, 2) + " (95" + figure.NarrowSpace + "% interval " + figure.Range(&j.Low, &j.High, 2) +
+			"): 1 is that nobody knows or ventures a guess, 0.5 is guessing by chance, 0 is everyone right."})
+	}
 	if len(rows) > 0 {
 		f := figure.Forest{
 			ID: "fig-blinding", Title: "Bang’s blinding index by arm", Width: wideWidth, Axis: "Bang’s blinding index",
