@@ -49,7 +49,7 @@ type Clock struct {
 	Subject study.Subject
 	Entry   uint64
 	Term    string
-	Known   time.Time // when it was written down here
+	Known   time.Time // when the site came to know
 	By      time.Time
 	Over    bool
 }
@@ -113,17 +113,10 @@ func left(p *study.Participant) bool {
 }
 
 func (d *Day) clocks(s *study.State, p *study.Participant, now time.Time) {
-	entries := p.AdverseOf()
-	for i, a := range p.Adverse {
-		if !a.Serious || a.Outcome != "ongoing" && a.Outcome != "recovering" && a.Outcome != "unknown" {
-			continue
+	for _, c := range s.SeriousClocks(p, now) {
+		if c.Reported.IsZero() {
+			d.Clocks = append(d.Clocks, Clock{Subject: p.Subject, Entry: c.Record.Entry, Term: c.Record.Now().Term, Known: c.Aware, By: c.Due, Over: c.Overdue})
 		}
-		f, ok := s.FactOf(entries[i])
-		if !ok {
-			continue
-		}
-		by := f.At.Add(time.Duration(s.Protocol.Protocol().Safety.SeriousWithinHours) * time.Hour)
-		d.Clocks = append(d.Clocks, Clock{Subject: p.Subject, Entry: entries[i], Term: a.Term, Known: f.At, By: by, Over: now.After(by)})
 	}
 }
 

@@ -24,7 +24,9 @@ type act struct {
 	done   string // said afterwards
 	person bool   // it is about somebody with a code
 	reason bool   // it needs a reason
+	sign   string // what it means to sign it; empty: it is not signed
 	grave  string // what has to be ticked before it, for it cannot be undone
+	home   string // the page it belongs to, where it is about nobody
 	group  string // where a participant's page lists it
 	fields func(*formFor) []field
 	// offered says whether it can be of use to somebody as she stands; nil: always.
@@ -38,6 +40,8 @@ type formFor struct {
 	p     *study.Participant // nil where it is about nobody yet
 	proto protocol.Protocol
 	today civil.Date
+	now   time.Time
+	zone  *time.Location
 	query url.Values // what the link to the form said already
 }
 
@@ -60,6 +64,8 @@ type formPage struct {
 	Reason                  string
 	AskReason, NeedReason   bool
 	Grave                   string
+	Sign                    string    // what the signature means
+	Name, Account           string    // who signs
 	Problems                []problem // those that are no field's
 	Again                   bool      // it was sent and refused
 }
@@ -77,7 +83,7 @@ func (a *ask) actOf() (act, study.Subject, error) {
 func (a *ask) build(x act, who study.Subject) (formPage, error) {
 	p := formPage{
 		Act: x.name, Title: a.t(x.title), Verb: a.t(x.verb), Action: a.r.URL.Path, Back: "/", Who: who, AskReason: x.reason, NeedReason: x.reason,
-		Key: a.key(), Reason: a.form.Get("reason"),
+		Key: a.key(), Reason: a.form.Get("reason"), Sign: x.sign, Name: a.caller.Name, Account: a.caller.Account,
 	}
 	if x.intro != "" {
 		p.Intro = a.t(x.intro)
@@ -106,7 +112,7 @@ func (a *ask) build(x act, who study.Subject) (formPage, error) {
 				zone = z
 			}
 		}
-		f.today = civil.DateOf(now.In(zone))
+		f.today, f.now, f.zone = civil.DateOf(now.In(zone)), now, zone
 		if x.fields != nil {
 			p.Fields = x.fields(f)
 		}
@@ -187,9 +193,7 @@ func (a *ask) give() (view, error) {
 	if problems.Err() != nil {
 		return a.showForm(problems)
 	}
-	got, err := a.Office.Do(a.r.Context(), a.caller, desk.Request{
-		Cmd: cmd, Subject: who, Zone: a.caller.Zone, Reason: strings.TrimSpace(a.form.Get("reason")), Key: a.key(),
-	})
+	got, err := a.do(x, cmd, who)
 	switch fault.CodeOf(err) {
 	case desk.CodeForbidden, desk.CodeStrong, desk.CodeSignIn:
 		return view{}, err
@@ -198,6 +202,22 @@ func (a *ask) give() (view, error) {
 		return a.showForm(err)
 	}
 	return view{to: x.next(got, who, a.form)}, nil
+}
+
+// do gives a command to the office, signed where it has to be.
+func (a *ask) do(x act, cmd study.Command, who study.Subject) (desk.Receipt, error) {
+	r := desk.Request{Cmd: cmd, Subject: who, Zone: a.caller.Zone, Reason: strings.TrimSpace(a.form.Get("reason")), Key: a.key()}
+	if x.sign != "" {
+		// Whoever may not is told so before she signs.
+		if _, err := a.Office.Allow(a.caller, desk.Action(x.name), who, ""); err != nil {
+			return desk.Receipt{}, err
+		}
+		var err error
+		if r.Signature, err = a.signature(x.sign); err != nil {
+			return desk.Receipt{}, err
+		}
+	}
+	return a.Office.Do(a.r.Context(), a.caller, r)
 }
 
 // command makes the command of a form.
@@ -239,12 +259,15 @@ func (x act) next(got desk.Receipt, who study.Subject, form url.Values) string {
 	}
 	did := "?did=" + x.name
 	switch {
-	case x.name == "randomise" || x.name == "dispense":
+	case x.name == "randomise" || x.name == "dispense" || x.name == "replace-kit":
 		return "/participants/" + string(who) + "/entry/" + strconv.FormatUint(got.First, 10) + did
 	case who != "":
 		return "/participants/" + string(who) + did
 	case form.Get("back") != "":
 		return inside(form.Get("back"))
+	}
+	if x.home != "" {
+		return x.home + did
 	}
 	return "/end" + did
 }

@@ -22,7 +22,7 @@ var acts = byName(
 		name: "consent", title: "Record a consent", verb: "Record the consent", done: "The consent is recorded.", person: true, group: "Trial",
 		intro: "Only after the person has read the information in force, had her questions answered, and signed.", fields: consentFields,
 		offered: func(s *study.State, p *study.Participant) bool {
-			return p.Screening.Eligible && inTrial(p) && (len(p.Consents) == 0 || p.Consents[len(p.Consents)-1].Version != s.Protocol.Protocol().Consent.Version)
+			return p.Eligible() && p.Closed == nil && inTrial(p) && (len(p.Consents) == 0 || p.Consents[len(p.Consents)-1].Version != s.Protocol.Protocol().Consent.Version)
 		},
 	},
 	act{
@@ -102,7 +102,7 @@ var acts = byName(
 
 func byName(all ...act) map[string]act {
 	out := map[string]act{}
-	for _, a := range all {
+	for _, a := range append(all, conduct...) {
 		out[a.name] = a
 	}
 	return out
@@ -156,10 +156,26 @@ func consentFields(f *formFor) []field {
 	for _, l := range f.proto.Languages {
 		lang.Options = append(lang.Options, option{string(l), f.t("language:" + string(l))})
 	}
-	return []field{
+	out := []field{
 		{Name: "version", Label: f.t("Version of the information"), Kind: textField, Fixed: true, Value: f.proto.Consent.Version, Need: true},
 		lang,
 	}
+	asked := f.s.ProtocolFor(f.p, f.now).Protocol().Consent
+	out[0].Value = asked.Version
+	for _, q := range asked.Questions {
+		x := field{Name: "understood." + q.ID, Label: f.in(q.Ask), Kind: optionField, Need: true}
+		for i, o := range q.Options {
+			x.Options = append(x.Options, option{strconv.Itoa(i), f.in(o)})
+		}
+		out = append(out, x)
+	}
+	for _, o := range asked.Optional {
+		out = append(out, field{Name: "optional." + o.ID, Label: f.in(o.Label), Kind: yesNoField, Need: true})
+	}
+	if asked.Signature == "typed" {
+		out = append(out, field{Name: "name", Label: f.t("Her name, as she typed it"), Kind: textField, Need: true})
+	}
+	return out
 }
 
 func enrolFields(f *formFor) []field {
@@ -241,7 +257,10 @@ func adverseFields(f *formFor) []field {
 		{Name: "end", Label: f.t("Ended on"), Kind: dateField, Hint: f.t("empty while it goes on")},
 		{Name: "severity", Label: f.t("Severity"), Kind: choiceField, Need: true, Options: f.options("mild", "moderate", "severe")},
 		{Name: "serious", Label: f.t("Serious"), Kind: yesNoField, Need: true},
-		{Name: "related", Label: f.t("Related to the treatment"), Kind: choiceField, Need: true, Options: f.options("unrelated", "possible", "probable", "definite")},
+		{Name: "related", Label: f.t("Related to the treatment"), Kind: choiceField, Need: true, Options: f.options("unassessed", "unrelated", "possible", "probable", "definite")},
+		{Name: "criteria", Label: f.t("Serious because"), Kind: severalField, Options: f.options(study.SeriousCriteria()...)},
+		{Name: "expected", Label: f.t("Expected"), Kind: choiceField, Options: f.options("expected", "unexpected"), Hint: f.t("left empty, it follows from the protocol's list")},
+		{Name: "action", Label: f.t("Done with the treatment"), Kind: choiceField, Options: f.options("none", "paused", "reduced", "stopped", "unknown")},
 		{Name: "outcome", Label: f.t("Outcome"), Kind: choiceField, Need: true, Options: f.options("recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown")},
 	}
 }
@@ -256,13 +275,16 @@ func deviationFields(f *formFor) []field {
 
 func withdrawFields(f *formFor) []field {
 	from := field{Name: "from", Label: f.t("She leaves"), Kind: choiceField, Need: true, Options: []option{
-		{"treatment", f.t("the treatment, and stays in the trial")}, {"follow-up", f.t("the trial")},
+		{study.FromTreatment, f.t("the treatment, and stays in the trial")},
+		{study.FromDevice, f.t("the ring, and stays in the trial")},
+		{study.FromFollowUp, f.t("the trial")},
+		{study.FromIdentifiers, f.t("the trial, and her name and words are erased")},
 	}}
 	if f.p.Randomised == nil {
 		from.Options = from.Options[1:]
 	}
 	return []field{
 		from,
-		{Name: "why", Label: f.t("Why"), Kind: choiceField, Need: true, Options: f.options("adverse-event", "lost-to-follow-up", "no-time", "moved", "other")},
+		{Name: "why", Label: f.t("Why"), Kind: choiceField, Need: true, Options: f.options("adverse-event", "lost-to-follow-up", "no-time", "moved", "not-said", "other")},
 	}
 }

@@ -3,8 +3,10 @@ package ui
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dvala/civil"
 	"dvala/fault"
@@ -20,8 +22,9 @@ type field struct {
 	Unit    string
 	Min     string
 	Max     string
-	Need    bool // may not be left empty
-	Fixed   bool // known already, and sent along
+	Need    bool           // may not be left empty
+	Fixed   bool           // known already, and sent along
+	Zone    *time.Location // of a moment
 	Value   string
 	Unsure  string // not-sure, declined, or empty: what was said instead of an answer
 	CanSkip bool   // it may be answered by not being sure, or by not saying
@@ -31,15 +34,19 @@ type field struct {
 type fieldKind string
 
 const (
-	textField   fieldKind = "text"
-	areaField   fieldKind = "area"
-	dateField   fieldKind = "date"
-	clockField  fieldKind = "clock"
-	numberField fieldKind = "number"
-	choiceField fieldKind = "choice" // one of a few, all in sight
-	listField   fieldKind = "list"   // one of many
-	yesNoField  fieldKind = "yes-no"
-	tickField   fieldKind = "tick"
+	textField    fieldKind = "text"
+	areaField    fieldKind = "area"
+	dateField    fieldKind = "date"
+	clockField   fieldKind = "clock"
+	numberField  fieldKind = "number"
+	choiceField  fieldKind = "choice" // one of a few, all in sight
+	listField    fieldKind = "list"   // one of many
+	yesNoField   fieldKind = "yes-no"
+	tickField    fieldKind = "tick"
+	wordsField   fieldKind = "words"   // several words, with spaces or on lines
+	severalField fieldKind = "several" // any number of a few
+	optionField  fieldKind = "option"  // the number of an option of a comprehension question
+	momentField  fieldKind = "moment"  // a date and a time
 )
 
 // option is one answer of a choice.
@@ -48,7 +55,7 @@ type option struct{ Value, Text string }
 // read takes what was typed into the field and gives it as JSON; nothing for
 // what was left empty.
 func (f *field) read(form url.Values) (json.RawMessage, *fault.Problem) {
-	f.Value = strings.TrimSpace(form.Get(f.Name))
+	f.Value = strings.TrimSpace(strings.Join(form[f.Name], " "))
 	if f.CanSkip {
 		if f.Unsure = form.Get("unsure." + f.Name); f.Unsure == "not-sure" || f.Unsure == "declined" {
 			return json.RawMessage(`{"none":"` + f.Unsure + `"}`), nil
@@ -64,6 +71,16 @@ func (f *field) read(form url.Values) (json.RawMessage, *fault.Problem) {
 		return nil, nil
 	}
 	switch f.Kind {
+	case wordsField, severalField:
+		return wordsOf(f.Value), nil
+	case optionField:
+		return json.RawMessage(`{"option":` + strconv.Itoa(placeOf(f.Options, f.Value)) + `,"tries":1}`), nil
+	case momentField:
+		t, err := time.ParseInLocation(momentForm, f.Value, f.Zone)
+		if err != nil {
+			return nil, fault.New("date-form", f.Name, "%q is not a date and a time", f.Value)
+		}
+		return jsonOf(t.UTC().Format(time.RFC3339)), nil
 	case numberField:
 		return f.readNumber()
 	case yesNoField:
@@ -92,6 +109,26 @@ func (f *field) readNumber() (json.RawMessage, *fault.Problem) {
 	}
 	return json.RawMessage(strconv.FormatFloat(x, 'f', -1, 64)), nil
 }
+
+// placeOf is the place of an answer among its options.
+func placeOf(options []option, value string) int {
+	return slices.IndexFunc(options, func(o option) bool { return o.Value == value })
+}
+
+// momentForm is how a browser gives a date and a time.
+const momentForm = "2006-01-02T15:04"
+
+// wordsOf writes the words of a text as a JSON array.
+func wordsOf(s string) json.RawMessage {
+	b, err := json.Marshal(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\n' || r == '\r' || r == '\t' || r == ',' || r == ';' }))
+	if err != nil { // texts have always a form in JSON
+		return json.RawMessage("[]")
+	}
+	return b
+}
+
+// Has says whether a word is among those of the value.
+func (f field) Has(word string) bool { return slices.Contains(strings.Fields(f.Value), word) }
 
 // jsonOf writes a text as JSON.
 func jsonOf(s string) json.RawMessage {

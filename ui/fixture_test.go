@@ -15,11 +15,13 @@ import (
 
 	"dvala/civil"
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/instrument"
 	"dvala/ledger"
 	"dvala/protocol"
 	"dvala/sleep"
+	"dvala/store/people"
 	"dvala/study"
 )
 
@@ -181,7 +183,10 @@ func (m *memory) night(n int) study.RecordNight {
 var somePages = []string{
 	"/", "/participants", "/participants?q=late", "/participants?sort=day&desc=1", "/participants/P0001", "/participants/P0002", "/participants/P0003",
 	"/participants/P0002/timeline", "/participants/P0002/entry/12", "/screening", "/safety", "/stock", "/protocol", "/instruments",
-	"/ledger", "/ledger?before=5", "/ledger?kind=answered&whom=p0002", "/report", "/data", "/end", "/work", "/sign-in", "/prove",
+	"/ledger", "/ledger?before=5", "/ledger?kind=answered&whom=p0002", "/report", "/data", "/end", "/work", "/sign-in", "/prove", "/sessions", "/proposals", "/do/log-not-screened", "/do/receive-kits", "/do/note-kit",
+	"/participants/P0002/do/request-unblinding", "/participants/P0002/do/record-medication", "/participants/P0002/do/replace-kit",
+	"/participants/P0001/do/override-eligibility", "/participants/P0001/do/close-screening", "/participants/P0002/do/report-device-incident",
+	"/participants/P0002/do/report-pregnancy",
 	"/do/screen", "/do/lock", "/participants/P0003/do/randomise", "/participants/P0002/do/report-adverse-event", "/participants/P0002/do/withdraw",
 	"/participants/P0002/do/note-deviation", "/participants/P0002/do/note-event", "/participants/P0002/do/take-dose", "/participants/P0002/do/return",
 	"/participants/P0002/do/answer?instrument=csd&night=2026-03-14", "/participants/P0002/do/answer?instrument=isi&visit=day-0",
@@ -195,14 +200,45 @@ func handler(t testing.TB, m *memory) http.Handler {
 func handlerAt(t testing.TB, m *memory, now func() time.Time) http.Handler {
 	t.Helper()
 	n := 0
-	h, err := New(Config{Office: desk.NewOffice(m, now), Trial: m, StandIns: true, Work: &bench{}, Release: "test", NewKey: func() string {
+	office := desk.NewOffice(m, now)
+	people := must(people.Open(t.Context(), t.TempDir()))
+	svc := must(access.New(access.Config{
+		Store: people, Door: office, Now: now, Rand: rand.Reader, Origin: "http://127.0.0.1:8080", Title: "A trial",
+		Chooser: m.state.Opened != nil && m.state.Opened.Simulated,
+	}))
+	t.Cleanup(func() {
+		svc.Close()
+		if err := people.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h := must(New(Config{Office: office, Trial: m, Access: svc, Work: &bench{}, Release: "test", NewKey: func() string {
 		n++
 		return fmt.Sprint(n)
-	}})
-	if err != nil {
-		t.Fatal(err)
+	}}))
+	return chosen{h, svc}
+}
+
+// chosen turns the cookie with which tests say who they are into a session of
+// that person's.
+type chosen struct {
+	http.Handler
+	svc *access.Service
+}
+
+const asCookie = "test-as"
+
+func (c chosen) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if who, err := r.Cookie(asCookie); err == nil {
+		role, subject := study.Role(who.Value), study.Subject("")
+		if who.Value[0] == 'P' {
+			role, subject = study.RoleParticipant, study.Subject(who.Value)
+		}
+		if st, err := c.svc.Choose(r.Context(), access.Visit{Addr: who.Value}, role, "", subject); err == nil {
+			r.AddCookie(&http.Cookie{Name: access.Cookie, Value: st.Token})
+		}
 	}
-	return h
+	c.Handler.ServeHTTP(w, r)
 }
 
 // bench does all work at once.

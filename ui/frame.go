@@ -22,7 +22,8 @@ type frame struct {
 	Who                string // who sits in front of it; empty: nobody
 	Roles              []study.Role
 	Nav                []navGroup
-	StandIns           bool
+	Chooser            bool
+	Own                bool // she has sessions of her own
 	Release            string
 	Flash              string // what was just done
 	Data               any
@@ -47,18 +48,20 @@ var navigation = []struct {
 	{"People", "/participants", "Participants", "p", "see-people"},
 	{"People", "/screening", "Screening", "s", "see-people"},
 	{"People", "/safety", "Adverse events", "e", "see-people"},
-	{"People", "/stock", "Kits", "k", "dispense"},
+	{"People", "/stock", "Kits", "k", "see-stock"},
+	{"People", "/proposals", "Two people", "2", "decline"},
 	{"The trial", "/protocol", "Protocol", "t", "see-protocol"},
 	{"The trial", "/instruments", "Instruments", "i", "see-protocol"},
 	{"The trial", "/report", "Report", "r", "see-report"},
 	{"The trial", "/data", "Data", "x", "export"},
 	{"The trial", "/ledger", "Audit trail", "l", "see-ledger"},
 	{"The trial", "/end", "The end", "z", "see-overview"},
+	{"The trial", "/accounts", "Users and roles", "u", "see-accounts"},
 	{"The trial", "/work", "Work", "w", "see-overview"},
 }
 
 func (a *ask) frame(v view) frame {
-	f := frame{Title: v.title, Here: a.r.URL.RequestURI(), Lang: a.lang, Theme: "system", Data: v.data, StandIns: a.StandIns, Release: a.Release, Zone: time.UTC}
+	f := frame{Title: v.title, Here: a.r.URL.RequestURI(), Lang: a.lang, Theme: "system", Data: v.data, Chooser: a.Access.Chooser, Own: !a.caller.Nobody() && a.may("own-sessions", ""), Release: a.Release, Zone: time.UTC}
 	if c, err := a.r.Cookie(themeCookie); err == nil && (c.Value == "dark" || c.Value == "light") {
 		f.Theme = c.Value
 	}
@@ -97,7 +100,7 @@ func (a *ask) frame(v view) frame {
 // has signed in, and in a made-up trial anyone.
 func (a *ask) trialFrame(f *frame) {
 	caller := a.caller
-	if caller.Nobody() && a.StandIns {
+	if caller.Nobody() && a.Access.Chooser {
 		caller = reader
 	}
 	// Whoever has no role sees no name, and no error either.

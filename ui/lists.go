@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"dvala/civil"
@@ -11,10 +13,11 @@ import (
 // screeningPage is the log of everybody who was screened, and why those who did
 // not come in did not.
 type screeningPage struct {
-	Rows []screenedRow
-	Flow desk.Flow
-	Zone *time.Location
-	New  bool
+	Rows  []screenedRow
+	Flow  desk.Flow
+	Zone  *time.Location
+	New   bool
+	Never []desk.Count // who were asked and never screened, by why
 }
 
 type screenedRow struct {
@@ -43,7 +46,18 @@ func (a *ask) screening() (view, error) {
 			for _, id := range x.Screening.Failed {
 				row.Failed = append(row.Failed, words[id])
 			}
+			if x.Closed != nil {
+				row.Stage = "closed"
+				row.Failed = append(row.Failed, a.words.tell(a.lang, x.Closed.Why))
+			}
 			p.Rows = append(p.Rows, row)
+		}
+		never := map[string]int{}
+		for _, n := range st.NotScreened {
+			never[n.Why]++
+		}
+		for _, why := range slices.Sorted(maps.Keys(never)) {
+			p.Never = append(p.Never, desk.Count{What: why, N: never[why]})
 		}
 		return nil
 	})
@@ -98,8 +112,10 @@ func (a *ask) safety() (view, error) {
 // stockPage is which kits were handed out and came back, and how many places
 // the list has left. It knows no arm, and nothing in it is sorted by one.
 type stockPage struct {
-	Kits  []kitRow
-	Cells []cellRow
+	Kits    []kitRow
+	Stock   []stockRow
+	Cells   []study.CellLeft
+	Receive bool
 }
 
 type kitRow struct {
@@ -108,28 +124,28 @@ type kitRow struct {
 	Site string
 }
 
-type cellRow struct {
-	Cell        string
-	Taken, Left int
-	Low         bool // a fifth or less is left
+type stockRow struct {
+	Kit string
+	study.StockKit
 }
 
 func (a *ask) stock() (view, error) {
 	var p stockPage
-	err := a.see("dispense", "", func(st *study.State, _ time.Time) error {
+	err := a.see("see-stock", "", func(st *study.State, _ time.Time) error {
+		p.Receive = a.may("receive-kits", "") && st.Locked == nil
 		for _, who := range st.Order {
 			x := st.People[who]
-			if !a.mayOf("dispense", x) {
+			if !a.mayOf("see-stock", x) {
 				continue
 			}
 			for _, k := range x.Kits {
 				p.Kits = append(p.Kits, kitRow{who, k, x.Site})
 			}
 		}
-		for _, c := range st.Protocol.Cells() {
-			taken, left := st.Taken[c.Key], st.Remaining(c.Key)
-			p.Cells = append(p.Cells, cellRow{desk.Stratum(c.Key), taken, left, 5*left <= taken+left})
+		for _, kit := range slices.Sorted(maps.Keys(st.Stock)) {
+			p.Stock = append(p.Stock, stockRow{kit, st.Stock[kit]})
 		}
+		p.Cells = st.CellsLeft()
 		return nil
 	})
 	return view{page: "stock", title: a.t("Kits"), data: p}, err

@@ -13,16 +13,25 @@ import (
 // participantPage is one person, with what can be done for her now.
 type participantPage struct {
 	desk.Person
-	Zone    *time.Location
-	Acts    []actGroup
-	Main    *actLink // what comes next
-	Forms   []openForm
-	Nights  []nightView
-	Today   civil.Date
-	Entries int
-	Correct bool
-	Adverse []adverseRow
-	Others  []numbered[study.Deviation]
+	Zone        *time.Location
+	Acts        []actGroup
+	Main        *actLink // what comes next
+	Forms       []openForm
+	Nights      []nightView
+	Today       civil.Date
+	Entries     int
+	Correct     bool
+	Harms       []*study.AdverseRecord
+	Follow      bool // the reader may follow harms up
+	Judge       bool // and judge deviations
+	Strayed     []numbered
+	Medications []study.Entered[study.Medication]
+	Pregnancies []study.PregnancyRecord
+	Incidents   []study.Entered[study.DeviceIncident]
+	Unblindings []study.Unblinding
+	Waiting     []*study.Proposing
+	Invite      bool
+	Langs       []protocol.Language
 }
 
 type actGroup struct {
@@ -32,13 +41,9 @@ type actGroup struct {
 
 type actLink struct{ Name, Title string }
 
-type adverseRow struct {
-	study.AdverseEvent
-	Entry uint64
-}
-
-type numbered[T any] struct {
-	Of    T
+// numbered is a deviation and its entry.
+type numbered struct {
+	study.Deviation
 	Entry uint64
 }
 
@@ -57,9 +62,7 @@ func (a *ask) participant() (view, error) {
 		total = st.Entries
 		p.Person, p.Zone, p.Today = person, zoneOf(st, who), civil.DateOf(now.In(zoneOf(st, who)))
 		x := st.People[who]
-		for i, e := range x.AdverseOf() {
-			p.Adverse = append(p.Adverse, adverseRow{x.Adverse[i], e})
-		}
+		p.harms(a, st, x)
 		p.Nights = a.nightViews(st, x, person.ByNight)
 		p.Correct = a.mayOf("correct", x) && st.Locked == nil
 		if st.Locked == nil {
@@ -73,6 +76,18 @@ func (a *ask) participant() (view, error) {
 	places, err := a.entriesOf(a.r.Context(), who, total)
 	p.Entries = len(places)
 	return view{page: "participant", title: string(p.Subject), data: p}, err
+}
+
+// harms fills in what concerns the person's safety.
+func (p *participantPage) harms(a *ask, st *study.State, x *study.Participant) {
+	p.Harms, p.Medications, p.Pregnancies, p.Incidents, p.Unblindings = x.AdverseLog, x.Medications, x.Pregnancies, x.Incidents, x.Unblindings
+	for i, e := range x.DeviationEntries() {
+		p.Strayed = append(p.Strayed, numbered{x.Deviations[i], e})
+	}
+	open := st.Locked == nil
+	p.Follow, p.Judge = open && a.mayOf("update-adverse-event", x), open && a.mayOf("review-deviation", x)
+	p.Waiting = st.Waiting(x.Subject)
+	p.Invite, p.Langs = open && !a.Access.Chooser && a.mayOf("invite", x) && inTrial(x), st.Protocol.Protocol().Languages
 }
 
 // offer lists what can be done for somebody, and what comes next.
@@ -107,10 +122,11 @@ var actGroups = []struct {
 	name string
 	acts []string
 }{
-	{"Trial", []string{"consent", "enrol", "randomise", "complete", "withdraw"}},
-	{"Kits", []string{"dispense", "return"}},
+	{"Trial", []string{"consent", "enrol", "randomise", "complete", "withdraw", "override-eligibility", "close-screening"}},
+	{"Kits", []string{"dispense", "return", "replace-kit"}},
 	{"Data", []string{"take-dose", "note-event"}},
-	{"Safety", []string{"report-adverse-event", "note-deviation"}},
+	{"Safety", []string{"report-adverse-event", "note-deviation", "record-medication", "report-device-incident", "report-pregnancy"}},
+	{"Emergency", []string{"request-unblinding", "confirm-unblinding"}},
 }
 
 // CanFill says whether a visit's form can be filled in.

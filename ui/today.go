@@ -21,7 +21,7 @@ type todayPage struct {
 }
 
 func (a *ask) today() (view, error) {
-	if a.caller.Nobody() && a.StandIns {
+	if a.caller.Nobody() {
 		return view{to: "/sign-in"}, nil
 	}
 	if a.caller.Subject != "" && !a.may("see-overview", "") {

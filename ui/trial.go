@@ -19,7 +19,9 @@ type protocolPage struct {
 	Items   int                   // of SPIRIT, all
 	Columns []protocol.Visit
 	Rows    []scheduleRow
-	First   int // day of the first diary or night
+	Amended []*study.Amended
+	Force   bool // the reader may put one in force
+	First   int  // day of the first diary or night
 	Last    int
 }
 
@@ -37,7 +39,8 @@ func (a *ask) protocol() (view, error) {
 			p.Primary = e.ID
 		}
 		p.Open, p.Items = protocol.Unanswered(st.Protocol), len(protocol.SpiritItems())
-		p.Columns = p.Visits
+		p.Columns, p.Amended = p.Visits, st.Amendments
+		p.Force = len(p.Amended) > 0 && a.may("put-amendment-in-force", "")
 		p.Rows = a.scheduleRows(st, p.Protocol)
 		return nil
 	})

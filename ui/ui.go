@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/ledger"
 	"dvala/report/figure"
@@ -45,10 +46,8 @@ type Trial interface {
 type Config struct {
 	Office *desk.Office
 	Trial  Trial
-	// StandIns lets whoever sits at this machine be anyone in a trial with made-up
-	// people, and a reader in a real one. Without it the caller is whom a request's
-	// context names.
-	StandIns bool
+	// Access knows who is behind a request.
+	Access *access.Service
 	// Work does what takes long; nil: nothing of that kind is offered.
 	Work Work
 	// Person is what the participant's pages below /me need besides the trial.
@@ -100,11 +99,7 @@ func New(c Config) (http.Handler, error) {
 	if err := s.personRoutes(mux); err != nil {
 		return nil, err
 	}
-	var h http.Handler = mux
-	if c.StandIns {
-		h = s.standIn(h)
-	}
-	return protect(h, c.Anywhere), nil
+	return protect(c.Access.Middleware(mux), c.Anywhere), nil
 }
 
 // styleSheet is the figures' style and the pages', each with its dark colours
@@ -168,8 +163,18 @@ func (s *Server) routes() *http.ServeMux {
 		"POST /settings":                           (*ask).settings,
 		"GET /sign-in":                             (*ask).signIn,
 		"POST /sign-in":                            (*ask).become,
+		"POST /sign-in/ask":                        (*ask).askLink,
+		"GET /sign-in/link/{token}":                (*ask).link,
+		"POST /sign-in/link/{token}":               (*ask).useLink,
+		"POST /sign-out":                           (*ask).signOut,
 		"GET /prove":                               (*ask).prove,
-		"POST /prove":                              (*ask).proved,
+		"GET /sessions":                            (*ask).sessions,
+		"POST /sessions":                           (*ask).endSession,
+		"GET /accounts":                            (*ask).accounts,
+		"POST /accounts":                           (*ask).manage,
+		"POST /participants/{person}/invite":       (*ask).invite,
+		"GET /proposals":                           (*ask).proposals,
+		"POST /proposals":                          (*ask).settle,
 	} {
 		mux.HandleFunc(pattern, s.serve(p))
 	}

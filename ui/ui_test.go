@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/study"
 )
 
 // as makes a request by a stand-in.
 func as(who string) func(*http.Request) {
-	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: standInCookie, Value: who}) }
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: asCookie, Value: who}) }
 }
 
 func in(lang string) func(*http.Request) {
@@ -143,7 +144,6 @@ func TestRefusals(t *testing.T) {
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"from afar": post(t, h, "/participants/P0003/do/randomise", form, inv, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }),
 		"monitor":   post(t, h, "/participants/P0003/do/randomise", form, as("monitor")),
-		"unproved":  post(t, h, "/do/lock", form, inv),
 		"not meant": post(t, h, "/participants/P0003/do/randomise", url.Values{"key": {"desk-y"}}, inv),
 	} {
 		if w.Code == http.StatusOK || m.state.Entries != before {
@@ -275,24 +275,32 @@ func TestReportAndDamage(t *testing.T) {
 		t.Error("damage is not told")
 	}
 	empty := &memory{state: study.New(m.state.Protocol, study.Sealed{}, study.BuiltIn), key: m.key, files: m.files}
-	for _, path := range []string{"/", "/participants", "/ledger", "/report", "/protocol"} {
-		if w := get(t, handler(t, empty), path); w.Code != http.StatusOK {
-			t.Errorf("%s of a trial that has not begun: %d", path, w.Code)
-		}
+	if w := get(t, handler(t, empty), "/sign-in"); w.Code != http.StatusOK {
+		t.Errorf("signing in to a trial that has not begun: %d", w.Code)
 	}
 }
 
-// A real trial on somebody's own machine is to be read only.
-func TestRealTrialIsReadOnly(t *testing.T) {
+// Nobody is let into a real trial without having signed in, and nobody chooses
+// whom to be in it.
+func TestRealTrialIsClosed(t *testing.T) {
 	m := playground(t)
 	m.state.Opened.Simulated = false
 	h := handler(t, m)
 	who := as("investigator")
-	if w := get(t, h, "/participants/P0002", who); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "/do/") {
-		t.Error("something can be done in a real trial without signing in", w.Code)
+	for _, path := range []string{"/", "/participants/P0002", "/protocol", "/ledger"} {
+		w := get(t, h, path, who)
+		if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/sign-in") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Location"))
+		}
 	}
-	if w := post(t, h, "/participants/P0003/do/randomise", url.Values{"key": {"desk-x"}, "grave": {"yes"}}, who); w.Code != http.StatusForbidden {
+	if w := post(t, h, "/participants/P0003/do/randomise", url.Values{"key": {"desk-x"}, "grave": {"yes"}}, who); w.Code != http.StatusSeeOther || m.state.People["P0003"].Randomised != nil {
 		t.Error(w.Code)
+	}
+	if w := post(t, h, "/sign-in", url.Values{"as": {"investigator"}}); w.Code != http.StatusForbidden && w.Code != http.StatusUnprocessableEntity {
+		t.Error("somebody chose whom to be in a real trial:", w.Code)
+	}
+	if body := get(t, h, "/sign-in").Body.String(); strings.Contains(body, "small-trial") || strings.Contains(body, "P0002") {
+		t.Error("a stranger is told of the trial")
 	}
 }
 
@@ -300,7 +308,7 @@ func TestRealTrialIsReadOnly(t *testing.T) {
 func TestNavigation(t *testing.T) {
 	h := handler(t, playground(t))
 	link := regexp.MustCompile(`<a href="(/[a-z]*)" data-key`)
-	for _, role := range standInRoles {
+	for _, role := range access.StaffRoles() {
 		body := get(t, h, "/", as(string(role))).Body.String()
 		links := link.FindAllStringSubmatch(body, -1)
 		if len(links) < 4 {

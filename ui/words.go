@@ -152,6 +152,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"kind":    func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
 		"role":    func(x any) string { return s.words.coded(lang, "role:", fmt.Sprint(x)) },
 		"bytes":   size,
+		"stratum": desk.Stratum,
 		"plus":    func(a, b int) int { return a + b },
 	}
 }

@@ -19,11 +19,13 @@ import (
 
 	"dvala/custody"
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/estimate"
 	"dvala/exchange"
 	"dvala/ledger"
 	"dvala/protocol"
 	"dvala/seal/sealtest"
+	"dvala/store/people"
 	"dvala/study"
 	"dvala/ui"
 )
@@ -198,24 +200,42 @@ var href = regexp.MustCompile(`(?:href|src|action)="(/[^"#]*)"`)
 // either.
 func crawl(t *testing.T, d *demo, seen map[string][]byte) {
 	t.Helper()
+	now := func() time.Time { return d.end }
+	office := desk.NewOffice(d.trial, now)
+	store, err := people.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	svc, err := access.New(access.Config{Store: store, Door: office, Now: now, Rand: rand.Reader, Origin: "http://127.0.0.1:8080", Title: "trial", Chooser: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer svc.Close()
 	keys := 0
 	handler, err := ui.New(ui.Config{
-		Office: desk.NewOffice(d.trial, func() time.Time { return d.end }), Trial: d.trial, StandIns: true,
-		NewKey: func() string { keys++; return strconv.Itoa(keys) },
+		Office: office, Trial: d.trial, Access: svc, NewKey: func() string { keys++; return strconv.Itoa(keys) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, who := range []string{"coordinator", "investigator", "pharmacist", "monitor", "statistician", "custodian", "administrator", "auditor", "P0004"} {
-		lang := "en"
+		role, subject, lang := study.Role(who), study.Subject(""), "en"
 		if who == "coordinator" || who == "P0004" {
 			lang = "sv"
 		}
-		crawlAs(t, handler, who, lang, seen)
+		if who == "P0004" {
+			role, subject = study.RoleParticipant, study.Subject(who)
+		}
+		st, err := svc.Choose(t.Context(), access.Visit{Addr: who}, role, "", subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		crawlAs(t, handler, who, lang, st.Token, seen)
 	}
 }
 
-func crawlAs(t *testing.T, handler http.Handler, who, lang string, seen map[string][]byte) {
+func crawlAs(t *testing.T, handler http.Handler, who, lang, token string, seen map[string][]byte) {
 	t.Helper()
 	queue := []string{"/", "/me", "/nowhere", "/participants/P9999", "/participants/%3Cscript%3E", "/ledger?before=99999999", "/participants.csv"}
 	pages := 0
@@ -223,12 +243,12 @@ func crawlAs(t *testing.T, handler http.Handler, who, lang string, seen map[stri
 		path := queue[0]
 		queue = queue[1:]
 		name := who + " " + path
-		if _, done := seen[name]; done || pages > 150 || strings.HasPrefix(path, "/me/static") {
+		if _, done := seen[name]; done || pages > 90 || path == "/sessions" || strings.HasPrefix(path, "/me/static") {
 			continue
 		}
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", "http://127.0.0.1:8080"+path, nil)
-		r.AddCookie(&http.Cookie{Name: "dvala-as", Value: who})
+		r.AddCookie(&http.Cookie{Name: access.Cookie, Value: token})
 		r.AddCookie(&http.Cookie{Name: "dvala-desk-lang", Value: lang})
 		handler.ServeHTTP(w, r)
 		pages++

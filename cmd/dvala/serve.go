@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -14,16 +15,22 @@ import (
 	"dvala/api"
 	"dvala/civil"
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/store"
+	"dvala/store/people"
 	"dvala/study"
 	"dvala/ui"
 )
 
-// ServeCmd is the desk of a trial in a browser on this machine.
+// ServeCmd is the desk of a trial in a browser, with the participant's pages and
+// the API beside it.
 type ServeCmd struct {
-	Dir  string `type:"path" default:"demo" help:"The trial's directory."`
-	Addr string `default:"127.0.0.1:8080" help:"Where to listen; an address of this machine only. Port 0 takes a free one."`
+	Dir        string `type:"path" default:"demo" help:"The trial's directory."`
+	Addr       string `default:"127.0.0.1:8080" help:"Where to listen. Without --origin an address of this machine only. Port 0 takes a free one."`
+	Origin     string `placeholder:"URL" help:"How browsers reach it from elsewhere, as in https://trial.example; whatever ends TLS stands before it."`
+	TrustProxy bool   `help:"Take a visitor's address from what the proxy before it says (X-Forwarded-For)."`
+	Link       string `placeholder:"ACCOUNT" help:"Print a link with which this member of the staff can sign in once."`
 }
 
 // Run serves until it is interrupted.
@@ -34,35 +41,123 @@ func (c *ServeCmd) Run(p *Program) error {
 }
 
 func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
-	if !ui.Loopback(c.Addr) {
-		return fault.New("serve-address", c.Addr, "these pages have no sign-in, so they are shown on this machine only").
-			WithHint("use 127.0.0.1 and a port, as in --addr 127.0.0.1:8080")
+	if c.Origin == "" && !ui.Loopback(c.Addr) {
+		return fault.New("serve-address", c.Addr, "without an address that browsers reach over TLS, it is for this machine only").
+			WithHint("use 127.0.0.1 and a port, as in --addr 127.0.0.1:8080; or put TLS before it, and say --origin https://trial.example")
 	}
 	trial, err := store.Open(ctx, c.Dir)
 	if err != nil {
 		return err
 	}
 	defer trial.Close()
-	handler, closeDesk, err := newDesk(trial, clockOf(trial, p.Now))
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return fault.Wrap("serve-listen", c.Addr, err).WithHint("another program may listen there; choose another port with --addr")
+	}
+	d := servedDesk{trial: trial, now: clockOf(trial, p.Now), origin: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy}
+	if d.origin == "" {
+		d.origin = localOrigin(listener.Addr())
+	}
+	if err := d.open(ctx); err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer d.close()
+	if err := d.firstIn(ctx, p, c.Link); err != nil {
+		_ = listener.Close()
+		return err
+	}
+	fmt.Fprintf(p.Stdout, "%s: %s/ (Ctrl-C ends it)\n", trial.Protocol().ID(), d.origin)
+	return answer(ctx, listener, d.handler)
+}
+
+// localOrigin is the address of a listener as a browser on this machine has it;
+// by name where it can be, for passkeys are kept by name.
+func localOrigin(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); err == nil && ip.IsLoopback() {
+		return "http://localhost:" + port
+	}
+	return "http://" + addr.String()
+}
+
+// servedDesk is everything of a trial that answers over HTTP, behind one door.
+type servedDesk struct {
+	trial           *store.Trial
+	now             func() time.Time
+	origin          string
+	anywhere, proxy bool
+
+	people  *people.Store
+	access  *access.Service
+	work    *workshop
+	handler http.Handler
+}
+
+func (d *servedDesk) open(ctx context.Context) (err error) {
+	office := desk.NewOffice(d.trial, d.now)
+	if d.people, err = people.Open(ctx, d.trial.Dir()); err != nil {
+		return err
+	}
+	made := false
+	d.trial.View(func(s *study.State) { made = s.Opened != nil && s.Opened.Simulated })
+	d.access, err = access.New(access.Config{
+		Store: d.people, Door: office, Now: d.now, Rand: rand.Reader, Origin: d.origin, Title: d.trial.Protocol().Protocol().Title,
+		Chooser: made && !d.anywhere, TrustProxy: d.proxy,
+	})
+	if err != nil {
+		return errors.Join(err, d.people.Close())
+	}
+	if d.work, err = newWorkshop(d.trial, office); err != nil {
+		return errors.Join(err, d.people.Close())
+	}
+	d.handler, err = ui.New(ui.Config{
+		Office: office, Trial: d.trial, Access: d.access, Work: d.work, Release: Release(), Anywhere: d.anywhere,
+		Beside: func(mux *http.ServeMux) {
+			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access}))
+		},
+	})
+	if err != nil {
+		d.close()
+	}
+	return err
+}
+
+func (d *servedDesk) close() {
+	d.work.close()
+	d.access.Close()
+	_ = d.people.Close() // what was written is on disk
+}
+
+// firstIn lets somebody in where nobody could get in yet: whoever starts the
+// program has the trial's directory under her hands already. It makes the first
+// administrator, and prints a link for her, or for whom it was told to.
+func (d *servedDesk) firstIn(ctx context.Context, p *Program, who string) error {
+	if d.access.Chooser {
+		return nil
+	}
+	all, err := d.access.Accounts(ctx, access.Shell())
 	if err != nil {
 		return err
 	}
-	defer closeDesk()
-	return listen(ctx, p, c.Addr, trial.Protocol().ID(), handler)
-}
-
-// newDesk puts the pages and the API of a trial behind one door.
-func newDesk(trial *store.Trial, now func() time.Time) (http.Handler, func(), error) {
-	office := desk.NewOffice(trial, now)
-	work, err := newWorkshop(trial, office)
-	if err != nil {
-		return nil, nil, err
+	if len(all) == 0 && who == "" {
+		who = "administrator"
+		if _, err := d.access.AddAccount(ctx, access.Shell(), access.Account{ID: who, Name: "Administrator"}); err != nil {
+			return err
+		}
+		if err := d.access.GiveRole(ctx, access.Shell(), who, desk.Grant{Role: study.RoleAdministrator}, "the first one in"); err != nil {
+			return err
+		}
 	}
-	handler, err := ui.New(ui.Config{
-		Office: office, Trial: trial, StandIns: true, Work: work, Release: Release(),
-		Beside: func(mux *http.ServeMux) { mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release()})) },
-	})
-	return handler, work.close, err
+	if who == "" {
+		return nil
+	}
+	h, err := d.access.LinkFor(ctx, access.Shell(), who)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Stdout, "%s signs in once, within a quarter of an hour, at\n  %s\n", who, h.URL)
+	return err
 }
 
 // clockOf gives the clock of a trial: the wall's, or, for made-up people, one
@@ -83,17 +178,12 @@ func clockOf(trial *store.Trial, wall func() time.Time) func() time.Time {
 	return clock
 }
 
-// listen serves a handler until the context ends.
-func listen(ctx context.Context, p *Program, addr, name string, handler http.Handler) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return fault.Wrap("serve-listen", addr, err).WithHint("another program may listen there; choose another port with --addr")
-	}
+// answer serves a handler until the context ends.
+func answer(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
-	fmt.Fprintf(p.Stdout, "%s: http://%s/ (Ctrl-C ends it)\n", name, listener.Addr())
 	go func() {
 		<-ctx.Done()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)

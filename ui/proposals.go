@@ -1,0 +1,91 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"dvala/desk"
+	"dvala/fault"
+	"dvala/study"
+)
+
+// proposalsPage is what waits for a second person, and what became of the rest.
+type proposalsPage struct {
+	Waiting, Settled []proposalRow
+	Zone             *time.Location
+	Name, Account    string // of who would sign
+	Key              string
+}
+
+type proposalRow struct {
+	*study.Proposing
+	Says string // what it would do
+	Own  bool   // the reader proposed it herself
+	May  bool   // she may approve it
+}
+
+func (a *ask) proposals() (view, error) {
+	p := proposalsPage{Name: a.caller.Name, Account: a.caller.Account, Key: a.key()}
+	err := a.see("see-overview", "", func(st *study.State, _ time.Time) error {
+		p.Zone = st.Protocol.Zone()
+		for i := len(st.Proposals) - 1; i >= 0; i-- {
+			x := st.Proposals[i]
+			if x.Subject != "" && !a.mayOf("decline", st.People[x.Subject]) {
+				continue
+			}
+			row := proposalRow{Proposing: x, Own: x.By == a.caller.Account, Says: detailsOf(x.Wants)}
+			if x.Subject != "" {
+				row.May = a.mayOf("approve", st.People[x.Subject])
+			} else {
+				_, err := desk.As(a.caller, "approve", "", "", a.Office.Now())
+				row.May = err == nil || fault.CodeOf(err) == desk.CodeStrong
+			}
+			if x.Open() {
+				p.Waiting = append(p.Waiting, row)
+			} else {
+				p.Settled = append(p.Settled, row)
+			}
+		}
+		return nil
+	})
+	return view{page: "proposals", title: a.t("What wants two people"), data: p}, err
+}
+
+// detailsOf tells what a proposal is about, beyond its name.
+func detailsOf(c study.Proposal) string {
+	switch x := c.(type) {
+	case study.OverrideEligibility:
+		return strings.Join(x.Criteria, ", ")
+	case study.AmendProtocol:
+		return x.Version + ": " + x.Summary
+	case study.ExtendList:
+		return short(x.SealedList.SHA256)
+	}
+	return ""
+}
+
+// settle approves a proposal, with a signature, or declines it, with a reason.
+func (a *ask) settle() (view, error) {
+	n, err := strconv.ParseUint(a.form.Get("proposal"), 10, 62)
+	if err != nil {
+		return view{}, noPage(a.r.URL.Path)
+	}
+	r := desk.Request{Subject: study.Subject(a.form.Get("subject")), Reason: strings.TrimSpace(a.form.Get("reason")), Key: a.key()}
+	switch a.form.Get("do") {
+	case "approve":
+		if _, err := a.Office.Allow(a.caller, "approve", r.Subject, ""); err != nil {
+			return view{}, err
+		}
+		if r.Signature, err = a.signature(study.MeansApproval); err != nil {
+			return view{}, err
+		}
+		r.Cmd = study.Approve{Proposal: n}
+	case "decline":
+		r.Cmd = study.Decline{Proposal: n}
+	default:
+		return view{}, noPage(a.r.URL.Path)
+	}
+	_, err = a.Office.Do(a.r.Context(), a.caller, r)
+	return view{to: "/proposals"}, err
+}

@@ -1,0 +1,247 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"dvala/desk"
+	"dvala/desk/access"
+	"dvala/fault"
+	"dvala/study"
+)
+
+// reader sees a trial as an auditor does: who looks at a made-up trial before
+// she has chosen whom to be.
+var reader = desk.Caller{Account: "reader", Name: "Reader", Grants: []desk.Grant{{Role: study.RoleAuditor}}, From: "page"}
+
+// signInPage is the ways in that there are.
+type signInPage struct {
+	Next     string
+	Chooser  bool // made-up people: be anyone
+	Roles    []study.Role
+	Now      string
+	People   []study.Subject
+	Passkeys bool
+	Mail     bool
+	Sent     bool
+	Token    string // of a link that was opened
+}
+
+func (a *ask) signIn() (view, error) {
+	p := signInPage{
+		Next: inside(a.r.URL.Query().Get("next")), Now: a.caller.Account, Chooser: a.Access.Chooser, Roles: access.StaffRoles(),
+		Passkeys: a.Access.HasPasskeys(), Mail: a.Access.Post != nil, Sent: a.r.URL.Query().Get("sent") != "",
+	}
+	title := a.t("Sign in")
+	if p.Chooser {
+		title = a.t("Who are you today?")
+		err := a.Office.See(a.r.Context(), reader, "see-overview", "", func(st *study.State) error {
+			for _, who := range st.Order {
+				if x := st.People[who]; x.Enrolled != nil && len(p.People) < 400 {
+					p.People = append(p.People, who)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return view{}, err
+		}
+	}
+	return view{page: "signin", title: title, data: p}, nil
+}
+
+// become is somebody in a made-up trial.
+func (a *ask) become() (view, error) {
+	who := a.form.Get("as")
+	role, subject := study.Role(who), study.Subject("")
+	if !slices.Contains(access.StaffRoles(), role) {
+		role, subject = study.RoleParticipant, study.Subject(who)
+		if !a.exists(subject) {
+			return view{}, fault.New("subject-unknown", "as", "nobody in the trial has this code")
+		}
+	}
+	st, err := a.Access.Choose(a.r.Context(), a.Access.Visit(a.r), role, a.form.Get("site"), subject)
+	if err != nil {
+		return view{}, err
+	}
+	a.Access.SetCookie(a.w, st)
+	if subject != "" {
+		return view{to: "/me"}, nil
+	}
+	return view{to: inside(a.form.Get("next"))}, nil
+}
+
+// exists is asked only where anybody may be anyone.
+func (a *ask) exists(who study.Subject) (there bool) {
+	if a.Access.Chooser {
+		_ = a.Office.See(a.r.Context(), reader, "see-overview", "", func(st *study.State) error { // a reader may
+			_, there = st.People[who]
+			return nil
+		})
+	}
+	return there
+}
+
+// askLink sends a one-use link to whoever has this address, if anybody has; the
+// answer is the same.
+func (a *ask) askLink() (view, error) {
+	if err := a.Access.RequestLink(a.r.Context(), a.Access.Visit(a.r), a.form.Get("who")); err != nil {
+		return view{}, err
+	}
+	return view{to: "/sign-in?sent=1"}, nil
+}
+
+// link shows a button: a link works by the button alone, because mail programs
+// fetch what they are sent.
+func (a *ask) link() (view, error) {
+	return view{page: "link", title: a.t("Sign in"), data: signInPage{Token: a.r.PathValue("token")}}, nil
+}
+
+func (a *ask) useLink() (view, error) {
+	st, err := a.Access.Redeem(a.r.Context(), a.Access.Visit(a.r), a.r.PathValue("token"))
+	if err != nil {
+		return view{}, err
+	}
+	a.Access.SetCookie(a.w, st)
+	if c, err := a.Access.Resolve(a.r.Context(), st.Token); err == nil && c.Subject != "" {
+		return view{to: "/me"}, nil
+	}
+	return view{to: "/sessions"}, nil
+}
+
+func (a *ask) signOut() (view, error) {
+	err := a.Access.SignOut(a.r.Context(), a.caller)
+	a.Access.ClearCookie(a.w)
+	return view{to: "/sign-in"}, err
+}
+
+// prove asks for a proof of who one is, before what needs it.
+func (a *ask) prove() (view, error) {
+	if a.caller.Nobody() {
+		return view{to: "/sign-in"}, nil
+	}
+	return view{page: "prove", title: a.t("Is it you?"), data: signInPage{Next: inside(a.r.URL.Query().Get("next")), Passkeys: a.Access.HasPasskeys()}}, nil
+}
+
+// sessionsPage is where one is signed in, and by what one proves who one is.
+type sessionsPage struct {
+	Sessions []access.Session
+	Passkeys []access.Passkey
+	Here     string
+	CanAdd   bool
+}
+
+func (a *ask) sessions() (view, error) {
+	if a.caller.Nobody() {
+		return view{to: "/sign-in"}, nil
+	}
+	p := sessionsPage{Here: a.caller.Session, CanAdd: a.Access.HasPasskeys() && !a.Access.Chooser}
+	var err error
+	if p.Sessions, err = a.Access.Mine(a.r.Context(), a.caller); err != nil {
+		return view{}, err
+	}
+	if !a.Access.Chooser {
+		p.Passkeys, err = a.Access.PasskeysOf(a.r.Context(), a.caller)
+	}
+	return view{page: "sessions", title: a.t("Your sessions"), data: p}, err
+}
+
+func (a *ask) endSession() (view, error) {
+	var err error
+	switch id := a.form.Get("session"); {
+	case a.form.Get("passkey") != "":
+		err = a.Access.DropPasskey(a.r.Context(), a.caller, a.form.Get("passkey"))
+	case id == "others":
+		err = a.Access.EndOthers(a.r.Context(), a.caller)
+	default:
+		err = a.Access.End(a.r.Context(), a.caller, id)
+	}
+	return view{to: "/sessions"}, err
+}
+
+// accountsPage is who has which role.
+type accountsPage struct {
+	Accounts []access.AccountView
+	Roles    []study.Role
+	Sites    []option
+	Manage   bool
+	Log      []access.LogEntry
+	Handed   *access.Handed
+	For      string
+}
+
+func (a *ask) accounts() (view, error) { return a.accountsWith(nil, "") }
+
+func (a *ask) accountsWith(h *access.Handed, who string) (view, error) {
+	p := accountsPage{Roles: access.StaffRoles(), Manage: a.may("manage-accounts", ""), Handed: h, For: who}
+	var err error
+	if p.Accounts, err = a.Access.Accounts(a.r.Context(), a.caller); err != nil {
+		return view{}, err
+	}
+	if a.may("see-access-log", "") {
+		if p.Log, err = a.Access.AccessLog(a.r.Context(), a.caller, 0, 100_000); err != nil {
+			return view{}, err
+		}
+		slices.Reverse(p.Log)
+		p.Log = p.Log[:min(len(p.Log), 50)]
+	}
+	err = a.Office.See(a.r.Context(), a.caller, "see-protocol", "", func(st *study.State) error {
+		for _, s := range st.Protocol.Protocol().Sites {
+			p.Sites = append(p.Sites, option{s.ID, s.Name})
+		}
+		return nil
+	})
+	return view{page: "accounts", title: a.t("Users and roles"), data: p}, err
+}
+
+// manage does what administrators do with accounts.
+func (a *ask) manage() (view, error) {
+	ctx, f := a.r.Context(), a.form
+	who, reason := f.Get("account"), strings.TrimSpace(f.Get("reason"))
+	grant := desk.Grant{Role: study.Role(f.Get("role")), Site: f.Get("site")}
+	var err error
+	switch f.Get("do") {
+	case "add":
+		if _, err = a.Access.AddAccount(ctx, a.caller, access.Account{ID: who, Name: f.Get("name"), Mail: f.Get("mail"), Lang: a.lang}); err == nil {
+			err = a.Access.GiveRole(ctx, a.caller, who, grant, reason)
+		}
+	case "give":
+		err = a.Access.GiveRole(ctx, a.caller, who, grant, reason)
+	case "revoke":
+		err = a.Access.RevokeRole(ctx, a.caller, who, grant, reason)
+	case "close":
+		err = a.Access.CloseAccount(ctx, a.caller, who, reason)
+	case "reopen":
+		err = a.Access.ReopenAccount(ctx, a.caller, who, reason)
+	case "link":
+		h, err := a.Access.LinkFor(ctx, a.caller, who)
+		if err != nil {
+			return view{}, err
+		}
+		return a.accountsWith(&h, who)
+	default:
+		return view{}, noPage(a.r.URL.Path)
+	}
+	return view{to: "/accounts"}, err
+}
+
+// invite makes a participant's way in, which is shown once.
+func (a *ask) invite() (view, error) {
+	who := study.Subject(a.r.PathValue("person"))
+	h, err := a.Access.Invite(a.r.Context(), a.caller, who, a.form.Get("lang"))
+	return view{page: "invited", title: a.t("An invitation for %s", who), data: invitedPage{who, h}}, err
+}
+
+type invitedPage struct {
+	Who study.Subject
+	access.Handed
+}
+
+// signature asks the service for the signature that an act wants.
+func (a *ask) signature(meaning string) (*study.Signature, error) {
+	s, err := a.Access.Sign(a.r.Context(), a.caller, access.Token(a.r), strings.TrimSpace(a.form.Get("signature")), meaning)
+	if err != nil {
+		return nil, err
+	}
+	return &study.Signature{Name: s.Name, Meaning: s.Meaning, Method: s.Method}, nil
+}
