@@ -236,12 +236,3 @@ type invitedPage struct {
 	Who study.Subject
 	access.Handed
 }
-
-// signature asks the service for the signature that an act wants.
-func (a *ask) signature(meaning string) (*study.Signature, error) {
-	s, err := a.Access.Sign(a.r.Context(), a.caller, access.Token(a.r), strings.TrimSpace(a.form.Get("signature")), meaning)
-	if err != nil {
-		return nil, err
-	}
-	return &study.Signature{Name: s.Name, Meaning: s.Meaning, Method: s.Method}, nil
-}

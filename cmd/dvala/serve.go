@@ -5,10 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -17,7 +20,9 @@ import (
 	"dvala/desk"
 	"dvala/desk/access"
 	"dvala/fault"
+	"dvala/identity"
 	"dvala/store"
+	"dvala/store/blob"
 	"dvala/store/people"
 	"dvala/study"
 	"dvala/ui"
@@ -108,6 +113,14 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	if err != nil {
 		return errors.Join(err, d.people.Close())
 	}
+	parts := desk.Parts{Signer: d.access, Pending: d.people}
+	if !made {
+		if parts.Vault, err = openVault(d.trial.Dir(), d.people, d.now); err != nil {
+			return errors.Join(err, d.people.Close())
+		}
+		parts.Files, parts.PersonFiles = blob.NewFolder(filepath.Join(d.trial.Dir(), "blobs")), d.people
+	}
+	office.Furnish(parts)
 	if d.work, err = newWorkshop(d.trial, office); err != nil {
 		return errors.Join(err, d.people.Close())
 	}
@@ -121,6 +134,38 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		d.close()
 	}
 	return err
+}
+
+// vaultKey is the file of the key under which the keys of persons are wrapped.
+const vaultKey = "identity.key"
+
+// openVault opens what keeps names and people's own words, under the office's
+// key in the trial's directory; it is made where there is none.
+func openVault(dir string, store *people.Store, now func() time.Time) (*identity.Vault, error) {
+	path := filepath.Join(dir, vaultKey)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		master, err := identity.GenerateMaster(rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		text = []byte(master.Secret() + "\n")
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return nil, fault.Wrap("file-unwritable", path, err)
+		}
+		_, err = f.Write(text)
+		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+			return nil, fault.Wrap("file-unwritable", path, err)
+		}
+	} else if err != nil {
+		return nil, fault.Wrap("file-unreadable", path, err)
+	}
+	master, err := identity.ParseMaster(strings.TrimSpace(string(text)))
+	if err != nil {
+		return nil, err
+	}
+	return identity.New(store, master, rand.Reader, now), nil
 }
 
 func (d *servedDesk) close() {

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -167,21 +169,42 @@ func TestShowAndServeTrial(t *testing.T) {
 	go func() {
 		done <- (&ServeCmd{Dir: dir, Addr: "127.0.0.1:0"}).serve(ctx, &Program{Stdout: write, Now: time.Now})
 	}()
-	line := make([]byte, 200)
-	n, err := read.Read(line)
-	if err != nil {
-		t.Fatal(err)
+	text := ""
+	for buf := make([]byte, 500); !strings.Contains(text, "Ctrl-C"); {
+		n, err := read.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += string(buf[:n])
 	}
-	_, rest, _ := strings.Cut(string(line[:n]), ": ")
+	go func() { _, _ = io.Copy(io.Discard, read) }()
+	_, rest, _ := strings.Cut(text, "mgt-2024: ")
 	url, _, _ := strings.Cut(rest, " ")
-	answer, err := http.Get(url)
+	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := io.ReadAll(answer.Body)
-	_ = answer.Body.Close()
-	if err != nil || answer.StatusCode != http.StatusOK || !bytes.Contains(body, []byte("mgt-2024")) {
-		t.Error(answer.Status, err)
+	browser := &http.Client{Jar: jar}
+	page := func(answer *http.Response, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Error(answer.Status, err)
+		}
+		return string(body)
+	}
+	if body := page(browser.Get(url)); strings.Contains(body, "mgt-2024") || !strings.Contains(body, "Sign in") {
+		t.Error("a stranger is not asked to sign in, or is told of the trial")
+	}
+	// The first administrator comes in by the link that was printed.
+	link := regexp.MustCompile(`http://\S+/sign-in/link/\S+`).FindString(text)
+	page(browser.Post(link, "application/x-www-form-urlencoded", nil))
+	if body := page(browser.Get(url)); !strings.Contains(body, "mgt-2024") {
+		t.Error("whoever signed in does not see the trial")
 	}
 	stop()
 	if err := <-done; err != nil {
