@@ -6,10 +6,12 @@ export DVALA_REFERENCE ?= $(abspath ../shared)
 OUT ?= out
 FUZZTIME ?= 20s
 OC ?= 2000
+KILLS ?= 1000
+EVENTS ?= 100000
 TYPES ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help test quick check demo bench fuzz build generate oc clean
+.PHONY: help test quick check demo bench bench-store soak fuzz build generate oc clean
 
 help: ## this list
 	@echo "Dvala: a sleep trial, from the protocol file to the printed report"
@@ -36,6 +38,12 @@ demo: ## a whole trial with made-up people, into out/demo
 
 bench: ## the benchmarks whose figures stand in doc/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+soak: ## KILLS (1000) processes killed with SIGKILL while they write, on SQLite and on PostgreSQL: nothing acknowledged is lost
+	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run 'TestKill$$|TestServersKilled' -v -timeout 6h ./store
+
+bench-store: ## durable submissions, opening and looking at 1,000 to EVENTS (100000) entries, on SQLite and PostgreSQL
+	DVALA_EVENTS=$(EVENTS) $(GO) test -run XXX -bench 'Submissions|Opening' -benchtime 5s -timeout 2h ./store
 
 oc: ## type I error, coverage and bias over OC (2000) made-up trials: the tables of doc/methods/operating-characteristics.md
 	DVALA_OC=$(OC) $(GO) test -count=1 -run OperatingCharacteristics -v -timeout 3h ./estimate ./stats

@@ -14,6 +14,8 @@ type Handlers struct {
 	ticking []func(*river.InsertOpts) *river.PeriodicJob
 	kinds   []string
 	queue   *Queue // once it works
+
+	patience time.Duration // 0: by kind
 }
 
 // NewHandlers knows none.
@@ -51,7 +53,12 @@ type worker[A Args] struct {
 	do func(context.Context, Run[A]) error
 }
 
-func (w *worker[A]) Timeout(j *river.Job[A]) time.Duration { return patience(j.Kind) }
+func (w *worker[A]) Timeout(j *river.Job[A]) time.Duration {
+	if w.h.patience > 0 {
+		return w.h.patience
+	}
+	return patience(j.Kind)
+}
 
 func (w *worker[A]) Work(ctx context.Context, j *river.Job[A]) error {
 	return w.do(ctx, Run[A]{ID: ID(j.ID), Args: j.Args, Attempt: j.Attempt, Made: j.CreatedAt, queue: w.h.queue})

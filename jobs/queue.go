@@ -37,6 +37,7 @@ type Options struct {
 	Handlers *Handlers     // nil: this process enqueues only
 	Workers  int           // how many jobs at a time; 0: 4
 	Rescue   time.Duration // after which a job whose process died is done by another; 0: 2 minutes
+	Patience time.Duration // how long any job may take; 0: as its kind needs
 	Poll     time.Duration // how often new jobs are looked for; 0: a second
 }
 
@@ -57,7 +58,7 @@ func Open(ctx context.Context, db *sqldb.DB, o Options) (*Queue, error) {
 		return nil, fault.Wrap("jobs-open", "River", err)
 	}
 	if o.Handlers != nil {
-		o.Handlers.queue = q
+		o.Handlers.queue, o.Handlers.patience = q, o.Patience
 	}
 	return q, nil
 }

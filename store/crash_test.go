@@ -26,6 +26,10 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if how := os.Getenv(serverHow); how != "" {
+		server(how)
+		return
+	}
 	if dir := os.Getenv(childDir); dir != "" {
 		child(dir, os.Getenv(childName), must(strconv.Atoi(os.Getenv(childCalls))), must(strconv.Atoi(os.Getenv(childCount))))
 		return
@@ -83,7 +87,7 @@ func parseAck(line string) (key string, a ack) {
 // and has done nothing twice. Twenty processes write to one directory, one
 // after the other, each from eight callers, and each is killed with SIGKILL.
 func TestKill(t *testing.T) {
-	rounds := 20
+	rounds := kills(20)
 	if testing.Short() {
 		rounds = 4
 	}
@@ -110,7 +114,7 @@ func TestKill(t *testing.T) {
 		if err := cmd.Wait(); err == nil {
 			t.Fatal("the child came to its end")
 		}
-		if round%5 == 4 || round == rounds-1 {
+		if round == 4 || round%50 == 19 || round == rounds-1 {
 			checkAcked(t, dir, acked)
 		}
 	}
@@ -118,6 +122,14 @@ func TestKill(t *testing.T) {
 	if len(acked) < rounds {
 		t.Error("hardly anything was acknowledged: the test shows nothing")
 	}
+}
+
+// kills is how many kills a test makes: make soak sets it.
+func kills(usual int) int {
+	if n, err := strconv.Atoi(os.Getenv("DVALA_SOAK")); err == nil && n > 0 {
+		return n
+	}
+	return usual
 }
 
 func checkAcked(t *testing.T, dir string, acked map[string]ack) {

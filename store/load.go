@@ -134,7 +134,19 @@ func (t *Trial) snapshot() sql.IsolationLevel {
 
 // fold reads and folds what is new to the state. After an error within it the
 // state is not to be trusted.
-func (t *Trial) fold(ctx context.Context, q querier) (err error) {
+func (t *Trial) fold(ctx context.Context, q querier) error {
+	if t.state.Entries == 0 {
+		err := t.foldSigned(ctx, q)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		t.reset() // once more, slowly, to say what does not fit and where
+	}
+	return t.foldStrictly(ctx, q)
+}
+
+// foldStrictly asks of every entry whether it is in its one form.
+func (t *Trial) foldStrictly(ctx context.Context, q querier) (err error) {
 	from := t.state.Entries
 	rows, err := q.QueryContext(ctx, "SELECT seq, bytes FROM entries WHERE seq >= $1 ORDER BY seq", int64(from))
 	if err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -243,10 +244,7 @@ func kitRows(p *study.Participant, who study.Subject) ([][]any, error) {
 // may change with another.
 func (w *projection) writeEvents(ctx context.Context, tx *sqldb.Tx, s *study.State) error {
 	var rows [][]any
-	for _, who := range s.Order {
-		if !w.events[who] {
-			continue
-		}
+	for _, who := range slices.Sorted(maps.Keys(w.events)) { // those alone: there may be many people
 		if _, err := tx.ExecContext(ctx, "DELETE FROM events WHERE subject = $1", string(who)); err != nil {
 			return err
 		}
@@ -277,10 +275,7 @@ func (w *projection) writeEvents(ctx context.Context, tx *sqldb.Tx, s *study.Sta
 // elsewhere only what has arrived.
 func (w *projection) writeTasks(ctx context.Context, tx *sqldb.Tx, s *study.State) error {
 	var rows [][]any
-	for _, who := range s.Order {
-		if !w.plans[who] {
-			continue
-		}
+	for _, who := range slices.Sorted(maps.Keys(w.plans)) {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM tasks WHERE subject = $1", string(who)); err != nil {
 			return err
 		}

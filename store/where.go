@@ -66,7 +66,14 @@ func (w Where) files(ctx context.Context) (blob.Store, error) {
 }
 
 // schemaOf is the schema of a trial, by its ID.
-func schemaOf(trial string) string { return "dvala_" + trial }
+// A hyphen becomes an underscore, which no ID has: some tools take only letters,
+// digits and underscores.
+func schemaOf(trial string) string { return "dvala_" + strings.ReplaceAll(trial, "-", "_") }
+
+// trialOf is the ID of the trial in a schema.
+func trialOf(schema string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(schema, schemaOf("")), "_", "-")
+}
 
 // findSchema gives the schema that a place means.
 func (w Where) findSchema(ctx context.Context) (string, error) {
@@ -103,7 +110,7 @@ func Trials(ctx context.Context, url string) ([]string, error) {
 		if err := rows.Scan(&name); err != nil {
 			return nil, err
 		}
-		out = append(out, strings.TrimPrefix(name, schemaOf("")))
+		out = append(out, trialOf(name))
 	}
 	return out, rows.Err()
 }

@@ -43,22 +43,10 @@ func Decode(e ledger.Entry) (Fact, error) {
 	if err != nil {
 		return Fact{}, err
 	}
-	decode, ok := decoders[Kind(env.Kind)]
-	if !ok {
-		return Fact{}, fault.New("event-kind", place(e.Index), "%q is not a kind of event", env.Kind).
-			WithHint("the ledger may be of a later version of the program")
-	}
-	payload, m, err := splitTail(env.Data)
+	f, err := factOf(env)
 	if err != nil {
-		return Fact{}, fault.Wrap("event-form", place(e.Index), err)
+		return Fact{}, err
 	}
-	ev, err := decode(payload)
-	if err != nil {
-		return Fact{}, fault.Wrap("event-form", place(e.Index), err)
-	}
-	m.At, m.Zone, m.Actor, m.Role = env.Time, env.Zone, env.Actor, Role(env.Role)
-	m.Reason, m.Subject = env.Reason, Subject(env.Subject)
-	f := Fact{Index: e.Index, Event: ev, Meta: m}
 	again, err := Encode(f)
 	if err != nil {
 		return Fact{}, err
@@ -67,6 +55,38 @@ func Decode(e ledger.Entry) (Fact, error) {
 		return Fact{}, fault.New("event-form", place(e.Index), "is not in canonical form")
 	}
 	return f, nil
+}
+
+// DecodeSigned reads the fact of an entry that Encode has written: one that lies
+// under a root which the ledger's key has signed, as the caller has to check.
+// What it says is read as strictly; whether it could have been written in
+// another way is not asked.
+func DecodeSigned(e ledger.Entry) (Fact, error) {
+	env, err := ledger.DecodeSigned(e)
+	if err != nil {
+		return Fact{}, err
+	}
+	return factOf(env)
+}
+
+// factOf reads what an envelope holds.
+func factOf(env ledger.Event) (Fact, error) {
+	decode, ok := decoders[Kind(env.Kind)]
+	if !ok {
+		return Fact{}, fault.New("event-kind", place(env.Seq), "%q is not a kind of event", env.Kind).
+			WithHint("the ledger may be of a later version of the program")
+	}
+	payload, m, err := splitTail(env.Data)
+	if err != nil {
+		return Fact{}, fault.Wrap("event-form", place(env.Seq), err)
+	}
+	ev, err := decode(payload)
+	if err != nil {
+		return Fact{}, fault.Wrap("event-form", place(env.Seq), err)
+	}
+	m.At, m.Zone, m.Actor, m.Role = env.Time, env.Zone, env.Actor, Role(env.Role)
+	m.Reason, m.Subject = env.Reason, Subject(env.Subject)
+	return Fact{Index: env.Seq, Event: ev, Meta: m}, nil
 }
 
 // place names an entry in messages as the ledger does.

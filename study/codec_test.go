@@ -58,6 +58,10 @@ func TestCodecRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", e.Bytes, err)
 		}
+		// The fast way, of entries that are signed, reads the same.
+		if fast, err := DecodeSigned(e); err != nil || !reflect.DeepEqual(fast, back) {
+			t.Errorf("%s: %+v %v", e.Bytes, fast, err)
+		}
 		again := must(Encode(back))
 		if !bytes.Equal(again.Bytes, e.Bytes) || !reflect.DeepEqual(back.Meta, f.Meta) {
 			t.Errorf("%s\n%s\n%+v\n%+v", e.Bytes, again.Bytes, back.Meta, f.Meta)

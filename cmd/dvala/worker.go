@@ -64,9 +64,9 @@ func startJobs(ctx context.Context, trial *store.Trial, w store.Where, s jobSett
 	jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.CheckClock]) error {
 		return checkClock(ctx, trial, s)
 	})
-	if s.backups != "" {
-		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Backup]) error { return backUp(ctx, w, s, r) })
-	}
+	// Every process has the same handlers: the one that leads throws away what
+	// stands still and is of a kind it does not know.
+	jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Backup]) error { return backUp(ctx, w, s, r) })
 	for _, add := range more {
 		add(h)
 	}
@@ -86,6 +86,9 @@ func stopJobs(ctx context.Context, q *jobs.Queue) error {
 
 // backUp writes a backup into a folder that is named by the moment.
 func backUp(ctx context.Context, w store.Where, s jobSettings, r jobs.Run[jobs.Backup]) error {
+	if s.backups == "" {
+		return fault.New("backup-dir", "backups", "this machine has no folder for backups").WithHint("--backups FOLDER, or DVALA_BACKUPS")
+	}
 	to := filepath.Join(s.backups, fmt.Sprintf("%s-job%d.%d", r.Made.UTC().Format("20060102T150405Z"), r.ID, r.Attempt))
 	m, err := store.Backup(ctx, w, to, Release(), s.now())
 	if err != nil {
