@@ -168,5 +168,7 @@ var tableLabels = map[string]string{
 	"trial": "What the tables are of", "participants": "Everyone screened", "consents": "Consents given", "answers": "Answers at visits, item by item",
 	"scores": "Scores of instruments at visits", "diary": "The diary, night by night", "nights": "Nights by device", "doses": "Doses told",
 	"kits": "Kits handed out", "events": "Intercurrent events", "adverse": "Adverse events", "deviations": "Deviations from the protocol",
-	"corrections": "Corrections", "withdrawals": "Withdrawals", "items": "Items and scores of the instruments",
+	"corrections": "Corrections", "withdrawals": "Withdrawals", "screening_log": "Who did not come in, and why",
+	"queries": "Queries", "medications": "Medicines beside the treatment", "pregnancies": "Pregnancies", "device_incidents": "What went wrong with devices",
+	"missed_tasks": "Tasks missed or excused", "items": "Items and scores of the instruments",
 }

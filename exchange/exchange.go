@@ -62,7 +62,8 @@ func tablesOf(c protocol.Checked, s *study.State, a estimate.Allocation, instrum
 	x := &export{checked: c, p: c.Protocol(), state: s, alloc: a, instruments: instruments}
 	return []*table{
 		x.trial(), x.participants(), x.consents(), x.answers(), x.scores(), x.diary(), x.nights(), x.doses(),
-		x.kits(), x.events(), x.adverse(), x.deviations(), x.corrections(), x.withdrawals(), x.items(),
+		x.kits(), x.events(), x.adverse(), x.deviations(), x.corrections(), x.withdrawals(),
+		x.screening(), x.queries(), x.medications(), x.pregnancies(), x.incidents(), x.lapses(), x.items(),
 	}
 }
 

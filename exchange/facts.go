@@ -156,7 +156,7 @@ func (x *export) adverse() *table {
 		{name: "term", label: "what happened", kind: "text", source: "investigator"},
 		{name: "severity", label: "severity", kind: "choice", levels: options("mild", "moderate", "severe"), source: "investigator"},
 		{name: "serious", label: "serious", kind: "choice", levels: options("yes", "no"), source: "investigator"},
-		{name: "related", label: "related to the treatment", kind: "choice", levels: options("unrelated", "possible", "probable", "definite"), source: "investigator"},
+		{name: "related", label: "related to the treatment", kind: "choice", levels: options("unassessed", "unrelated", "possible", "probable", "definite"), source: "investigator"},
 		{name: "onset", label: "date of onset", kind: "date", source: "ledger"},
 		{name: "onset_day", label: "day of onset, from randomisation", kind: "integer", unit: "days", source: "derived", missing: "empty: not randomised"},
 		{name: "end", label: "date it ended", kind: "date", source: "ledger", missing: "empty: not ended or not known"},
@@ -175,10 +175,11 @@ func (x *export) deviations() *table {
 		subjectColumn, dateColumn, dayColumn,
 		{name: "code", label: "kind of deviation from the protocol", kind: "code", source: "ledger"},
 		{name: "note", label: "note", kind: "text", source: "ledger"},
+		{name: "category", label: "how grave it is held to be", kind: "choice", levels: options("minor", "major"), source: "ledger", missing: "empty: not judged"},
 	}}
 	x.people(func(p *study.Participant) {
 		for _, d := range p.Deviations {
-			t.add(subject(p), date(d.Date), day(p, d.Date), text(d.Code), text(d.Note))
+			t.add(subject(p), date(d.Date), day(p, d.Date), text(d.Code), text(d.Note), text(d.Category))
 		}
 	})
 	return t
@@ -208,8 +209,8 @@ func (x *export) corrections() *table {
 func (x *export) withdrawals() *table {
 	t := &table{name: "withdrawals", columns: []column{
 		subjectColumn, dateColumn, dayColumn,
-		{name: "from", label: "what the person left", kind: "choice", levels: options("treatment", "follow-up"), source: "ledger"},
-		{name: "why", label: "why", kind: "choice", levels: options("adverse-event", "lost-to-follow-up", "no-time", "moved", "other"), source: "ledger"},
+		{name: "from", label: "what the person left", kind: "choice", levels: options("treatment", "device", "follow-up", "identifiers"), source: "ledger"},
+		{name: "why", label: "why", kind: "choice", levels: options("adverse-event", "lost-to-follow-up", "no-time", "moved", "not-said", "other"), source: "ledger"},
 	}}
 	x.people(func(p *study.Participant) {
 		for _, w := range p.Withdrawn {
