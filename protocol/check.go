@@ -41,6 +41,7 @@ func (k *checker) all() {
 	k.estimands()
 	k.multiplicity()
 	k.habits()
+	k.queries()
 	k.conduct()
 	k.spiritKeys()
 }

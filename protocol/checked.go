@@ -34,6 +34,7 @@ type checked struct {
 	zone      *time.Location
 	cells     []Cell
 	criteria  []compiled
+	queries   []asked
 	sequences []Sequence // written in the file, or all that the cycles can give
 
 	lines map[string]int

@@ -36,6 +36,7 @@ type Protocol struct {
 	Interim       *Interim      `yaml:"interim" json:"interim,omitempty"` // refused for now
 	Blinding      Blinding      `yaml:"blinding" json:"blinding,omitzero"`
 	Safety        Safety        `yaml:"safety" json:"safety" rule:"required"`
+	Queries       []QueryRule   `yaml:"queries" json:"queries,omitempty"` // what is asked by itself of implausible answers
 	Custodian     Custodian     `yaml:"custodian" json:"custodian" rule:"required"`
 	// Spirit answers SPIRIT 2025 items that no other field answers, by item
 	// number ("7b", "11"): free text.

@@ -116,7 +116,7 @@ func (d *decision) answerVisit(a Answered) ([]Event, error) {
 	if zero, ok := d.p.DayZero(); ok {
 		a.Late = zero.Add(v.Day).Before(a.Date)
 	}
-	return d.atVisit(v, a), nil
+	return append(d.atVisit(v, a), d.ask(a, d.s.Entries, d.local.Location())...), nil
 }
 
 // answerDiary takes the diary of a night. It is filled in on the day of waking

@@ -9,6 +9,7 @@ import (
 	"dvala/fault"
 	"dvala/instrument"
 	"dvala/instrument/diary"
+	"dvala/protocol"
 )
 
 // A query asks whether something is right. It is raised by a rule, beside the
@@ -252,12 +253,10 @@ func (p *Participant) onQuery(id uint64, open bool, do func(*Query)) error {
 	return nil
 }
 
-// doubts gives what is implausible in a diary, by rule: the warnings of package
-// diary, in its words, which hold times and minutes only.
-func (s *State) doubts(a Answered, zone *time.Location) []*fault.Problem {
-	if a.Night.IsZero() {
-		return nil
-	}
+// doubts gives what is implausible in a form, by rule: those of the protocol in
+// force, and of a diary the warnings of package diary, in its words, which hold
+// times and minutes only.
+func (s *State) doubts(a Answered, zone *time.Location, c protocol.Checked) []*fault.Problem {
 	def, ok := s.instruments(instrument.ID(a.Instrument), a.Version)
 	if !ok {
 		return nil
@@ -266,7 +265,11 @@ func (s *State) doubts(a Answered, zone *time.Location) []*fault.Problem {
 	if err != nil {
 		return nil
 	}
-	_, found := diary.Read(a.Night, zone, answers)
+	found := c.Doubts(def.ID, answers, "en")
+	if !a.Night.IsZero() {
+		_, warned := diary.Read(a.Night, zone, answers)
+		found = append(found, warned...)
+	}
 	return slices.DeleteFunc(found, func(p *fault.Problem) bool {
 		// A time that the clocks showed twice is read by a rule and is no slip.
 		return p.Code == "clock-repeated" || p.Code == "clock-skipped" || slices.Contains(a.Confirmed, string(p.Code))
@@ -276,7 +279,7 @@ func (s *State) doubts(a Answered, zone *time.Location) []*fault.Problem {
 // ask raises a query for each doubt about the diary that is at an entry.
 func (d *decision) ask(a Answered, entry uint64, zone *time.Location) []Event {
 	var out []Event
-	for _, p := range d.s.doubts(a, zone) {
+	for _, p := range d.s.doubts(a, zone, d.protocol()) {
 		raised := slices.ContainsFunc(d.p.Queries, func(q *Query) bool {
 			return q.Rule == string(p.Code) && q.About != nil && *q.About == entry && q.How != "corrected"
 		})
@@ -298,7 +301,7 @@ func (d *decision) settled(old Fact, changed Event) []Event {
 	if err != nil {
 		return nil
 	}
-	still := d.s.doubts(a, zone)
+	still := d.s.doubts(a, zone, d.protocol())
 	var out []Event
 	for _, q := range d.p.OpenQueries() {
 		if q.Automatic() && q.About != nil && *q.About == old.Index &&
