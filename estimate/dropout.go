@@ -83,6 +83,7 @@ func curveOf(arm string, ts []survival.Time, c survival.Curve) Curve {
 	out := Curve{Arm: arm, N: len(ts), Points: []CurvePoint{}}
 	for _, t := range ts {
 		out.Events += b2i(t.Event)
+		out.End = max(out.End, t.T)
 	}
 	for _, s := range c.Steps {
 		out.Points = append(out.Points, CurvePoint{s.T, s.AtRisk, s.S, s.Low, s.High})

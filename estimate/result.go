@@ -155,6 +155,7 @@ type Curve struct {
 	Arm    string       `json:"arm"`
 	N      int          `json:"n"`
 	Events int          `json:"events"`
+	End    float64      `json:"end"` // the last day that anybody was followed
 	Points []CurvePoint `json:"points"`
 }
 

@@ -162,6 +162,9 @@ type SeriesPoint struct {
 	Mean *float64 `json:"mean,omitempty"`
 	Low  *float64 `json:"low,omitempty"`
 	High *float64 `json:"high,omitempty"`
+	// People are the values themselves, from the least, in a trial of fewer than
+	// 200; to three significant digits, for drawing.
+	People []float64 `json:"people,omitempty"`
 }
 
 // AverageNight is the share of each stage through the night in an arm: rows of

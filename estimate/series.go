@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"dvala/protocol"
@@ -86,7 +87,25 @@ func (r *run) point(day int, x []float64) SeriesPoint {
 		low, high := *m-half, *m+half
 		p.Low, p.High = &low, &high
 	}
+	if len(r.data.People) < drawnPeople {
+		for _, v := range x {
+			p.People = append(p.People, threeDigits(v))
+		}
+		slices.Sort(p.People)
+	}
 	return p
+}
+
+// drawnPeople is below how many people each is drawn faintly behind the means.
+const drawnPeople = 200
+
+// threeDigits rounds to three significant digits.
+func threeDigits(x float64) float64 {
+	v, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
+	if err != nil {
+		return x
+	}
+	return v
 }
 
 // nightStep is the resolution of the average night.

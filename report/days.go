@@ -18,9 +18,13 @@ func (t trial) days() section {
 		s.Blocks = append(s.Blocks, block{Text: "No outcome has values by day.", Class: "none"})
 		return s
 	}
-	s.Blocks = append(s.Blocks, block{Text: "Means of those with a value that day, with 95" + figure.NarrowSpace + "% intervals of the mean. " +
-		"They describe; the estimands above compare. Before day 0 nobody had been randomised."})
-	if l := t.armLegend(); l != "" {
+	said := "Means of those with a value that day, with 95" + figure.NarrowSpace + "% intervals of the mean. " +
+		"They describe; the estimands above compare. Before day 0 nobody had been randomised."
+	if t.drawnPeople() {
+		said += " The faint points are people’s own values."
+	}
+	s.Blocks = append(s.Blocks, block{Text: said})
+	if l := t.armLegend("key-arm"); l != "" {
 		s.Blocks = append(s.Blocks, block{Legend: l})
 	}
 	n := 0
@@ -39,12 +43,26 @@ func (t trial) days() section {
 	return s
 }
 
+// drawnPeople says whether people's own values are behind the means.
+func (t trial) drawnPeople() bool {
+	for _, x := range t.Series {
+		for _, a := range x.Arms {
+			for _, p := range a.Points {
+				if len(p.People) > 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 func (t trial) seriesPicture(id string, x estimate.Series) picture {
 	f := figure.Series{ID: id, Title: x.Label + " by day", Width: narrowWidth, Height: 222, Unit: x.Unit}
 	for _, a := range x.Arms {
 		arm := figure.SeriesArm{Label: t.label(a.Arm), Look: t.look(a.Arm)}
 		for _, p := range a.Points {
-			arm.Points = append(arm.Points, figure.SeriesPoint{Day: p.Day, N: p.N, Mean: p.Mean, Low: p.Low, High: p.High})
+			arm.Points = append(arm.Points, figure.SeriesPoint{Day: p.Day, N: p.N, Mean: p.Mean, Low: p.Low, High: p.High, People: p.People})
 		}
 		f.Arms = append(f.Arms, arm)
 	}
@@ -52,11 +70,11 @@ func (t trial) seriesPicture(id string, x estimate.Series) picture {
 }
 
 // armLegend shows how each arm is drawn.
-func (t trial) armLegend() template.HTML {
+func (t trial) armLegend(id string) template.HTML {
 	var out template.HTML
 	for i, a := range t.Arms {
 		label := t.label(a.ID)
-		c := figure.NewCanvas("key-arm-"+strconv.Itoa(i+1), 34, 16, label, "How "+label+" is drawn.")
+		c := figure.NewCanvas(id+"-"+strconv.Itoa(i+1), 34, 16, label, "How "+label+" is drawn.")
 		look := t.look(a.ID)
 		class := look.Class + " line"
 		if look.Hollow {

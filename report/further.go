@@ -14,7 +14,7 @@ func (t trial) more(id string, r estimate.Result) []block {
 	var out []block
 	out = append(out, t.individuals(id, r)...)
 	out = append(out, t.times(id, r)...)
-	out = append(out, t.curves(r)...)
+	out = append(out, t.curves(id, r)...)
 	out = append(out, t.further(id, r)...)
 	if len(out) == 0 {
 		return nil
@@ -217,7 +217,7 @@ func shift(x float64, u string) string {
 }
 
 // curves are the shares without an event over the days.
-func (t trial) curves(r estimate.Result) []block {
+func (t trial) curves(id string, r estimate.Result) []block {
 	if len(r.Curves) == 0 {
 		return nil
 	}
@@ -234,7 +234,25 @@ func (t trial) curves(r estimate.Result) []block {
 			}})
 		}
 	}
-	return []block{{Table: tb}}
+	f := figure.Steps{ID: id + "-curves", Title: r.Label + ": share without the event", Width: 640, Height: 280}
+	for _, c := range r.Curves {
+		arm := figure.StepsArm{Label: t.label(c.Arm), Look: t.look(c.Arm), N: c.N, End: c.End}
+		for _, p := range c.Points {
+			arm.At = append(arm.At, figure.Step{Day: p.Day, Share: p.Share, Low: p.Low, High: p.High})
+		}
+		f.Arms = append(f.Arms, arm)
+	}
+	wide := f.SVG()
+	f.ID, f.Width = f.ID+"-narrow", narrowWidth
+	pic := picture{
+		Caption: "Kaplan and Meier’s share without the event, with its " + level(r) + " interval; a mark for each day with an event.",
+		Wide:    inline(wide), Narrow: inline(f.SVG()), Tables: []table{*tb},
+	}
+	var out []block
+	if l := t.armLegend(id + "-key"); l != "" {
+		out = append(out, block{Legend: l})
+	}
+	return append(out, block{Figures: []picture{pic}})
 }
 
 // fits says what was tried, how the model sits, and what becomes of the answer

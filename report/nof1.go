@@ -37,7 +37,7 @@ func (t trial) individuals(id string, r estimate.Result) []block {
 		if len(pics) > 1 {
 			grid = "two"
 		}
-		if l := t.armLegend(); l != "" {
+		if l := t.armLegend(id + "-key"); l != "" {
 			out = append(out, block{Legend: l})
 		}
 		out = append(out, block{Figures: pics, Grid: grid})

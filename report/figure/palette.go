@@ -255,4 +255,5 @@ const lastRules = `.fig .mark{stroke-width:1.5}
 .fig .dash{stroke-dasharray:5 3}
 .fig .bar{fill:none;stroke-width:1.25}
 .fig .ribbon{stroke:none;opacity:.18}
+.fig .person{fill:none;stroke-width:2.2;stroke-linecap:round;opacity:.2}
 `

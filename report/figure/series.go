@@ -27,6 +27,7 @@ type SeriesArm struct {
 type SeriesPoint struct {
 	Day, N          int
 	Mean, Low, High *float64
+	People          []float64 // own values, drawn faintly behind
 }
 
 // few is up to how many days intervals are bars; beyond it they are ribbons.
@@ -46,6 +47,10 @@ func (s Series) SVG() *Canvas {
 		return c
 	}
 	s.axes(c, p)
+	for i, a := range s.Arms {
+		// Even where the means share a place, people of two arms stand side by side.
+		a.people(c, p, (float64(i)-float64(len(s.Arms)-1)/2)*math.Max(dodge(days), 2.4))
+	}
 	if days > few {
 		for _, a := range s.Arms {
 			a.ribbon(c, p)
@@ -76,6 +81,7 @@ func (s Series) plot() (plot, int) {
 				seen[p.Day] = true
 				x.Add(float64(p.Day))
 				y.AddMaybe(p.Mean, p.Low, p.High)
+				y.Add(p.People...)
 			}
 		}
 	}
@@ -126,6 +132,30 @@ func (s Series) dayTicks(p plot) []int {
 		out = append(out, d)
 	}
 	return out
+}
+
+// people are points in one path, each a stroke of no length with a round end;
+// those of a day that would lie within half a unit of another are one.
+func (a SeriesArm) people(c *Canvas, p plot, shift float64) {
+	path := new(Path)
+	any := false
+	for _, pt := range a.Points {
+		if _, ok := finite(pt.Mean); !ok {
+			continue
+		}
+		last := math.Inf(1)
+		for _, v := range pt.People {
+			y := math.Round(2*p.y.At(v)) / 2
+			if math.IsNaN(y) || math.IsInf(y, 0) || y == last {
+				continue
+			}
+			path.Dot(math.Round(10*(p.x.At(float64(pt.Day))+shift))/10, y)
+			last, any = y, true
+		}
+	}
+	if any {
+		c.Path(a.Look.Class+" person", path)
+	}
 }
 
 func (a SeriesArm) draw(c *Canvas, p plot, shift float64, days int) {

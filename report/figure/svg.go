@@ -145,6 +145,13 @@ func (p *Path) Line(x, y float64) *Path {
 	return p.add("L", x, y)
 }
 
+// Dot adds a stroke of no length, which a round cap makes a point.
+func (p *Path) Dot(x, y float64) *Path {
+	p.add("M", x, y)
+	p.b.WriteString("h0")
+	return p
+}
+
 // Bar adds a rectangle.
 func (p *Path) Bar(x, y, w, h float64) *Path {
 	p.b.WriteString("M" + Coord(x) + " " + Coord(y) + "h" + Coord(w) + "v" + Coord(h) + "h" + Coord(-w) + "Z")
