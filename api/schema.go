@@ -81,3 +81,5 @@ func members(t reflect.Type, into *huma.Schema) {
 		}
 	}
 }
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
