@@ -288,7 +288,7 @@ func mmrmTold(l layout, e protocol.Estimand, adjusted string) string {
 		names = append(names, f.String())
 	}
 	out := "Mixed model for repeated measures of the values " + l.atVisits(e.Model.Visits) + " by arm, visit and their interaction" + adjusted +
-		"; " + s.ladder()[0].String() + " covariance of a person's visits, by REML; degrees of freedom by " + dfMethod(e.Model.DF, reml.KenwardRoger).String() + "."
+		"; " + s.ladder()[0].String() + " covariance of a person's visits, by REML; degrees of freedom by " + dfTold(e.Model, reml.KenwardRoger) + "."
 	if len(names) > 0 {
 		out += " Where it does not converge, the first that does of: " + strings.Join(names, ", ") + "; every fit that was tried is told."
 	}
@@ -315,7 +315,7 @@ func nightlyTold(e protocol.Estimand, adjusted string) string {
 	if m.Autoregressive {
 		out += ", and residuals of nights h apart that correlate as φʰ"
 	}
-	out += ", by REML; degrees of freedom by " + dfMethod(m.DF, reml.Satterthwaite).String() + "."
+	out += ", by REML; degrees of freedom by " + dfTold(m, reml.Satterthwaite) + "."
 	if m.Kind == "random-slope" {
 		out += " Where the slope cannot be fitted, it is left out, and that is told."
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"dvala/fault"
+	"dvala/protocol"
 	"dvala/stats"
 	"dvala/stats/mmrm"
 	"dvala/stats/reml"
@@ -46,6 +47,17 @@ func (s *set) ladder() []mmrm.Structure {
 		}
 	}
 	return out
+}
+
+// robust says whether errors are a sandwich over people.
+func (s *set) robust() bool { return s.estimand.Model.Errors == "cr2" }
+
+// dfTold names the method of degrees of freedom, or the sandwich.
+func dfTold(m protocol.Model, unless reml.Method) string {
+	if m.Errors == "cr2" {
+		return "Bell and McCaffrey’s method, with errors from a sandwich over people that is right on average if the covariance is (CR2) and does not need it to be"
+	}
+	return dfMethod(m.DF, unless).String()
 }
 
 // visitRows are the rows of a model of several visits.
@@ -152,7 +164,7 @@ func (r *run) mmrm(s *set, res *Result) ([]float64, error) {
 	}
 	res.covariates(fit.Coefficients, s.arms)
 	res.Method = "Mixed model for repeated measures: the values " + r.atVisits(rows.in.Visits) + " by arm, visit and their interaction, adjusted for " + mmrmSaid(cols) +
-		"; covariance of the visits " + fit.Structure.String() + ", by REML, degrees of freedom by " + method.String() + "; adjusted means at the mean of the covariates and the observed shares of the strata."
+		"; covariance of the visits " + fit.Structure.String() + ", by REML, degrees of freedom by " + dfTold(s.estimand.Model, reml.KenwardRoger) + "; adjusted means at the mean of the covariates and the observed shares of the strata."
 	if len(tried) > 1 {
 		res.Notes = append(res.Notes, "The covariance first planned ("+tried[0].Structure.String()+") could not be fitted; what stands is the first after it that could, in the planned order.")
 	}
@@ -200,6 +212,9 @@ func (r *run) tellVisits(s *set, res *Result, fit *mmrm.Fit, visits []string) er
 		}
 		at := func(arm string) terms.At { return terms.At{"arm": arm, "visit": id} }
 		diff, err := fit.Difference("difference", at(s.arms[0]), at(s.arms[1]), terms.Observed)
+		if err == nil && s.robust() {
+			diff, err = fit.RobustDifference("difference", at(s.arms[0]), at(s.arms[1]), terms.Observed, reml.CR2)
+		}
 		if err != nil {
 			return err
 		}

@@ -234,7 +234,7 @@ func (r *run) tellWeeks(s *set, res *Result, d *terms.Design, fit *lmm.Fit, week
 			all[k] = addScaled(all[k], w.share, l[k])
 		}
 		if len(weeks) > 1 && !r.bare {
-			diff, means, err := contrasts(fit, s.arms, l)
+			diff, means, err := contrasts(fit, s.arms, l, s.robust())
 			if err != nil {
 				return err
 			}
@@ -245,7 +245,7 @@ func (r *run) tellWeeks(s *set, res *Result, d *terms.Design, fit *lmm.Fit, week
 			res.Times = append(res.Times, p)
 		}
 	}
-	diff, means, err := contrasts(fit, s.arms, all)
+	diff, means, err := contrasts(fit, s.arms, all, s.robust())
 	if err != nil {
 		return err
 	}
@@ -272,9 +272,14 @@ func (s *set) peopleIn(arm string, w week) int {
 	return n
 }
 
-func contrasts(fit *lmm.Fit, arms [2]string, l [3][]float64) (diff stats.Estimate, means []stats.Estimate, err error) {
+func contrasts(fit *lmm.Fit, arms [2]string, l [3][]float64, robust bool) (diff stats.Estimate, means []stats.Estimate, err error) {
 	if diff, err = fit.Contrast("difference", l[0], fit.Method); err != nil {
 		return diff, nil, err
+	}
+	if robust {
+		if diff, err = fit.RobustContrast("difference", l[0], reml.CR2); err != nil {
+			return diff, nil, err
+		}
 	}
 	for i, a := range arms {
 		m, err := fit.Contrast(a, l[i+1], fit.Method)
@@ -314,7 +319,7 @@ func (r *run) nightlyMethod(s *set, res *Result, fit *lmm.Fit, said string) stri
 	if fit.Autocorrelation != nil {
 		out += fmt.Sprintf(", and residuals of neighbouring nights that correlate (%s)", decimals(*fit.Autocorrelation, 2))
 	}
-	return out + " (REML, degrees of freedom by " + fit.Method.String() + "), adjusted for " + said + "; adjusted means at the mean of the covariates and the observed shares of the strata."
+	return out + " (REML, degrees of freedom by " + dfTold(m, reml.Satterthwaite) + "), adjusted for " + said + "; adjusted means at the mean of the covariates and the observed shares of the strata."
 }
 
 // conditionalResiduals are those from fixed and random effects, over the

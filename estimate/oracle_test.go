@@ -151,3 +151,28 @@ func TestCrossedNightsAgreeWithR(t *testing.T) {
 		t.Error(l.Text())
 	}
 }
+
+// A sandwich over people in the place of the model's errors (its numbers are held
+// against clubSandwich in package stats): the estimate stays, the error is another,
+// and plan and result say so.
+func TestCR2IsAsked(t *testing.T) {
+	c := changed(t, "model: {kind: mmrm, visits: [day7, day14, day21, day28], errors: cr2}",
+		"treatment_days: 21", "treatment_days: 28", "visit: day21, baseline_visit: day0", "visit: day28, baseline_visit: day0",
+		"  - {id: day21, label: {en: Day 21}, day: 21, after: 2, instruments: [isi, guess]}",
+		"  - {id: day21, label: {en: Day 21}, day: 21, after: 2, instruments: [isi, guess]}\n  - {id: day28, label: {en: Day 28}, day: 28, after: 2, instruments: [isi]}")
+	_, d := fevTrial(t)
+	e, _ := c.Primary()
+	robust := Answer(c, d, e)
+	e.Model.Errors = ""
+	model := Answer(c, d, e)
+	if robust.Failed != "" || model.Failed != "" {
+		t.Fatal(robust.Failed, model.Failed)
+	}
+	near(t, "the estimate is the same", robust.Estimate, *model.Estimate, 1e-12)
+	if r := *robust.SE / *model.SE; r < 0.7 || r > 1.4 || r == 1 {
+		t.Errorf("errors %v and %v", *robust.SE, *model.SE)
+	}
+	if !strings.Contains(robust.Method, "CR2") || !strings.Contains(Methods(c), "CR2") {
+		t.Errorf("not told: %s", robust.Method)
+	}
+}

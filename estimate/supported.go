@@ -75,6 +75,12 @@ func (k support) model() {
 	if k.e.Model.Kind == "complier" && !k.stratum() {
 		k.refuse("estimand-model", ".model.kind", "complier wants one event whose strategy is principal-stratum, to say who complies")
 	}
+	if k.e.Model.Errors == "cr2" && k.within() {
+		k.refuse("estimand-model", ".model.errors", "in a crossover the errors are those of the model, by Satterthwaite or Kenward and Roger")
+	}
+	if k.e.Model.Errors == "cr2" && k.e.Model.Missing != "" && k.e.Model.Missing != "at-random" {
+		k.refuse("estimand-model", ".model.errors", "a reference-based analysis has errors of its own, by the jackknife")
+	}
 	if m := k.e.Model.Missing; m != "" && m != "at-random" && k.c.Protocol().Design.Kind != protocol.Parallel {
 		k.refuse("estimand-model", ".model.missing", "there is no reference arm for %s in a crossover", words(m))
 	}

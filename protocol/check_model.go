@@ -87,7 +87,10 @@ func (k *checker) modelFields(e Estimand, o Outcome, place string) {
 			WithHint("as in prior: {mean: 0, sd: 10, between: 5}, in the outcome's unit")
 	}
 	only("df", m.DF != "", "mmrm", "random-intercept", "random-slope")
-	only("errors", m.Errors != "", "ancova")
+	only("errors", m.Errors != "", "ancova", "mmrm", "random-intercept", "random-slope")
+	if m.Errors == "hc3" && m.Kind != "ancova" || m.Errors == "cr2" && m.Kind == "ancova" {
+		k.add("model-field", place+".model.errors", "%s has no errors %s", m.Kind, m.Errors).WithHint("hc3 belongs to ancova, cr2 to mmrm, random-intercept and random-slope")
+	}
 	if m.Kind == "mmrm" {
 		k.modelVisits(e, o, place+".model.visits")
 	}

@@ -404,8 +404,9 @@ type Model struct {
 	Time string `yaml:"time" json:"time,omitempty" rule:"enum=cycles|trend|steady"`
 	// Prior of n-of-1 puts a posterior beside the estimate.
 	Prior *Prior `yaml:"prior" json:"prior,omitempty"`
-	// Errors are the standard errors of ancova: model (equal variances) or hc3.
-	Errors string `yaml:"errors" json:"errors,omitempty" rule:"enum=model|hc3"`
+	// Errors are the standard errors: model (the default), hc3 of ancova, or cr2 of
+	// mmrm and over nights, a sandwich over people that does not trust the covariance.
+	Errors string `yaml:"errors" json:"errors,omitempty" rule:"enum=model|hc3|cr2"`
 	// Missing says what mmrm takes missing values to have been: at-random, or by
 	// the other arm.
 	Missing string `yaml:"missing" json:"missing,omitempty" rule:"enum=at-random|jump-to-reference|copy-reference|copy-increments"`
