@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,6 +59,7 @@ func stage(t *testing.T, set func(*demo)) (*demo, *bytes.Buffer) {
 // included, holds the name of an arm, but for the protocol and its copies.
 func TestNoArmInTheDirectory(t *testing.T) {
 	d, out := stage(t, nil)
+	incidents(t, d)
 	if err := d.dryRun(); err != nil { // its files too: a dummy allocation has names of its own
 		t.Fatal(err)
 	}
@@ -137,7 +139,10 @@ func TestSwappedArmsLookTheSame(t *testing.T) {
 				signer = d.signer
 			}
 		})
-		return seenBlind(t, d, out)
+		told := incidents(t, d)
+		seen := seenBlind(t, d, out)
+		maps.Copy(seen, told)
+		return seen
 	}
 	straight, swapped := run(false), run(true)
 	if len(straight) < 30 {
@@ -145,7 +150,12 @@ func TestSwappedArmsLookTheSame(t *testing.T) {
 	}
 	for name, b := range straight {
 		if !bytes.Equal(b, swapped[name]) {
-			t.Errorf("%s differs when the arms are swapped (%d and %d bytes)", name, len(b), len(swapped[name]))
+			at := 0
+			for at < min(len(b), len(swapped[name])) && b[at] == swapped[name][at] {
+				at++
+			}
+			t.Errorf("%s differs when the arms are swapped (%d and %d bytes) at byte %d: %.80q and %.80q", name, len(b), len(swapped[name]), at,
+				b[max(0, at-20):], swapped[name][min(max(0, at-20), len(swapped[name])):])
 		}
 	}
 	for name := range swapped {

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -10,7 +11,8 @@ import (
 )
 
 // newKey makes the idempotency key of a form, so that sending it twice is
-// sending it once. It need be unlike all others, and need not be secret.
+// sending it once. It need be unlike all others, and need not be secret; it has
+// always the same length, so that a page's length tells nothing but what it says.
 func newKey(r *http.Request) string {
-	return "form-" + string(desk.CallerOf(r.Context()).Subject) + "-" + strconv.FormatInt(time.Now().UnixMilli(), 36) + "-" + strconv.FormatUint(rand.Uint64(), 36)
+	return "form-" + string(desk.CallerOf(r.Context()).Subject) + "-" + strconv.FormatInt(time.Now().UnixMilli(), 36) + "-" + fmt.Sprintf("%016x", rand.Uint64())
 }
