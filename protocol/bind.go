@@ -141,9 +141,13 @@ func (b *binder) list(n *yaml.Node, v reflect.Value, place string, r rule) {
 
 // dictionary binds a mapping from free names to text.
 func (b *binder) dictionary(n *yaml.Node, v reflect.Value, place string) {
+	if n.Kind == yaml.ScalarNode && v.Type() == noticeType {
+		b.notice(n, v, place)
+		return
+	}
 	if n.Kind != yaml.MappingNode {
 		p := b.add("wrong-type", n, place, "%s where names and texts are expected", describe(n))
-		if v.Type() == reflect.TypeFor[Text]() {
+		if v.Type() == textType || v.Type() == noticeType {
 			p.WithHint("write the sentence in each language: {en: …, sv: …}")
 		}
 		return
@@ -162,6 +166,15 @@ func (b *binder) dictionary(n *yaml.Node, v reflect.Value, place string) {
 		e := reflect.New(v.Type().Elem()).Elem()
 		b.node(n.Content[i+1], e, join(place, key), rule{required: true})
 		v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), e)
+	}
+}
+
+// notice reads the one string that an older file has in the place of a text.
+func (b *binder) notice(n *yaml.Node, v reflect.Value, place string) {
+	s := reflect.New(reflect.TypeFor[string]()).Elem()
+	b.str(n, s, place, rule{})
+	if s.Len() > 0 {
+		v.Set(reflect.ValueOf(Notice{anyLanguage: s.String()}))
 	}
 }
 

@@ -53,6 +53,12 @@ func writeCanonical(b *bytes.Buffer, v reflect.Value) {
 		}
 		b.WriteByte(']')
 	case reflect.Map:
+		if n, is := v.Interface().(Notice); is {
+			if s, plain := n.plain(); plain {
+				writeString(b, s)
+				return
+			}
+		}
 		byName := map[string]reflect.Value{}
 		for k, e := range v.Seq2() {
 			byName[k.String()] = e

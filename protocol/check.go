@@ -147,6 +147,12 @@ func (k *checker) texts(v reflect.Value, place string) {
 		k.text(t, place)
 		return
 	}
+	if n, ok := v.Interface().(Notice); ok {
+		if _, plain := n.plain(); len(n) > 0 && !plain {
+			k.text(Text(n), place)
+		}
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {

@@ -79,7 +79,10 @@ func written(v reflect.Value) string {
 	return b.String()
 }
 
-var textType = reflect.TypeFor[Text]()
+var (
+	textType   = reflect.TypeFor[Text]()
+	noticeType = reflect.TypeFor[Notice]()
+)
 
 func (d *differ) value(a, b reflect.Value, place string) {
 	if a.Kind() == reflect.Pointer {

@@ -222,7 +222,11 @@ func (g *generator) value(t reflect.Type, rule string) map[string]any {
 		}
 		return l
 	case reflect.Map:
-		return map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string", "minLength": 1}}
+		texts := map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string", "minLength": 1}}
+		if t == reflect.TypeFor[protocol.Notice]() {
+			return map[string]any{"anyOf": []any{texts, map[string]any{"type": "string"}}}
+		}
+		return texts
 	}
 	kind := map[reflect.Kind]string{reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer", reflect.Float64: "number"}[t.Kind()]
 	if kind == "" {

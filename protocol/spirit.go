@@ -64,7 +64,7 @@ var spirit = []spiritRow{
 	}),
 	text("15d", "other care that is allowed or forbidden"),
 	row("16", "outcomes: variable, metric, summary and time", "outcomes, estimands", always),
-	row("17", "how harms are defined and asked for", "safety", func(p Protocol) bool { return len(p.Safety.Expected) > 0 && p.Safety.Contact != "" }),
+	row("17", "how harms are defined and asked for", "safety", func(p Protocol) bool { return len(p.Safety.Expected) > 0 && len(p.Safety.Contact) > 0 }),
 	row("18", "schedule of enrolment, interventions and visits", "visits", always),
 	row("19", "sample size with its reasons", "design.sample_size", func(p Protocol) bool { return p.Design.SampleSize != "" }),
 	text("20", "how enough participants will be found"),

@@ -493,7 +493,7 @@ type Blinding struct {
 type Safety struct {
 	SeriousWithinHours int      `yaml:"serious_within_hours" json:"serious_within_hours" rule:"required;min=1;max=720"` // a serious adverse event is passed on within
 	Expected           []string `yaml:"expected" json:"expected,omitempty"`                                             // harms that are named beforehand
-	Contact            string   `yaml:"contact" json:"contact,omitempty"`                                               // whom a participant reaches, and how
+	Contact            Notice   `yaml:"contact" json:"contact,omitempty"`                                               // whom a participant reaches, and how
 }
 
 // Custodian is who holds the key that opens the list.

@@ -187,7 +187,7 @@ func labelsPage(c protocol.Checked, boxes []box, lang string, contents map[strin
 		Boxes                             []box
 		Sheet                             bool
 		Arms                              []string
-	}{Trial: p.ID, Title: p.Title, Lang: lang, Words: labelWords[lang], Boxes: slices.Clone(boxes), Sheet: contents != nil, Contact: p.Safety.Contact}
+	}{Trial: p.ID, Title: p.Title, Lang: lang, Words: labelWords[lang], Boxes: slices.Clone(boxes), Sheet: contents != nil, Contact: p.Safety.Contact.In(protocol.Language(lang))}
 	if p.Dose != nil {
 		data.Dose = fmt.Sprintf("%d %s. %s", p.Dose.PerDay, p.Dose.Unit, p.Dose.When.In(protocol.Language(lang)))
 	}

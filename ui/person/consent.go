@@ -102,7 +102,7 @@ func (p *Pages) showConsent(v *visit, problem string, marked bool) (answer, erro
 		proto := inForce(s, person, v.now)
 		step = stepOf(s, person, v.now)
 		c.Version, c.Text, c.Question = proto.Consent.Version, proto.Consent.Text.In(protocol.Language(v.lang)), proto.Question
-		c.Trial, c.Title, c.Contact, c.Funding = proto.ID, proto.Title, proto.Safety.Contact, proto.Sponsor.Funding
+		c.Trial, c.Title, c.Contact, c.Funding = proto.ID, proto.Title, proto.Safety.Contact.In(protocol.Language(v.lang)), proto.Sponsor.Funding
 		if v.lang != "en" {
 			c.Question, c.Funding = "", "" // the protocol has them in English alone
 		}
@@ -219,7 +219,7 @@ func (p *Pages) consentCopy(v *visit) (answer, error) {
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		proto := inForce(s, person, v.now)
 		c.Given = slices.Clone(person.Consents)
-		c.Title, c.Contact, c.Question = proto.Title, proto.Safety.Contact, proto.Question
+		c.Title, c.Contact, c.Question = proto.Title, proto.Safety.Contact.In(protocol.Language(v.lang)), proto.Question
 		if v.lang != "en" {
 			c.Question = ""
 		}

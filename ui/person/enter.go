@@ -80,7 +80,7 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 	lang := protocol.Language(v.lang)
 	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
 		proto := s.Protocol.Protocol()
-		e.Contact = proto.Safety.Contact
+		e.Contact = proto.Safety.Contact.In(lang)
 		e.Title = proto.Question
 		person := s.People[v.caller.Subject]
 		if person != nil {

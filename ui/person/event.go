@@ -5,6 +5,7 @@ import (
 
 	"dvala/civil"
 	"dvala/fault"
+	"dvala/protocol"
 	"dvala/study"
 )
 
@@ -23,7 +24,7 @@ func (p *Pages) showEvent(v *visit, problem string) (answer, error) {
 		if len(person.Consents) == 0 {
 			return fault.New("no-consent", "", "nothing is collected before consent")
 		}
-		e.Contact = s.Protocol.Protocol().Safety.Contact
+		e.Contact = s.Protocol.Protocol().Safety.Contact.In(protocol.Language(v.lang))
 		return nil
 	})
 	e.Told.Words, e.Told.Severity = study.Words(v.form.Get("words")), v.form.Get("severity")
@@ -80,7 +81,7 @@ func (p *Pages) showLeave(v *visit, problem string) (answer, error) {
 		l.Device = len(s.Protocol.Protocol().Devices) > 0 && !noDevice && l.All
 		l.Erase = !erased && len(person.Consents) > 0
 		l.Leaver = gone
-		l.Contact = s.Protocol.Protocol().Safety.Contact
+		l.Contact = s.Protocol.Protocol().Safety.Contact.In(protocol.Language(v.lang))
 		return nil
 	})
 	return answer{page: "leave", title: "leave.title", data: l}, err

@@ -50,7 +50,7 @@ func (p *Pages) home(v *visit) (answer, error) {
 	var h homePage
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		proto := s.Protocol.Protocol()
-		h.Contact, h.Step = proto.Safety.Contact, stepOf(s, person, v.now)
+		h.Contact, h.Step = proto.Safety.Contact.In(protocol.Language(v.lang)), stepOf(s, person, v.now)
 		h.Started = person.Enrolled != nil
 		_, h.Left = person.WithdrewFrom("follow-up")
 		h.Over = h.Left || person.Completed != nil

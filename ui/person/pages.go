@@ -83,7 +83,7 @@ func (p *Pages) card(v *visit) (answer, error) {
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		proto := s.Protocol.Protocol()
 		lang := protocol.Language(v.lang)
-		c = cardPage{Trial: proto.ID, Title: proto.Title, Contact: proto.Safety.Contact, Code: person.Subject, Kits: slices.Clone(person.Kits)}
+		c = cardPage{Trial: proto.ID, Title: proto.Title, Contact: proto.Safety.Contact.In(lang), Code: person.Subject, Kits: slices.Clone(person.Kits)}
 		slices.Reverse(c.Kits)
 		for _, a := range proto.Arms {
 			c.Arms = append(c.Arms, a.Label.In(lang))
@@ -112,7 +112,7 @@ func (p *Pages) stored(v *visit) (answer, error) {
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		d = storedPage{
 			Diaries: len(person.Diary), Doses: len(person.Doses), Adverse: len(person.Adverse), Consents: len(person.Consents),
-			Screening: len(person.Screening.Answers) > 0, Contact: s.Protocol.Protocol().Safety.Contact, Versions: slices.Clone(person.Consents),
+			Screening: len(person.Screening.Answers) > 0, Contact: s.Protocol.Protocol().Safety.Contact.In(protocol.Language(v.lang)), Versions: slices.Clone(person.Consents),
 		}
 		for _, of := range person.Visits {
 			d.Forms += len(of)
