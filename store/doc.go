@@ -19,7 +19,12 @@
 // events, tasks: what the ledger says, as rows for whoever wants to ask in SQL.
 // They hold nothing of their own. Rebuild makes them anew.
 //
-// One process writes. Commands that wait at the same time are decided one after
+// A trial that several servers share lies in PostgreSQL instead, in a schema of
+// its own with the same tables, and its files in a bucket (package blob); the
+// directory is then not needed. Where names a place of either kind.
+//
+// In a directory one process writes; in PostgreSQL any number, one group of
+// commands at a time. Commands that wait at the same time are decided one after
 // the other on the state in memory and committed together: entries, hashes,
 // checkpoint and projections in one transaction, which is synced before anyone
 // is told. A command that is refused leaves nothing behind and disturbs no

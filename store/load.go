@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sort"
 	"strings"
 
 	"dvala/fault"
@@ -203,7 +204,8 @@ func checkHashes(ctx context.Context, q querier, from uint64, want []ledger.Hash
 			return err
 		}
 		if n >= len(want) || place != from+uint64(n) || !bytes.Equal(hash, want[n][:]) {
-			return fault.New("store-damaged", fmt.Sprintf("hash %d", place), "the stored tree is not the tree of the entries")
+			return fault.New("store-damaged", placeOf(place), "the stored tree is not the tree of the entries").
+				WithHint("this entry, or what is stored of it in the tree, is not as it was written; restore from a backup")
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -213,6 +215,15 @@ func checkHashes(ctx context.Context, q querier, from uint64, want []ledger.Hash
 		return fault.New("store-damaged", "hashes", "the stored tree has %d hashes and should have %d more", n, len(want)-n)
 	}
 	return nil
+}
+
+// placeOf names the entry whose leaf a stored hash is, or the hash.
+func placeOf(place uint64) string {
+	n := sort.Search(int(place)+1, func(i int) bool { return ledger.StoredHashes(uint64(i)) >= place })
+	if ledger.StoredHashes(uint64(n)) == place {
+		return fmt.Sprintf("entry %d", n)
+	}
+	return fmt.Sprintf("hash %d", place)
 }
 
 // lastCheckpoint reads the last signed checkpoint, which is of all entries: it
