@@ -63,6 +63,8 @@ func (w *projection) touch(s *study.State, f study.Fact) {
 		w.people[f.Subject] = true
 	case study.Enrolled, study.Randomised:
 		w.people[f.Subject], w.plans[f.Subject] = true, true
+	case study.WakeChanged, study.ZoneChanged:
+		w.plans[f.Subject] = true // her mornings are at other hours
 	case study.Dispensed, study.Returned:
 		w.kits[f.Subject] = true
 	case study.Answered:

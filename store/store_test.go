@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
+	"dvala/civil"
 	"dvala/fault"
 	"dvala/ledger"
 	"dvala/store/sqldb"
@@ -274,6 +276,7 @@ func TestConcurrentRandomisation(t *testing.T) {
 func TestRebuildIsIncremental(t *testing.T) {
 	trial := opened(t, t.TempDir())
 	live(t, trial, 7)
+	conduct(t, trial)
 	grown := dump(t, trial)
 	if err := trial.Rebuild(ctx); err != nil {
 		t.Fatal(err)
@@ -297,6 +300,28 @@ func TestRebuildIsIncremental(t *testing.T) {
 	if err := trial.db.Read.QueryRow("SELECT sum(units) FROM doses").Scan(&units); err != nil || units != 7 {
 		t.Error("after seven corrections from 3 to 1:", units, err)
 	}
+}
+
+// conduct does to one more person what changes rows beside her answers:
+// another zone, other hours, a harm in versions, a deviation that is judged.
+func conduct(t *testing.T, trial *Trial) {
+	t.Helper()
+	var last time.Time
+	trial.View(func(s *study.State) { last, _ = s.LastAt() })
+	m := study.Meta{At: last.Add(time.Hour), Actor: "anna", Role: study.RoleCoordinator}
+	m.Subject = do(t, trial, screen(98), m).Subject
+	do(t, trial, study.Consent{Version: "1.0", Language: "sv"}, m)
+	do(t, trial, study.Enrol{Zone: "Europe/Stockholm", Wake: 420}, m)
+	from := civil.DateOf(m.At)
+	do(t, trial, study.ChangeZone{ZoneChanged: study.ZoneChanged{Zone: "Asia/Tokyo", From: from}}, m)
+	do(t, trial, study.ChangeWake{WakeChanged: study.WakeChanged{Wake: 15 * 60, From: from}}, m)
+	harm := study.AdverseEvent{Term: "headache", Severity: "mild", Related: "possible", Onset: from.Add(-1), Outcome: "ongoing"}
+	first := do(t, trial, study.ReportAdverseEvent{AdverseEvent: harm}, m)
+	harm.Severity = "severe"
+	do(t, trial, study.UpdateAdverseEvent{AdverseEventUpdated: study.AdverseEventUpdated{Event: first.First, AdverseEvent: harm}}, m)
+	dev := do(t, trial, study.NoteDeviation{Deviation: study.Deviation{Code: "kit-mix-up"}}, m)
+	do(t, trial, study.ReviewDeviation{DeviationReviewed: study.DeviationReviewed{Entry: dev.First, Category: study.CategoryMinor}}, m)
+	do(t, trial, study.CloseTasks{}, m)
 }
 
 // dump gives all projections as text.
