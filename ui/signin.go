@@ -18,6 +18,7 @@ var reader = desk.Caller{Account: "reader", Name: "Reader", Grants: []desk.Grant
 type signInPage struct {
 	Next     string
 	Chooser  bool // made-up people: be anyone
+	SSO      bool // the organisation signs staff in
 	Roles    []study.Role
 	Now      string
 	People   []study.Subject
@@ -29,7 +30,7 @@ type signInPage struct {
 
 func (a *ask) signIn() (view, error) {
 	p := signInPage{
-		Next: inside(a.r.URL.Query().Get("next")), Now: a.caller.Account, Chooser: a.Access.Chooser, Roles: access.StaffRoles(),
+		Next: inside(a.r.URL.Query().Get("next")), Now: a.caller.Account, Chooser: a.Access.Chooser, SSO: a.Access.SingleSignOn != nil, Roles: access.StaffRoles(),
 		Passkeys: a.Access.HasPasskeys(), Mail: a.Access.Post != nil, Sent: a.r.URL.Query().Get("sent") != "",
 	}
 	title := a.t("Sign in")

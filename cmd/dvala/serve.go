@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -22,7 +24,6 @@ import (
 	"dvala/fault"
 	"dvala/identity"
 	"dvala/store"
-	"dvala/store/blob"
 	"dvala/store/people"
 	"dvala/study"
 	"dvala/ui"
@@ -35,7 +36,17 @@ type ServeCmd struct {
 	Addr       string `default:"127.0.0.1:8080" help:"Where to listen. Without --origin an address of this machine only. Port 0 takes a free one."`
 	Origin     string `placeholder:"URL" help:"How browsers reach it from elsewhere, as in https://trial.example; whatever ends TLS stands before it."`
 	TrustProxy bool   `help:"Take a visitor's address from what the proxy before it says (X-Forwarded-For)."`
+	TLSCert    string `name:"tls-cert" type:"path" placeholder:"FILE" help:"A certificate, PEM: TLS ends here, and no proxy is wanted."`
+	TLSKey     string `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key, PEM."`
+	SSO        SignOn `embed:"" prefix:"sso-"`
 	Link       string `placeholder:"ACCOUNT" help:"Print a link with which this member of the staff can sign in once."`
+}
+
+// SignOn is the staff's identity provider.
+type SignOn struct {
+	Issuer string `placeholder:"URL" help:"Sign staff in by OpenID Connect, too: the provider's address."`
+	Client string `placeholder:"ID" help:"What this server is called there."`
+	Secret string `env:"DVALA_SSO_SECRET" placeholder:"SECRET" help:"Its secret there; better given as DVALA_SSO_SECRET."`
 }
 
 // Run serves until it is interrupted.
@@ -46,6 +57,9 @@ func (c *ServeCmd) Run(p *Program) error {
 }
 
 func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return fault.New("serve-address", "--tls-cert", "a certificate goes with its key, --tls-key")
+	}
 	if c.Origin == "" && !ui.Loopback(c.Addr) {
 		return fault.New("serve-address", c.Addr, "without an address that browsers reach over TLS, it is for this machine only").
 			WithHint("use 127.0.0.1 and a port, as in --addr 127.0.0.1:8080; or put TLS before it, and say --origin https://trial.example")
@@ -59,9 +73,13 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	if err != nil {
 		return fault.Wrap("serve-listen", c.Addr, err).WithHint("another program may listen there; choose another port with --addr")
 	}
-	d := servedDesk{trial: trial, now: clockOf(trial, p.Now), origin: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy}
+	d := servedDesk{trial: trial, origin: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, log: slog.New(access.PlainLog(p.Stderr)), sso: c.SSO}
+	d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
 	if d.origin == "" {
 		d.origin = localOrigin(listener.Addr())
+		if c.TLSCert != "" {
+			d.origin = strings.Replace(d.origin, "http:", "https:", 1)
+		}
 	}
 	if err := d.open(ctx); err != nil {
 		_ = listener.Close()
@@ -73,7 +91,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 		return err
 	}
 	fmt.Fprintf(p.Stdout, "%s: %s/ (Ctrl-C ends it)\n", trial.Protocol().ID(), d.origin)
-	return answer(ctx, listener, d.handler)
+	return answer(ctx, listener, d.handler, c.TLSCert, c.TLSKey)
 }
 
 // localOrigin is the address of a listener as a browser on this machine has it;
@@ -92,6 +110,8 @@ type servedDesk struct {
 	now             func() time.Time
 	origin          string
 	anywhere, proxy bool
+	log             *slog.Logger
+	sso             SignOn
 
 	people  *people.Store
 	access  *access.Service
@@ -106,11 +126,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	}
 	made := false
 	d.trial.View(func(s *study.State) { made = s.Opened != nil && s.Opened.Simulated })
-	d.access, err = access.New(access.Config{
-		Store: d.people, Door: office, Now: d.now, Rand: rand.Reader, Origin: d.origin, Title: d.trial.Protocol().Protocol().Title,
-		Chooser: made && !d.anywhere, TrustProxy: d.proxy,
-	})
-	if err != nil {
+	if err := d.signIn(ctx, office, made); err != nil {
 		return errors.Join(err, d.people.Close())
 	}
 	parts := desk.Parts{Signer: d.access, Pending: d.people}
@@ -118,9 +134,12 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		if parts.Vault, err = openVault(d.trial.Dir(), d.people, d.now); err != nil {
 			return errors.Join(err, d.people.Close())
 		}
-		parts.Files, parts.PersonFiles = blob.NewFolder(filepath.Join(d.trial.Dir(), "blobs")), d.people
+		parts.Files, parts.PersonFiles = d.trial.Files(), d.people
 	}
 	office.Furnish(parts)
+	if err := office.EraseDue(ctx, ""); err != nil { // what a stop interrupted
+		return errors.Join(err, d.people.Close())
+	}
 	if d.work, err = newWorkshop(d.trial, office); err != nil {
 		return errors.Join(err, d.people.Close())
 	}
@@ -128,12 +147,51 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		Office: office, Trial: d.trial, Access: d.access, Work: d.work, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {
 			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access}))
+			if d.access.SingleSignOn != nil {
+				pages := d.access.SignOnPages()
+				mux.Handle("GET /sign-in/organisation", pages)
+				mux.Handle("GET /sign-in/back", pages)
+			}
 		},
 	})
 	if err != nil {
 		d.close()
 	}
 	return err
+}
+
+// signIn makes the one that knows who is behind a request.
+func (d *servedDesk) signIn(ctx context.Context, office *desk.Office, made bool) error {
+	cfg := access.Config{
+		Store: d.people, Door: office, Now: d.now, Rand: rand.Reader, Origin: d.origin, Title: d.trial.Protocol().Protocol().Title,
+		Chooser: made && !d.anywhere, TrustProxy: d.proxy, Log: d.log,
+	}
+	if d.sso.Issuer != "" {
+		p, err := access.NewProvider(ctx, nil, d.sso.Issuer, d.sso.Client, d.sso.Secret, d.origin+"/sign-in/back")
+		if err != nil {
+			return err
+		}
+		cfg.SingleSignOn = p
+	}
+	var err error
+	d.access, err = access.New(cfg)
+	return err
+}
+
+// clockSet records that somebody set this machine's clock: the times written
+// from then on differ.
+func (d *servedDesk) clockSet(j desk.Jump) {
+	d.log.Warn("the clock of this machine was set", "by", j.By.String())
+	e := access.LogEntry{At: j.At, What: "clock-jumped", Detail: j.By.String()}
+	if err := d.people.Write(context.Background(), func(w access.Writer) error { return w.AddLog(context.Background(), e) }); err != nil {
+		d.log.Error("a clock that was set was not recorded", "err", err)
+	}
+}
+
+// running is a clock that only runs: it is not set when the machine's is.
+func running() func() time.Duration {
+	began := time.Now()
+	return func() time.Duration { return time.Since(began) }
 }
 
 // vaultKey is the file of the key under which the keys of persons are wrapped.
@@ -143,7 +201,10 @@ const vaultKey = "identity.key"
 // key in the trial's directory; it is made where there is none.
 func openVault(dir string, store *people.Store, now func() time.Time) (*identity.Vault, error) {
 	path := filepath.Join(dir, vaultKey)
-	text, err := os.ReadFile(path)
+	text, err := []byte(os.Getenv("DVALA_IDENTITY_KEY")), error(nil)
+	if len(text) == 0 {
+		text, err = os.ReadFile(path)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		master, err := identity.GenerateMaster(rand.Reader)
 		if err != nil {
@@ -224,10 +285,15 @@ func clockOf(trial *store.Trial, wall func() time.Time) func() time.Time {
 }
 
 // answer serves a handler until the context ends.
-func answer(ctx context.Context, listener net.Listener, handler http.Handler) error {
+func answer(ctx context.Context, listener net.Listener, handler http.Handler, cert, key string) error {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+	serve := func() error { return server.Serve(listener) }
+	if cert != "" {
+		serve = func() error { return server.ServeTLS(listener, cert, key) }
 	}
 	go func() {
 		<-ctx.Done()
@@ -235,7 +301,7 @@ func answer(ctx context.Context, listener net.Listener, handler http.Handler) er
 		defer cancel()
 		_ = server.Shutdown(grace) // what is still being read is cut off
 	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

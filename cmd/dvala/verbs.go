@@ -21,6 +21,7 @@ type Verbs struct {
 	Do      DoCmd      `cmd:"" group:"run" help:"Give a trial commands, one a line: screen, randomise, answer, lock and the others."`
 	Analyse AnalyseCmd `cmd:"" group:"run" help:"Analyse a trial: on a dummy allocation before the openings, or one that was run elsewhere."`
 	Serve   ServeCmd   `cmd:"" group:"run" help:"Show a trial in a browser on this machine, to read only."`
+	Account AccountCmd `cmd:"" group:"run" help:"Let staff in: accounts, roles and the access log."`
 	Show    ShowCmd    `cmd:"" group:"run" help:"Print any file of ours for a person."`
 	Export  ExportCmd  `cmd:"" group:"run" help:"All data as tables, with a dictionary."`
 
