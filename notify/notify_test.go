@@ -41,7 +41,7 @@ func book(t testing.TB) *reminders.Book {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	b, err := reminders.Open(t.Context(), db)
+	b, err := reminders.Open(t.Context(), db, db)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 // Book is a remind.Book in a database.
-type Book struct{ db *sql.DB }
+type Book struct{ write, read *sql.DB }
 
 var _ remind.Book = (*Book)(nil)
 
@@ -32,21 +32,22 @@ var tables = []string{
 	`create index if not exists reminder_outbox_person on reminder_outbox (person, at_us)`,
 }
 
-// Open makes the tables, where they are not there yet.
-func Open(ctx context.Context, db *sql.DB) (*Book, error) {
+// Open makes the tables, where they are not there yet. The two may be one, where
+// what writes can be asked, too, while rows are open.
+func Open(ctx context.Context, write, read *sql.DB) (*Book, error) {
 	for _, ddl := range tables {
-		if _, err := db.ExecContext(ctx, ddl); err != nil {
+		if _, err := write.ExecContext(ctx, ddl); err != nil {
 			return nil, fault.Wrap("reminders-open", "", err)
 		}
 	}
-	return &Book{db}, nil
+	return &Book{write, read}, nil
 }
 
 // Installed gives since when the pages are on a person's home screen; zero where
 // nobody has seen that.
 func (b *Book) Installed(ctx context.Context, who study.Subject) (time.Time, error) {
 	var at int64
-	err := b.db.QueryRowContext(ctx, `select at_us from reminder_screens where person = $1`, string(who)).Scan(&at)
+	err := b.read.QueryRowContext(ctx, `select at_us from reminder_screens where person = $1`, string(who)).Scan(&at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, nil
 	}
@@ -55,13 +56,13 @@ func (b *Book) Installed(ctx context.Context, who study.Subject) (time.Time, err
 
 // NoteInstalled notes that they are, the first time that it is seen.
 func (b *Book) NoteInstalled(ctx context.Context, who study.Subject, at time.Time) error {
-	_, err := b.db.ExecContext(ctx, `insert into reminder_screens (person, at_us) values ($1, $2) on conflict (person) do nothing`, string(who), at.UnixMicro())
+	_, err := b.write.ExecContext(ctx, `insert into reminder_screens (person, at_us) values ($1, $2) on conflict (person) do nothing`, string(who), at.UnixMicro())
 	return wrap(who, err)
 }
 
 // Subscriptions gives where a person's browsers take push messages.
 func (b *Book) Subscriptions(ctx context.Context, who study.Subject) ([]remind.Subscription, error) {
-	rows, err := b.db.QueryContext(ctx, `select endpoint, p256dh, auth from reminder_subscriptions where person = $1 order by endpoint`, string(who))
+	rows, err := b.read.QueryContext(ctx, `select endpoint, p256dh, auth from reminder_subscriptions where person = $1 order by endpoint`, string(who))
 	if err != nil {
 		return nil, wrap(who, err)
 	}
@@ -79,14 +80,14 @@ func (b *Book) Subscriptions(ctx context.Context, who study.Subject) ([]remind.S
 
 // Subscribe keeps one.
 func (b *Book) Subscribe(ctx context.Context, who study.Subject, s remind.Subscription) error {
-	_, err := b.db.ExecContext(ctx, `insert into reminder_subscriptions (person, endpoint, p256dh, auth) values ($1, $2, $3, $4)
+	_, err := b.write.ExecContext(ctx, `insert into reminder_subscriptions (person, endpoint, p256dh, auth) values ($1, $2, $3, $4)
 		on conflict (person, endpoint) do update set p256dh = excluded.p256dh, auth = excluded.auth`, string(who), s.Endpoint, s.P256DH, s.Auth)
 	return wrap(who, err)
 }
 
 // Unsubscribe drops one.
 func (b *Book) Unsubscribe(ctx context.Context, who study.Subject, endpoint string) error {
-	_, err := b.db.ExecContext(ctx, `delete from reminder_subscriptions where person = $1 and endpoint = $2`, string(who), endpoint)
+	_, err := b.write.ExecContext(ctx, `delete from reminder_subscriptions where person = $1 and endpoint = $2`, string(who), endpoint)
 	return wrap(who, err)
 }
 
@@ -94,7 +95,7 @@ func (b *Book) Unsubscribe(ctx context.Context, who study.Subject, endpoint stri
 // by her code alone.
 func (b *Book) Forget(ctx context.Context, who study.Subject) error {
 	for _, table := range []string{"reminder_screens", "reminder_subscriptions"} {
-		if _, err := b.db.ExecContext(ctx, `delete from `+table+` where person = $1`, string(who)); err != nil {
+		if _, err := b.write.ExecContext(ctx, `delete from `+table+` where person = $1`, string(who)); err != nil {
 			return wrap(who, err)
 		}
 	}
@@ -103,7 +104,7 @@ func (b *Book) Forget(ctx context.Context, who study.Subject) error {
 
 // Sent gives the tries since a moment, the oldest first.
 func (b *Book) Sent(ctx context.Context, who study.Subject, since time.Time) ([]remind.Sent, error) {
-	rows, err := b.db.QueryContext(ctx, `select message, channel, at_us, ok, detail from reminder_outbox
+	rows, err := b.read.QueryContext(ctx, `select message, channel, at_us, ok, detail from reminder_outbox
 		where person = $1 and at_us >= $2 order by at_us, id`, string(who), since.UnixMicro())
 	if err != nil {
 		return nil, wrap(who, err)
@@ -129,7 +130,7 @@ func (b *Book) Note(ctx context.Context, s remind.Sent) error {
 		ok = 1
 	}
 	id := string(s.Subject) + " " + s.Key + " " + string(s.Channel) + " " + s.At.UTC().Format(time.RFC3339Nano)
-	_, err := b.db.ExecContext(ctx, `insert into reminder_outbox (id, message, person, channel, at_us, ok, detail) values ($1, $2, $3, $4, $5, $6, $7)
+	_, err := b.write.ExecContext(ctx, `insert into reminder_outbox (id, message, person, channel, at_us, ok, detail) values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (id) do nothing`, id, s.Key, string(s.Subject), string(s.Channel), s.At.UnixMicro(), ok, s.Detail)
 	return wrap(s.Subject, err)
 }

@@ -30,7 +30,7 @@ func diaryOf(_ *world, date string) map[string][]string { return night(date) }
 
 var richPages = []string{
 	"/me", "/me/diary", "/me/visit/day-7/isi", "/me/visit/day-7/lseq", "/me/visit/day-7/rsq-w", "/me/visit/day-21/guess", "/me/event", "/me/card", "/me/past",
-	"/me/settings", "/me/data", "/me/leave", "/me/consent/copy", "/me/install", "/me/ring", "/me/offline", "/me/join", "/me/nowhere",
+	"/me/settings", "/me/data", "/me/leave", "/me/consent/copy", "/me/install", "/me/ring", "/me/offline", "/me/nowhere",
 }
 
 // axe finds nothing serious on any page, light or dark, in either language.

@@ -72,7 +72,7 @@ func newBrowser(t *testing.T, url string, width, height int64) *browser {
 // start opens the browser on its profile; what it kept before is there again.
 func (b *browser) start() {
 	b.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(b.path), chromedp.NoSandbox, chromedp.UserDataDir(b.dir))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(b.path), chromedp.NoSandbox, chromedp.UserDataDir(b.dir), chromedp.Flag("lang", "sv-SE"))
 	limit, stop := context.WithTimeout(b.Context(), 4*time.Minute)
 	alloc, stopAlloc := chromedp.NewExecAllocator(limit, options...)
 	ctx, stopCtx := chromedp.NewContext(alloc)

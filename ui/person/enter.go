@@ -12,47 +12,10 @@ import (
 	"dvala/study"
 )
 
-// Doors let in a person who has an invitation.
-type Doors interface {
-	// Enter uses the code of an invitation up and begins a session, whose cookie
-	// it sets.
-	Enter(w http.ResponseWriter, r *http.Request, code string) (desk.Caller, error)
-}
-
-// Screener is what Doors are, too, where an invitation may be of a person whom
-// nobody has screened yet.
+// Screener takes the answers of an invited person whom nobody has screened yet.
 type Screener interface {
-	// Screen hands in the answers of a person who has no code; from then on her
-	// session is that of the code she gets.
+	// Screen hands them in; from then on her session is that of the code she gets.
 	Screen(w http.ResponseWriter, r *http.Request, c desk.Caller, answers protocol.Answers) (study.Subject, error)
-}
-
-// joinPage asks for the code of an invitation, or shows the button that uses it:
-// opening a link uses nothing up, because programs that preview links open them,
-// too.
-type joinPage struct {
-	Code, Problem string
-	Offered       bool // there are doors at all
-}
-
-func (p *Pages) join(v *visit) (answer, error) {
-	return answer{page: "join", title: "join.title", data: joinPage{
-		Code: strings.TrimSpace(v.r.URL.Query().Get("code")), Offered: p.opt.Doors != nil,
-	}}, nil
-}
-
-func (p *Pages) enter(v *visit) (answer, error) {
-	if p.opt.Doors == nil {
-		return answer{}, errNobody
-	}
-	c, err := p.opt.Doors.Enter(v.w, v.r, firstOf(strings.TrimSpace(v.form.Get("link")), strings.TrimSpace(v.form.Get("code"))))
-	switch {
-	case err != nil:
-		return answer{page: "join", title: "join.title", data: joinPage{Offered: true, Problem: p.problem(v.lang, err)}}, nil
-	case c.Subject == "":
-		return answer{to: "/me/eligible"}, nil
-	}
-	return answer{to: "/me"}, nil
 }
 
 // eligiblePage asks what the protocol asks before anybody is let in.
@@ -128,8 +91,7 @@ func (p *Pages) question(v *visit, q protocol.Question) questionView {
 }
 
 func (p *Pages) saveEligible(v *visit) (answer, error) {
-	screener, ok := p.opt.Doors.(Screener)
-	if !ok || v.caller.Nobody() || v.caller.Subject != "" {
+	if p.opt.Screener == nil || v.caller.Nobody() || v.caller.Subject != "" {
 		return answer{}, errNobody
 	}
 	var answers protocol.Answers
@@ -148,7 +110,7 @@ func (p *Pages) saveEligible(v *visit) (answer, error) {
 	if problems.Err() != nil {
 		return p.showEligible(v, p.tellProblems(v.lang, problems))
 	}
-	if _, err := screener.Screen(v.w, v.r, v.caller, answers); err != nil {
+	if _, err := p.opt.Screener.Screen(v.w, v.r, v.caller, answers); err != nil {
 		return answer{}, err
 	}
 	return answer{to: "/me/consent"}, nil

@@ -196,6 +196,9 @@ func (p *Pages) pastForms(v *visit, s *study.State, person *study.Participant, t
 		}
 		line := pastVisit{Label: planned.Label.In(protocol.Language(v.lang)), Title: d.Title.In(v.lang), State: "missed"}
 		r := person.Visits[t.Name][id]
+		if r == nil && !p.answerable(d, v.lang) {
+			continue // it could not be answered: nothing is missing that she owes
+		}
 		switch {
 		case r != nil && r.Answered.Late:
 			line.State = "late"

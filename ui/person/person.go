@@ -36,6 +36,7 @@ var staticFiles embed.FS
 // Office is the door to the trial.
 type Office interface {
 	Do(ctx context.Context, c desk.Caller, r desk.Request) (desk.Receipt, error)
+	Submit(ctx context.Context, c desk.Caller, batch []desk.Submitted) ([]desk.Outcome, error)
 	See(ctx context.Context, c desk.Caller, a desk.Action, who study.Subject, look func(*study.State) error) error
 	Now() time.Time
 }
@@ -45,8 +46,8 @@ type Office interface {
 type Options struct {
 	// Wording gives the loaded text of an instrument in a language.
 	Wording func(id instrument.ID, version, lang string) (*instrument.Wording, bool)
-	// Doors let a person in who has an invitation.
-	Doors Doors
+	// Screener takes the answers of invited people who have no code yet.
+	Screener Screener
 	// Book keeps how a person wants to be reminded.
 	Book remind.Book
 	// PushKey is the public key that a browser wants for its push service.
@@ -129,8 +130,6 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 		"GET /me/past":                        p.past,
 		"GET /me/settings":                    p.settings,
 		"POST /me/settings":                   p.saveSettings,
-		"GET /me/join":                        p.join,
-		"POST /me/join":                       p.enter,
 		"GET /me/eligible":                    p.eligible,
 		"POST /me/eligible":                   p.saveEligible,
 		"GET /me/consent":                     p.consent,

@@ -34,7 +34,7 @@ func (w *world) post(t testing.TB, path string, form url.Values) (int, string, h
 	return rec.Code, rec.Body.String(), rec.Header()
 }
 
-var plainPages = []string{"/me", "/me/diary", "/me/visit/day-0/isi", "/me/visit/day-0/kss", "/me/event", "/me/card", "/me/past", "/me/settings", "/me/data", "/me/leave", "/me/consent", "/me/consent/copy", "/me/install", "/me/ring", "/me/offline", "/me/join"}
+var plainPages = []string{"/me", "/me/diary", "/me/visit/day-0/isi", "/me/visit/day-0/kss", "/me/event", "/me/card", "/me/past", "/me/settings", "/me/data", "/me/leave", "/me/consent", "/me/consent/copy", "/me/install", "/me/ring", "/me/offline"}
 
 // Every page is made in both languages, without a word that was not found, and
 // with nothing that the policy forbids.
@@ -211,7 +211,7 @@ func TestEntries(t *testing.T) {
 	data := func(night string) json.RawMessage {
 		return json.RawMessage(`{"instrument":"csd","night":"` + night + `","language":"sv","answers":` + string(asJSON(answers)) + `}`)
 	}
-	send := func(entries ...entry) []result {
+	send := func(entries ...desk.Submitted) []result {
 		body := asJSON(map[string]any{"entries": entries})
 		r := httptest.NewRequest(http.MethodPost, "/me/entries", strings.NewReader(string(body)))
 		rec := httptest.NewRecorder()
@@ -223,14 +223,14 @@ func TestEntries(t *testing.T) {
 		}
 		return out.Results
 	}
-	batch := []entry{
+	batch := []desk.Submitted{
 		{Key: "e1", Do: "answer", Data: data("2026-03-09"), Zone: "Europe/Stockholm"}, // still to come
 		{Key: "e2", Do: "answer", Data: data("2026-03-03"), Zone: "Nowhere/At all"},
 		{Key: "e3", Do: "lock", Data: json.RawMessage(`{}`)},
 		{Key: "", Do: "answer", Data: data("2026-03-03")},
 	}
 	first, second := send(batch...), send(batch...)
-	for i, want := range []string{"refused", "saved", "refused", "refused"} {
+	for i, want := range []string{"refused", "saved", "refused", "held"} {
 		if first[i].State != want {
 			t.Errorf("entry %d: %+v, want %s", i, first[i], want)
 		}
@@ -263,7 +263,7 @@ func TestOnlyHerOwn(t *testing.T) {
 	w.person(t)
 	w.as(desk.Caller{})
 	for _, path := range []string{"/me", "/me/diary", "/me/card", "/me/past"} {
-		if status, _, head := w.get(t, path); status != http.StatusSeeOther || head.Get("Location") != "/me/join" {
+		if status, _, head := w.get(t, path); status != http.StatusSeeOther || head.Get("Location") != "/sign-in" {
 			t.Errorf("%s to nobody: %d", path, status)
 		}
 	}

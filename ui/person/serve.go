@@ -186,7 +186,7 @@ type refusal struct{ Text, Hint, Code string }
 
 func (p *Pages) refuse(v *visit, err error) {
 	if errors.Is(err, errNobody) {
-		p.send(v, answer{to: "/me/join"})
+		p.send(v, answer{to: "/sign-in"})
 		return
 	}
 	status, text := http.StatusUnprocessableEntity, p.problem(v.lang, err)

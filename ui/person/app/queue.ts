@@ -6,7 +6,7 @@ import * as store from "./store";
 
 export interface Result {
   key: string;
-  state: string; // saved, repeated, refused, kept
+  state: string; // saved, repeated, refused, held, again
   at?: string;
   entry?: number;
   code?: string;
@@ -57,6 +57,7 @@ async function send(batch: store.Entry[], results: Map<string, Result>): Promise
     if (!e) continue;
     results.set(res.key, res);
     if (res.state === "saved" || res.state === "repeated") await store.drop(e.key);
+    else if (res.state === "again") continue; // the server could not tell: it stays and is sent again
     else await store.refuse(e, res.text || res.code || "");
     moved++;
   }
