@@ -23,10 +23,13 @@ import (
 	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/identity"
+	"dvala/jobs"
 	"dvala/store"
 	"dvala/store/people"
+	"dvala/store/reminders"
 	"dvala/study"
 	"dvala/ui"
+	"dvala/ui/person"
 )
 
 // ServeCmd is the desk of a trial in a browser, with the participant's pages and
@@ -40,6 +43,7 @@ type ServeCmd struct {
 	TLSKey     string `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key, PEM."`
 	SSO        SignOn `embed:"" prefix:"sso-"`
 	Link       string `placeholder:"ACCOUNT" help:"Print a link with which this member of the staff can sign in once."`
+	MailFlags
 }
 
 // SignOn is the staff's identity provider.
@@ -73,7 +77,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	if err != nil {
 		return fault.Wrap("serve-listen", c.Addr, err).WithHint("another program may listen there; choose another port with --addr")
 	}
-	d := servedDesk{trial: trial, origin: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, log: slog.New(access.PlainLog(p.Stderr)), sso: c.SSO}
+	d := servedDesk{trial: trial, origin: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, log: slog.New(access.PlainLog(p.Stderr)), sso: c.SSO}
 	d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
 	if d.origin == "" {
 		d.origin = localOrigin(listener.Addr())
@@ -110,9 +114,11 @@ type servedDesk struct {
 	now             func() time.Time
 	origin          string
 	anywhere, proxy bool
+	mail            MailFlags
 	log             *slog.Logger
 	sso             SignOn
 
+	queue   *jobs.Queue // reminders; nil: none are sent
 	people  *people.Store
 	access  *access.Service
 	work    *workshop
@@ -130,10 +136,12 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		return errors.Join(err, d.people.Close())
 	}
 	parts := desk.Parts{Signer: d.access, Pending: d.people}
+	var vault *identity.Vault // made-up people have neither names nor addresses
 	if !made {
-		if parts.Vault, err = openVault(d.trial.Dir(), d.people, d.now); err != nil {
+		if vault, err = openVault(d.trial.Dir(), d.people, d.now); err != nil {
 			return errors.Join(err, d.people.Close())
 		}
+		parts.Vault = vault
 		parts.Files, parts.PersonFiles = d.trial.Files(), d.people
 	}
 	office.Furnish(parts)
@@ -143,8 +151,13 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	if d.work, err = newWorkshop(d.trial, office); err != nil {
 		return errors.Join(err, d.people.Close())
 	}
+	mine, err := d.remind(ctx, vault)
+	if err != nil {
+		d.close()
+		return err
+	}
 	d.handler, err = ui.New(ui.Config{
-		Office: office, Trial: d.trial, Access: d.access, Work: d.work, Release: Release(), Anywhere: d.anywhere,
+		Office: office, Trial: d.trial, Access: d.access, Work: d.work, Person: mine, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {
 			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access}))
 			if d.access.SingleSignOn != nil {
@@ -229,7 +242,30 @@ func openVault(dir string, store *people.Store, now func() time.Time) (*identity
 	return identity.New(store, master, rand.Reader, now), nil
 }
 
+// remind opens the book of reminders, and begins to send them where somebody is
+// named to send them and people are real. It gives what the participant's pages
+// need of it.
+func (d *servedDesk) remind(ctx context.Context, vault *identity.Vault) (person.Options, error) {
+	db := d.trial.Database()
+	book, err := reminders.Open(ctx, db.Write, db.Read)
+	if err != nil || vault == nil || d.mail.MailFrom == "" {
+		return person.Options{Book: book}, err
+	}
+	keys, err := readPushKeys(d.trial.Dir())
+	if err != nil {
+		return person.Options{}, err
+	}
+	s := d.mail.sender(book, addressesOf(d.trial, vault, d.access), keys, d.origin, d.now)
+	d.queue, err = startJobs(ctx, d.trial, store.In(d.trial.Dir()), jobSettings{now: d.now, workers: 1, log: d.log}, reminding(d.trial, s, d.log))
+	return person.Options{Book: book, PushKey: keys.Public}, err
+}
+
 func (d *servedDesk) close() {
+	if d.queue != nil {
+		if err := stopJobs(context.Background(), d.queue); err != nil {
+			d.log.Error("background work did not end", "err", err)
+		}
+	}
 	d.work.close()
 	d.access.Close()
 	_ = d.people.Close() // what was written is on disk

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"time"
+
+	"dvala/desk/access"
+	"dvala/fault"
+	"dvala/identity"
+	"dvala/jobs"
+	"dvala/notify"
+	"dvala/store"
+	"dvala/store/reminders"
+	"dvala/study"
+)
+
+// MailFlags say how reminders leave the server. Without a sender none are sent.
+type MailFlags struct {
+	MailFrom  string `env:"DVALA_MAIL_FROM" placeholder:"ADDRESS" help:"Send reminders, in this name, as in \"Dvala <trial@example.org>\"; push messages, too."`
+	MailHost  string `env:"DVALA_MAIL_HOST" placeholder:"HOST" help:"The mail server. Without it, push messages alone are sent."`
+	MailPort  int    `env:"DVALA_MAIL_PORT" default:"587" help:"Its port. (${default})"`
+	MailUser  string `env:"DVALA_MAIL_USER" placeholder:"NAME" help:"Who signs in there; the password is in DVALA_MAIL_PASSWORD."`
+	MailPlain bool   `env:"DVALA_MAIL_PLAIN" help:"Without TLS: for a mail server on this machine."`
+}
+
+// pushKeys is the file of the server's key pair for web push.
+const pushKeysFile = "push.key"
+
+// pushKeys are what push services know this server by.
+type pushKeys struct {
+	Public  string `json:"public"`
+	Private string `json:"private"`
+}
+
+// readPushKeys reads them from the trial's directory; they are made where there
+// are none.
+func readPushKeys(dir string) (pushKeys, error) {
+	path := filepath.Join(dir, pushKeysFile)
+	var k pushKeys
+	raw, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(raw, &k); err != nil || k.Public == "" || k.Private == "" {
+			return k, fault.New("push-keys", path, "holds no key pair").WithHint("remove it, and every device subscribes anew")
+		}
+		return k, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return k, fault.Wrap("file-unreadable", path, err)
+	}
+	if k.Public, k.Private, err = notify.NewKeys(); err != nil {
+		return k, err
+	}
+	if raw, err = json.Marshal(k); err != nil {
+		return k, fault.Wrap("push-keys", path, err)
+	}
+	if err := os.WriteFile(path, append(raw, '\n'), 0o600); err != nil {
+		return k, fault.Wrap("file-unwritable", path, err)
+	}
+	return k, nil
+}
+
+// reminding sends what is due, each minute.
+func reminding(trial *store.Trial, s *notify.Sender, log *slog.Logger) func(*jobs.Handlers) {
+	return func(h *jobs.Handlers) {
+		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Reminders]) error {
+			n, err := s.Tick(ctx, trial)
+			if n > 0 {
+				log.Info("reminders were sent", "n", n)
+			}
+			return err
+		})
+	}
+}
+
+// sender makes what sends reminders.
+func (f MailFlags) sender(book *reminders.Book, to notify.Addresses, keys pushKeys, base string, now func() time.Time) *notify.Sender {
+	contact := f.MailFrom
+	if a, err := mail.ParseAddress(f.MailFrom); err == nil {
+		contact = a.Address // push services want it bare
+	}
+	s := &notify.Sender{
+		Book: book, Addresses: to, Now: now,
+		Pusher: notify.WebPush{Public: keys.Public, Private: keys.Private, Contact: contact},
+	}
+	if f.MailHost != "" {
+		s.Mailer = notify.SMTP{
+			Host: f.MailHost, Port: f.MailPort, User: f.MailUser, Password: os.Getenv("DVALA_MAIL_PASSWORD"),
+			From: f.MailFrom, Base: base, Plain: f.MailPlain,
+		}
+	}
+	return s
+}
+
+// addressesOf gives where mail about a trial's people goes: to themselves by the
+// vault, and to those who coordinate or investigate at their site.
+func addressesOf(trial *store.Trial, vault *identity.Vault, accounts *access.Service) notify.Addresses {
+	return notify.Identities{Vault: vault, StaffOf: func(ctx context.Context, who study.Subject) ([]string, error) {
+		site := ""
+		trial.View(func(s *study.State) {
+			if p := s.People[who]; p != nil {
+				site = p.Site
+			}
+		})
+		all, err := accounts.Accounts(ctx, access.Shell())
+		var out []string
+		for _, a := range all {
+			if a.Mail == "" || !a.Closed.IsZero() {
+				continue
+			}
+			for _, g := range a.Roles {
+				if (g.Role == study.RoleCoordinator || g.Role == study.RoleInvestigator) && (g.Site == "" || g.Site == site) {
+					out = append(out, a.Mail)
+					break
+				}
+			}
+		}
+		return out, err
+	}}
+}
