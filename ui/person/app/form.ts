@@ -322,7 +322,8 @@ async function submit(f: HTMLFormElement): Promise<void> {
   const res = (await flush()).get(e.key);
   if (res && res.state !== "saved" && res.state !== "repeated") location.href = "/me";
   else if (res) location.href = "/me/saved?entry=" + res.entry;
-  else kept();
+  else if ((await store.waiting(code())).some((w) => w.key === e.key)) kept();
+  else location.href = "/me"; // another window of hers has sent it
 }
 
 // kept says that an entry is on the device and waits.

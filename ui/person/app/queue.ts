@@ -16,15 +16,18 @@ export interface Result {
 const path = "/me/entries";
 const most = 20;
 
-// flush sends what waits, in the order in which it was made, and gives what
-// became of it. What could not be sent stays.
+// results are what became of the entries that this page has sent, whichever of
+// its calls sent them: two may run at once, and one then finds nothing to do.
+const results = new Map<string, Result>();
+
+// flush sends what waits, in the order in which it was made, and gives what has
+// become of what was sent. What could not be sent stays.
 export async function flush(): Promise<Map<string, Result>> {
-  const results = new Map<string, Result>();
   if (!code()) return results;
   const work = async () => {
     for (;;) {
       const batch = (await store.waiting(code())).slice(0, most);
-      if (batch.length === 0 || !(await send(batch, results))) return;
+      if (batch.length === 0 || !(await send(batch))) return;
     }
   };
   // One page at a time sends; another that tries meanwhile would only repeat it.
@@ -34,7 +37,7 @@ export async function flush(): Promise<Map<string, Result>> {
   return results;
 }
 
-async function send(batch: store.Entry[], results: Map<string, Result>): Promise<boolean> {
+async function send(batch: store.Entry[]): Promise<boolean> {
   let answer: { results: Result[] };
   try {
     const limit = new AbortController();
