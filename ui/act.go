@@ -17,18 +17,19 @@ import (
 // act is a command as staff give it: what its form asks, and when it is offered.
 // Titles and the rest are in English, the keys of the catalogue.
 type act struct {
-	name   string // of the command
-	title  string
-	verb   string // on the button
-	intro  string
-	done   string // said afterwards
-	person bool   // it is about somebody with a code
-	reason bool   // it needs a reason
-	sign   string // what it means to sign it; empty: it is not signed
-	grave  string // what has to be ticked before it, for it cannot be undone
-	home   string // the page it belongs to, where it is about nobody
-	group  string // where a participant's page lists it
-	fields func(*formFor) []field
+	name      string // of the command
+	title     string
+	verb      string // on the button
+	intro     string
+	done      string // said afterwards
+	person    bool   // it is about somebody with a code
+	reason    bool   // it needs a reason
+	mayReason bool   // it may have one
+	sign      string // what it means to sign it; empty: it is not signed
+	grave     string // what has to be ticked before it, for it cannot be undone
+	home      string // the page it belongs to, where it is about nobody
+	group     string // where a participant's page lists it
+	fields    func(*formFor) []field
 	// offered says whether it can be of use to somebody as she stands; nil: always.
 	offered func(*study.State, *study.Participant) bool
 }
@@ -82,7 +83,7 @@ func (a *ask) actOf() (act, study.Subject, error) {
 // build makes an act's form for a caller.
 func (a *ask) build(x act, who study.Subject) (formPage, error) {
 	p := formPage{
-		Act: x.name, Title: a.t(x.title), Verb: a.t(x.verb), Action: a.r.URL.Path, Back: "/", Who: who, AskReason: x.reason, NeedReason: x.reason,
+		Act: x.name, Title: a.t(x.title), Verb: a.t(x.verb), Action: a.r.URL.Path, Back: "/", Who: who, AskReason: x.reason || x.mayReason, NeedReason: x.reason,
 		Key: a.key(), Reason: a.form.Get("reason"), Sign: x.sign, Name: a.caller.Name, Account: a.caller.Account,
 	}
 	if x.intro != "" {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"dvala/desk"
-	"dvala/fault"
 	"dvala/study"
 )
 
@@ -110,6 +109,9 @@ func (a *ask) timeline() (view, error) {
 	if p.Entries, p.Older, err = a.history(a.r.Context(), p.Who, total, before, timelineRows); err != nil {
 		return view{}, err
 	}
+	if p.Entries, err = desk.Reveal(a.r.Context(), a.Office, a.caller, p.Who, p.Entries); err != nil {
+		return view{}, err
+	}
 	return view{page: "timeline", title: string(p.Who) + " · " + a.t("Time line"), data: p}, nil
 }
 
@@ -131,6 +133,9 @@ type entryPage struct {
 	Slot    bool   // a randomisation
 	Visit   string // for which the next kit is to be handed out
 	Hand    bool   // and the reader may
+	Ask     bool   // the reader may raise a query about it
+	Verify  bool   // and hold it against its source
+	Close   bool   // and lock it
 	Fields  []correctableField
 	History []study.CorrectionMade
 }
@@ -177,6 +182,11 @@ func (a *ask) entry() (view, error) {
 		return view{}, noPage(a.r.URL.Path)
 	}
 	a.told(&p, fact)
+	p.Ask = a.may("raise-query", who)
+	p.Verify, p.Close = a.may("verify-source", who), p.Kind == study.KindAnswered && a.may("lock-form", who)
+	if p, err = desk.Reveal(a.r.Context(), a.Office, a.caller, who, p); err != nil {
+		return view{}, err
+	}
 	return view{page: "entry", title: string(who) + " · " + a.t("Entry %d", n), data: p}, nil
 }
 
@@ -203,5 +213,3 @@ func (a *ask) told(p *entryPage, fact study.Fact) {
 		p.Fields = append(p.Fields, f)
 	}
 }
-
-var _ = fault.CodeOf

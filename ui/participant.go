@@ -29,6 +29,9 @@ type participantPage struct {
 	Pregnancies []study.PregnancyRecord
 	Incidents   []study.Entered[study.DeviceIncident]
 	Unblindings []study.Unblinding
+	Queries     []*study.Query
+	Asks        bool // the reader may answer and close queries
+	Signed      []study.Signing
 	Waiting     []*study.Proposing
 	Invite      bool
 	Langs       []protocol.Language
@@ -74,7 +77,12 @@ func (a *ask) participant() (view, error) {
 		return view{}, err
 	}
 	places, err := a.entriesOf(a.r.Context(), who, total)
+	if err != nil {
+		return view{}, err
+	}
 	p.Entries = len(places)
+	// What people said in their own words is read with the reader's own right.
+	p, err = desk.Reveal(a.r.Context(), a.Office, a.caller, who, p)
 	return view{page: "participant", title: string(p.Subject), data: p}, err
 }
 
@@ -85,6 +93,8 @@ func (p *participantPage) harms(a *ask, st *study.State, x *study.Participant) {
 		p.Strayed = append(p.Strayed, numbered{x.Deviations[i], e})
 	}
 	open := st.Locked == nil
+	p.Queries, p.Signed = x.Queries, x.Signatures
+	p.Asks = open && (a.mayOf("answer-query", x) || a.mayOf("close-query", x))
 	p.Follow, p.Judge = open && a.mayOf("update-adverse-event", x), open && a.mayOf("review-deviation", x)
 	p.Waiting = st.Waiting(x.Subject)
 	p.Invite, p.Langs = open && !a.Access.Chooser && a.mayOf("invite", x) && inTrial(x), st.Protocol.Protocol().Languages
@@ -122,9 +132,9 @@ var actGroups = []struct {
 	name string
 	acts []string
 }{
-	{"Trial", []string{"consent", "enrol", "randomise", "complete", "withdraw", "override-eligibility", "close-screening"}},
+	{"Trial", []string{"consent", "enrol", "randomise", "complete", "withdraw", "override-eligibility", "close-screening", "lock-person", "unlock"}},
 	{"Kits", []string{"dispense", "return", "replace-kit"}},
-	{"Data", []string{"take-dose", "note-event"}},
+	{"Data", []string{"take-dose", "note-event", "raise-query", "excuse"}},
 	{"Safety", []string{"report-adverse-event", "note-deviation", "record-medication", "report-device-incident", "report-pregnancy"}},
 	{"Emergency", []string{"request-unblinding", "confirm-unblinding"}},
 }
