@@ -277,6 +277,14 @@ func TestLocked(t *testing.T) {
 	if _, err := custody.Locked(trial(t, l, fact("screened", "P0001", `{}`)), l); fault.CodeOf(err) != custody.CodeNotLocked {
 		t.Errorf("a trial that is running: %v", err)
 	}
+	// Two people unlocked it: the list stays sealed until it is locked again.
+	again := []ledger.Event{fact("locked", "", `{}`), fact("unlocked", "", `{"what":"trial"}`)}
+	if _, err := custody.Locked(trial(t, l, again...), l); fault.CodeOf(err) != custody.CodeNotLocked {
+		t.Errorf("a trial that was unlocked: %v", err)
+	}
+	if ev, err := custody.Locked(trial(t, l, append(again, fact("locked", "", `{}`))...), l); err != nil || ev.Seq != 3 {
+		t.Errorf("a trial that was locked again: %v", err)
+	}
 	if _, err := custody.Locked(trial(t, other, fact("locked", "", `{}`)), l); fault.CodeOf(err) != custody.CodeForeign {
 		t.Errorf("the ledger of another list: %v", err)
 	}
