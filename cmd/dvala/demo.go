@@ -110,6 +110,9 @@ type demo struct {
 	list    *seal.List
 	trial   *store.Trial
 	end     time.Time // of the virtual clock
+	given   []byte    // a protocol to play in place of an example
+	// progress is told the day of the play, where no bar can move; nil: nobody is.
+	progress func(day, of int)
 }
 
 func (d *demo) say(format string, args ...any) {
@@ -146,7 +149,10 @@ func (d *demo) clear() error {
 
 // writeProtocol puts the custodian's public key into the example.
 func (d *demo) writeProtocol() error {
-	src, err := examples.Protocol(d.Example)
+	src, err := d.given, error(nil)
+	if src == nil {
+		src, err = examples.Protocol(d.Example)
+	}
 	if err != nil {
 		return err
 	}
@@ -222,6 +228,9 @@ func (d *demo) play() error {
 		Model: model, Seed: d.Seed, Protocol: d.checked, Participants: d.Participants,
 		Assigned: d.assigned(), Until: d.until(),
 		Progress: func(day, of int) {
+			if d.progress != nil {
+				d.progress(day, of)
+			}
 			if !d.Terminal {
 				return
 			}

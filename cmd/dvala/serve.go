@@ -68,34 +68,59 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 		return fault.New("serve-address", c.Addr, "without an address that browsers reach over TLS, it is for this machine only").
 			WithHint("use 127.0.0.1 and a port, as in --addr 127.0.0.1:8080; or put TLS before it, and say --origin https://trial.example")
 	}
-	trial, err := store.Open(ctx, c.Dir)
-	if err != nil {
-		return err
-	}
-	defer trial.Close()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fault.Wrap("serve-listen", c.Addr, err).WithHint("another program may listen there; choose another port with --addr")
 	}
-	d := servedDesk{trial: trial, origin: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, log: slog.New(access.PlainLog(p.Stderr)), sso: c.SSO}
-	d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
-	if d.origin == "" {
-		d.origin = localOrigin(listener.Addr())
+	origin := c.Origin
+	if origin == "" {
+		origin = localOrigin(listener.Addr())
 		if c.TLSCert != "" {
-			d.origin = strings.Replace(d.origin, "http:", "https:", 1)
+			origin = strings.Replace(origin, "http:", "https:", 1)
 		}
 	}
-	if err := d.open(ctx); err != nil {
+	open := func(ctx context.Context, trial *store.Trial) (*servedDesk, error) {
+		d := &servedDesk{
+			trial: trial, origin: origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, sso: c.SSO,
+			log: slog.New(access.PlainLog(p.Stderr)),
+		}
+		d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
+		return d, d.open(ctx)
+	}
+	name, handler, done, err := c.handler(ctx, p, open)
+	if err != nil {
 		_ = listener.Close()
 		return err
 	}
-	defer d.close()
-	if err := d.firstIn(ctx, p, c.Link); err != nil {
-		_ = listener.Close()
-		return err
+	defer done()
+	fmt.Fprintf(p.Stdout, "%s: %s/ (Ctrl-C ends it)\n", name, origin)
+	return answer(ctx, listener, handler, c.TLSCert, c.TLSKey)
+}
+
+// handler gives what answers: the desk of the folder's trial, or, where there is
+// none yet and this machine alone can ask, the pages on which one is begun.
+func (c *ServeCmd) handler(ctx context.Context, p *Program, open func(context.Context, *store.Trial) (*servedDesk, error)) (string, http.Handler, func(), error) {
+	if c.Origin == "" && noTrialYet(c.Dir) {
+		h, done, err := c.first(ctx, p, open)
+		return "no trial yet", h, done, err
 	}
-	fmt.Fprintf(p.Stdout, "%s: %s/ (Ctrl-C ends it)\n", trial.Protocol().ID(), d.origin)
-	return answer(ctx, listener, d.handler, c.TLSCert, c.TLSKey)
+	trial, err := store.Open(ctx, c.Dir)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	d, err := open(ctx, trial)
+	if err == nil {
+		if err = d.firstIn(ctx, p, c.Link); err != nil {
+			d.close()
+		}
+	}
+	if err != nil {
+		return "", nil, nil, errors.Join(err, trial.Close())
+	}
+	return trial.Protocol().ID(), d.handler, func() {
+		d.close()
+		_ = trial.Close() // what was done is on disk by then
+	}, nil
 }
 
 // localOrigin is the address of a listener as a browser on this machine has it;

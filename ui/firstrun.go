@@ -1,0 +1,156 @@
+package ui
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+
+	"golang.org/x/text/language"
+
+	"dvala/fault"
+)
+
+//go:embed first/frame.gohtml
+var firstPages embed.FS
+
+// Maker makes a trial where there is none yet.
+type Maker interface {
+	// Templates names the protocols to begin with.
+	Templates() []string
+	// Source gives the text of one.
+	Source(template string) (string, error)
+	// Check says everything that is wrong with a protocol's text.
+	Check(source string) fault.List
+	// Try lets made-up people live through it, in the background: to the end and
+	// the report, or halfway.
+	Try(source string, midway bool) error
+	// Doing says how far that has come.
+	Doing() Making
+}
+
+// Making is how far a trial with made-up people has come.
+type Making struct {
+	Step     string // empty: nothing was begun
+	Done, Of int
+	Err      error
+}
+
+// NewFirst gives the pages of a folder in which there is no trial yet.
+func NewFirst(m Maker) (http.Handler, error) {
+	f := &first{maker: m, pages: map[string]*template.Template{}}
+	words, err := readWords()
+	if err != nil {
+		return nil, err
+	}
+	f.words = words
+	s := &Server{words: words}
+	for _, lang := range languages {
+		if f.pages[lang], err = template.New("frame.gohtml").Funcs(s.functions(lang)).ParseFS(firstPages, "first/frame.gohtml"); err != nil {
+			return nil, err
+		}
+	}
+	if s.style, err = styleSheet(); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", f.home)
+	mux.HandleFunc("POST /first/language", f.language)
+	mux.HandleFunc("POST /first/template", f.template)
+	mux.HandleFunc("POST /first/check", f.check)
+	mux.HandleFunc("POST /first/file", f.file)
+	mux.HandleFunc("POST /first/try", f.try)
+	mux.HandleFunc("GET /static/{name}", s.asset)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusSeeOther) })
+	return protect(mux, false), nil
+}
+
+type first struct {
+	maker Maker
+	words *catalogue
+	pages map[string]*template.Template
+}
+
+type firstPage struct {
+	Title, Step, Problem string
+	Templates            []string
+	Source               string
+	Checked              bool
+	Problems             fault.List
+	Doing                string
+	Done, Of             int
+}
+
+func (f *first) lang(r *http.Request) string {
+	if c, err := r.Cookie(langCookie); err == nil && (c.Value == "en" || c.Value == "sv") {
+		return c.Value
+	}
+	tags, _, _ := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	_, index, _ := matcher.Match(tags...)
+	return languages[index]
+}
+
+func (f *first) show(w http.ResponseWriter, r *http.Request, p firstPage, title string) {
+	lang := f.lang(r)
+	p.Title = f.words.say(lang, title)
+	var b bytes.Buffer
+	if err := f.pages[lang].Execute(&b, p); err != nil {
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(b.Bytes()) // a reader that went away needs no answer
+}
+
+func (f *first) home(w http.ResponseWriter, r *http.Request) {
+	now := f.maker.Doing()
+	if now.Step == "" || now.Err != nil && r.URL.Query().Get("again") != "" {
+		f.show(w, r, firstPage{Step: "choose", Templates: f.maker.Templates()}, "A trial to begin with")
+		return
+	}
+	p := firstPage{Step: "wait", Doing: now.Step, Done: now.Done, Of: now.Of}
+	if now.Err != nil {
+		p.Problem = fault.Text(now.Err)
+	}
+	f.show(w, r, p, "The people are living through it")
+}
+
+func (f *first) language(w http.ResponseWriter, r *http.Request) {
+	if l := r.PostFormValue("lang"); l == "en" || l == "sv" {
+		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: l, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func (f *first) template(w http.ResponseWriter, r *http.Request) {
+	src, err := f.maker.Source(r.PostFormValue("template"))
+	if err != nil {
+		f.show(w, r, firstPage{Step: "choose", Templates: f.maker.Templates(), Problem: fault.Text(err)}, "A trial to begin with")
+		return
+	}
+	f.show(w, r, firstPage{Step: "edit", Source: src}, "Your trial")
+}
+
+func (f *first) check(w http.ResponseWriter, r *http.Request) {
+	src := r.PostFormValue("source")
+	f.show(w, r, firstPage{Step: "edit", Source: src, Checked: true, Problems: f.maker.Check(src)}, "Your trial")
+}
+
+func (f *first) file(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="protocol.yaml"`)
+	_, _ = w.Write([]byte(r.PostFormValue("source"))) // a reader that went away needs no answer
+}
+
+func (f *first) try(w http.ResponseWriter, r *http.Request) {
+	src := r.PostFormValue("source")
+	if l := f.maker.Check(src).Errors(); len(l) > 0 {
+		f.show(w, r, firstPage{Step: "edit", Source: src, Checked: true, Problems: l}, "Your trial")
+		return
+	}
+	if err := f.maker.Try(src, r.PostFormValue("until") == "midway"); err != nil {
+		f.show(w, r, firstPage{Step: "edit", Source: src, Problem: fault.Text(err)}, "Your trial")
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
