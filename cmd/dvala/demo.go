@@ -82,17 +82,24 @@ func (c *DemoCmd) Run(p *Program) error {
 	d.say("  %-14s its numbers; the same seed gives the same file", resultsFile)
 	d.say("  %-14s what the report looked like before anyone knew an arm", dryRunFile)
 	d.say("  %-14s the trial as it is handed to someone who does not trust us", exportDir)
+	if c.Example == "nof1" {
+		d.say("  %-14s what the helper sticks on the boxes; what went into them is in %s", "labels.html", custodianDir)
+	}
 	d.say("")
 	d.say("Try next:")
 	d.say("  dvala serve --dir %s", c.Dir)
 	d.say("                                  the trial and its report in a browser")
-	d.say("  dvala demo --dir midway --until 40")
+	like := ""
+	if c.Example != "mgt-2024" {
+		like = " --example " + c.Example
+	}
+	d.say("  dvala demo%s --dir midway --until 40", like)
 	d.say("                                  the same trial stopped on its 40th day, to click through")
 	d.say("  dvala verify %s", filepath.Join(c.Dir, exportDir))
 	d.say("                                  check everything again, without a key")
 	d.say("  dvala export --dir %s --out csv", c.Dir)
 	d.say("                                  all data as tables, with a dictionary")
-	d.say("  dvala demo --dir other --effect -6")
+	d.say("  dvala demo%s --dir other --effect -6", like)
 	d.say("                                  the same people, and capsules that work")
 	return nil
 }

@@ -84,6 +84,27 @@ func TestDemoCrossover(t *testing.T) {
 	}
 }
 
+// The trial of one person is played to its report: eight boxes, one a period,
+// labels that say nothing of what is in them, and an answer over the cycles.
+func TestDemoOfOne(t *testing.T) {
+	var out bytes.Buffer
+	dir := filepath.Join(t.TempDir(), "own")
+	if err := (&DemoCmd{Dir: dir, Seed: 1, Effect: -8, Nof1: true}).Run(program(&out)); err != nil {
+		t.Fatalf("%v\n%s", err, out.Bytes())
+	}
+	for _, want := range []string{"1 screened, 1 randomised, 1 completed", "8 handed out", "sound: all of this fits together", "answer "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	if r, err := estimate.ParseResults(slurp(t, dir, resultsFile)); err != nil || r.Flow.Randomised != 1 || len(r.Estimands) != 3 || r.Dummy {
+		t.Errorf("%v", err)
+	}
+	if labels := slurp(t, dir, "labels.html"); bytes.Count(labels, []byte(`class="label"`)) != 8 || bytes.Contains(labels, []byte("bisglycinate")) {
+		t.Errorf("%.300s", labels)
+	}
+}
+
 // A directory that holds anything but an earlier demonstration is left alone.
 func TestDemoKeepsWhatIsThere(t *testing.T) {
 	dir := t.TempDir()
