@@ -24,7 +24,9 @@
     if (e.key === "/") {
       e.preventDefault();
       const search = document.querySelector("[data-search]");
-      if (search) { search.focus(); search.select(); } else { location.href = "/participants"; }
+      // A moment later, so that the key itself is not typed into the box.
+      if (search) setTimeout(() => { search.focus(); search.select(); }, 20);
+      else location.href = "/participants";
     }
   });
 
