@@ -174,7 +174,7 @@ func TestDayByKeyboard(t *testing.T) {
 	b.until(`location.pathname.endsWith("/do/dispense") && document.readyState === "complete"`, "the form of the kit")
 	b.tabTo(`document.activeElement.textContent === "Hand out"`)
 	b.do(chromedp.KeyEvent("\r"))
-	b.until(`document.querySelector(".large b") !== null && location.search === "?did=dispense"`, "the kit")
+	b.until(`document.querySelector(".large b") !== null && location.search === "?did=dispense" && document.readyState === "complete"`, "the kit")
 	if got, want := ask1[string](b, `document.querySelector(".large b").textContent`), m.state.People["P0003"].Kits[0].Kit; got != want {
 		t.Errorf("kit %q is shown, and %q was handed out", got, want)
 	}
