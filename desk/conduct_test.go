@@ -33,6 +33,7 @@ type desks struct {
 	*desk.Office
 	trial    *desktest.Memory
 	people   *people.Store
+	files    *blob.Folder
 	vault    *identity.Vault
 	at       time.Time
 	one, two study.Subject
@@ -47,8 +48,8 @@ func newDesks(t *testing.T) *desks {
 	t.Cleanup(func() { d.people.Close() })
 	now := func() time.Time { return d.at }
 	d.vault = identity.New(d.people, must(identity.GenerateMaster(rand.Reader)), rand.Reader, now)
-	d.Office = desk.NewOffice(d.trial, now)
-	d.Furnish(desk.Parts{Vault: d.vault, Files: blob.NewFolder(dir), PersonFiles: d.people, Pending: d.people})
+	d.Office, d.files = desk.NewOffice(d.trial, now), blob.NewFolder(dir)
+	d.Furnish(desk.Parts{Vault: d.vault, Files: d.files, PersonFiles: d.people, Pending: d.people})
 	d.at = d.at.AddDate(0, 0, 1)
 	return d
 }

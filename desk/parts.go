@@ -39,6 +39,8 @@ type Files interface {
 // PersonFiles remembers files of persons by the marks of what is in them.
 type PersonFiles interface {
 	PersonFile(ctx context.Context, who study.Subject, mark string) (study.File, bool, error)
+	// HasPersonFile says whether a stored file is one of hers.
+	HasPersonFile(ctx context.Context, who study.Subject, sha256 string) (bool, error)
 	PutPersonFile(ctx context.Context, who study.Subject, mark string, f study.File) error
 }
 

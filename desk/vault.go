@@ -2,9 +2,7 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
-	"io"
 	"reflect"
 	"strconv"
 	"strings"
@@ -207,103 +205,4 @@ func revealMap(v reflect.Value, open func(string) (string, error)) (reflect.Valu
 		return v, false, nil
 	}
 	return out, true, nil
-}
-
-// MaxFile is the greatest length of a file that a person sends.
-const MaxFile = 4 << 30
-
-// PutFile stores a file about a person, sealed under her key as it streams in,
-// and gives the reference by which a command names it: that of what is stored.
-// The same content again gives the same reference, so that a command can be
-// repeated with it.
-func (o *Office) PutFile(ctx context.Context, c Caller, who study.Subject, name string, r io.Reader) (study.File, error) {
-	if _, err := o.as(c, "put-file", who, ""); err != nil {
-		return study.File{}, err
-	}
-	switch {
-	case o.parts.Files == nil:
-		data, err := io.ReadAll(io.LimitReader(r, 64<<20+1))
-		if err != nil {
-			return study.File{}, err
-		}
-		if len(data) > 64<<20 {
-			return study.File{}, fault.New("file-large", name, "this store takes files up to 64 MB")
-		}
-		return o.store.PutBlob(name, data)
-	case o.parts.Vault == nil || who == "":
-		return o.parts.Files.PutFrom(ctx, name, r, MaxFile)
-	}
-	return o.putSealed(ctx, who, name, r)
-}
-
-func (o *Office) putSealed(ctx context.Context, who study.Subject, name string, r io.Reader) (study.File, error) {
-	sum, done := sha256.New(), make(chan struct{})
-	pr, pw := io.Pipe()
-	go func() {
-		defer close(done)
-		w, err := o.parts.Vault.Encrypt(ctx, who, pw)
-		if err == nil {
-			_, err = io.Copy(w, io.TeeReader(r, sum))
-		}
-		if err == nil {
-			err = w.Close()
-		}
-		pw.CloseWithError(err) // nil: the end
-	}()
-	file, err := o.parts.Files.PutFrom(ctx, name, pr, MaxFile)
-	pr.CloseWithError(io.ErrClosedPipe)
-	<-done
-	if err != nil || o.parts.PersonFiles == nil {
-		return file, err
-	}
-	mark, err := o.parts.Vault.Mark(ctx, who, sum.Sum(nil))
-	if err != nil {
-		return file, err
-	}
-	if err := o.parts.PersonFiles.PutPersonFile(ctx, who, mark, file); err != nil {
-		return file, err
-	}
-	first, ok, err := o.parts.PersonFiles.PersonFile(ctx, who, mark)
-	if err == nil && ok {
-		return first, nil
-	}
-	return file, err
-}
-
-// OpenFile gives a file about a person, in the clear, to whoever may read it.
-func (o *Office) OpenFile(ctx context.Context, c Caller, who study.Subject, f study.File) (io.ReadCloser, error) {
-	if _, err := o.as(c, "see-file", who, ""); err != nil {
-		return nil, err
-	}
-	if o.parts.Files == nil {
-		return nil, fault.New("blob-missing", f.SHA256, "this office has no files")
-	}
-	r, _, err := o.parts.Files.Open(ctx, f.SHA256, 0, -1)
-	if err != nil || o.parts.Vault == nil || who == "" {
-		return r, err
-	}
-	head := make([]byte, len(ageHead))
-	n, err := io.ReadFull(r, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return nil, errors.Join(err, r.Close())
-	}
-	whole := io.MultiReader(strings.NewReader(string(head[:n])), r)
-	if string(head[:n]) != ageHead { // stored before there was a vault
-		return both{whole, r}, nil
-	}
-	plain, ok, err := o.parts.Vault.Decrypt(ctx, who, whole)
-	if err == nil && !ok {
-		err = fault.New("person-erased", "file", "this file was erased with the person's key")
-	}
-	if err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
-	return both{plain, r}, nil
-}
-
-const ageHead = "age-encryption.org/v1\n"
-
-type both struct {
-	io.Reader
-	io.Closer
 }

@@ -85,6 +85,13 @@ func (s *Store) PersonFile(ctx context.Context, who study.Subject, mark string) 
 	return one(f, err)
 }
 
+// HasPersonFile says whether a stored file is one of a person's.
+func (s *Store) HasPersonFile(ctx context.Context, who study.Subject, sha256 string) (bool, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM person_files WHERE subject = $1 AND sha256 = $2", string(who), sha256).Scan(&n)
+	return n > 0, err
+}
+
 // PutPersonFile remembers one.
 func (s *Store) PutPersonFile(ctx context.Context, who study.Subject, mark string, f study.File) error {
 	_, err := s.write.ExecContext(ctx, "INSERT INTO person_files (subject, mark, sha256, bytes, name) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (subject, mark) DO NOTHING",
