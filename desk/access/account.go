@@ -216,7 +216,7 @@ func (s *Service) change(ctx context.Context, by desk.Caller, account, site stri
 	if _, err := s.Door.Allow(by, "manage-accounts", "", site); err != nil {
 		return err
 	}
-	if site == "" && !slices.ContainsFunc(by.Grants, func(g desk.Grant) bool { return g.Role == study.RoleAdministrator && g.Site == "" }) {
+	if site == "" && !ofWholeTrial(by) {
 		return fault.New(desk.CodeForbidden, "manage-accounts", "an administrator of one site gives roles at that site")
 	}
 	if account == by.Account {
@@ -229,6 +229,15 @@ func (s *Service) change(ctx context.Context, by desk.Caller, account, site stri
 		}
 		if !ok {
 			return fault.New(CodeAccount, account, "there is no such account")
+		}
+		roles, err := w.Roles(ctx, account)
+		if err != nil {
+			return err
+		}
+		if len(roles) == 0 { // else a role at her site would make it hers
+			if err := s.over(ctx, w, by, account); err != nil {
+				return err
+			}
 		}
 		return do(w)
 	})

@@ -348,7 +348,7 @@ func (s *Service) DropPasskey(ctx context.Context, c desk.Caller, id string) err
 // DropPasskeyOf removes one of an account's, for an administrator: the device is
 // lost.
 func (s *Service) DropPasskeyOf(ctx context.Context, by desk.Caller, account, id string) error {
-	if _, err := s.Door.Allow(by, "manage-accounts", "", ""); err != nil {
+	if err := s.over(ctx, s.Store, by, account); err != nil {
 		return err
 	}
 	return s.drop(ctx, by, account, id)
