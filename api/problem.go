@@ -1,8 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -125,5 +127,9 @@ func asProblem(_ huma.Context, _ string, v any) (any, error) {
 	for _, d := range e.Errors {
 		p.Problems = append(p.Problems, Detail{Code: code, Detail: d.Message, Place: d.Location})
 	}
+	// The framework walks maps: the same request is to have the same answer.
+	slices.SortFunc(p.Problems, func(a, b Detail) int {
+		return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.Detail, b.Detail))
+	})
 	return p, nil
 }

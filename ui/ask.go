@@ -14,6 +14,7 @@ import (
 	"dvala/fault"
 	"dvala/protocol"
 	"dvala/study"
+	"dvala/ui/person"
 )
 
 // ask is one request of one person.
@@ -218,12 +219,13 @@ func (a *ask) send(v view) {
 		http.Error(a.w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
+	whole := person.Upright(b.Bytes())
 	a.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	a.w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	a.w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
 	if v.status != 0 {
 		a.w.WriteHeader(v.status)
 	}
-	_, _ = a.w.Write(b.Bytes()) // a reader that went away needs no answer
+	_, _ = a.w.Write(whole) // a reader that went away needs no answer
 }
 
 func (a *ask) sendFile(f *file) {
