@@ -173,12 +173,13 @@ func (p *Pages) send(v *visit, a answer) {
 		http.Error(v.w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
+	whole := Upright(b.Bytes())
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	v.w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
 	if a.status != 0 {
 		v.w.WriteHeader(a.status)
 	}
-	_, _ = v.w.Write(b.Bytes()) // a reader that went away needs no answer
+	_, _ = v.w.Write(whole) // a reader that went away needs no answer
 }
 
 // refusal is a page that says kindly what could not be done.
