@@ -20,9 +20,6 @@ import (
 // another file, which no backup holds.
 const peopleFile = "people.db"
 
-// peopleSchema is where the same lies in PostgreSQL.
-const peopleSchema = "people"
-
 // Backup writes the trial into a new folder while it is in use: database, files,
 // checkpoint, and last a list of all of it with their hashes. It is the
 // directory of a trial, wherever the trial lies; before it is called whole, its
@@ -131,7 +128,11 @@ func (b *backup) people(ctx context.Context) error {
 		}
 		return vacuumInto(ctx, from, to)
 	}
-	from, err := sqldb.OpenPostgres(ctx, b.from.Database, peopleSchema)
+	schema, _, err := b.from.PeopleSchemas(ctx)
+	if err != nil {
+		return err
+	}
+	from, err := sqldb.OpenPostgres(ctx, b.from.Database, schema)
 	if err != nil {
 		return err
 	}

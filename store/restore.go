@@ -135,7 +135,7 @@ func restoreDatabase(ctx context.Context, from string, w Where) error {
 
 // RestorePeople copies what a backup holds of people into their schema of a
 // database, whose tables are there and empty.
-func RestorePeople(ctx context.Context, from, url string) error {
+func RestorePeople(ctx context.Context, from string, w Where) error {
 	path := filepath.Join(from, peopleFile)
 	if _, err := os.Stat(path); err != nil {
 		return nil //nolint:nilerr // a trial without accounts has none
@@ -145,7 +145,11 @@ func RestorePeople(ctx context.Context, from, url string) error {
 		return err
 	}
 	defer source.Close()
-	into, err := sqldb.OpenPostgres(ctx, url, peopleSchema)
+	schema, _, err := w.PeopleSchemas(ctx)
+	if err != nil {
+		return err
+	}
+	into, err := sqldb.OpenPostgres(ctx, w.Database, schema)
 	if err != nil {
 		return err
 	}

@@ -114,3 +114,15 @@ func Trials(ctx context.Context, url string) ([]string, error) {
 	}
 	return out, rows.Err()
 }
+
+// PeopleSchemas names the two schemas of a database in which it is kept who the
+// people of a trial are: what is known of them, and, apart, the keys to it. A
+// code of a participant means somebody in one trial only, so each has its own.
+func (w Where) PeopleSchemas(ctx context.Context) (known, keys string, err error) {
+	schema, err := w.findSchema(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	trial := strings.TrimPrefix(schema, schemaOf(""))
+	return "people_of_" + trial, "people_keys_of_" + trial, nil
+}

@@ -10,7 +10,6 @@ import (
 	"dvala/desk"
 	"dvala/desk/access"
 	"dvala/fault"
-	"dvala/store/people"
 	"dvala/study"
 )
 
@@ -26,13 +25,13 @@ type AccountCmd struct {
 
 // AccountAddCmd makes one.
 type AccountAddCmd struct {
-	ID     string   `arg:"" help:"The account's ID: small letters, digits, dots and hyphens."`
-	Name   string   `required:"" help:"The person's whole name, as it stands beside her signatures."`
-	Role   []string `required:"" placeholder:"ROLE[@SITE]" help:"A role, at one site or at all: administrator, coordinator@lund. May be given again."`
-	Mail   string   `help:"Where links are sent, and by which single sign-on knows her."`
-	Lang   string   `enum:"en,sv" default:"en" help:"en or sv."`
-	Dir    string   `required:"" type:"path" help:"The trial's directory."`
-	Origin string   `default:"http://localhost:8080" help:"How browsers reach the server, for the link."`
+	ID   string   `arg:"" help:"The account's ID: small letters, digits, dots and hyphens."`
+	Name string   `required:"" help:"The person's whole name, as it stands beside her signatures."`
+	Role []string `required:"" placeholder:"ROLE[@SITE]" help:"A role, at one site or at all: administrator, coordinator@lund. May be given again."`
+	Mail string   `help:"Where links are sent, and by which single sign-on knows her."`
+	Lang string   `enum:"en,sv" default:"en" help:"en or sv."`
+	PlaceFlags
+	Origin string `default:"http://localhost:8080" help:"How browsers reach the server, for the link."`
 }
 
 // shellDoor is open to whoever has the directory.
@@ -45,11 +44,20 @@ func (shellDoor) Allow(c desk.Caller, a desk.Action, _ study.Subject, _ string) 
 	return study.RoleAdministrator, nil
 }
 
-func openAccounts(ctx context.Context, p *Program, dir, origin string) (*access.Service, *people.Store, error) {
-	if _, err := os.Stat(dir); err != nil {
-		return nil, nil, fault.Wrap("store-none", dir, err).WithHint("dvala init begins a trial")
+func openAccounts(ctx context.Context, p *Program, place PlaceFlags, origin string) (*access.Service, *peopleStore, error) {
+	w, err := place.where()
+	if err != nil {
+		return nil, nil, err
 	}
-	rows, err := people.Open(ctx, dir)
+	if !w.Shared() {
+		if w.Dir == "" {
+			return nil, nil, fault.New("store-where", "dir", "neither a directory nor a database is named").WithHint("--dir DIR, or --database postgres://…")
+		}
+		if _, err := os.Stat(w.Dir); err != nil {
+			return nil, nil, fault.Wrap("store-none", w.Dir, err).WithHint("dvala init begins a trial")
+		}
+	}
+	rows, err := openPeople(ctx, w)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -64,7 +72,7 @@ func openAccounts(ctx context.Context, p *Program, dir, origin string) (*access.
 // Run makes it.
 func (c *AccountAddCmd) Run(p *Program) error {
 	ctx := context.Background()
-	s, rows, err := openAccounts(ctx, p, c.Dir, c.Origin)
+	s, rows, err := openAccounts(ctx, p, c.PlaceFlags, c.Origin)
 	if err != nil {
 		return err
 	}
@@ -114,15 +122,15 @@ func printLink(ctx context.Context, p *Program, s *access.Service, account strin
 
 // AccountLinkCmd prints a link.
 type AccountLinkCmd struct {
-	ID     string `arg:"" help:"The account."`
-	Dir    string `required:"" type:"path" help:"The trial's directory."`
+	ID string `arg:"" help:"The account."`
+	PlaceFlags
 	Origin string `default:"http://localhost:8080" help:"How browsers reach the server."`
 }
 
 // Run prints it.
 func (c *AccountLinkCmd) Run(p *Program) error {
 	ctx := context.Background()
-	s, rows, err := openAccounts(ctx, p, c.Dir, c.Origin)
+	s, rows, err := openAccounts(ctx, p, c.PlaceFlags, c.Origin)
 	if err != nil {
 		return err
 	}
@@ -132,13 +140,13 @@ func (c *AccountLinkCmd) Run(p *Program) error {
 
 // AccountListCmd lists accounts.
 type AccountListCmd struct {
-	Dir string `required:"" type:"path" help:"The trial's directory."`
+	PlaceFlags
 }
 
 // Run lists them.
 func (c *AccountListCmd) Run(p *Program) error {
 	ctx := context.Background()
-	s, rows, err := openAccounts(ctx, p, c.Dir, "http://localhost")
+	s, rows, err := openAccounts(ctx, p, c.PlaceFlags, "http://localhost")
 	if err != nil {
 		return err
 	}
@@ -167,13 +175,13 @@ func (c *AccountListCmd) Run(p *Program) error {
 
 // AccountLogCmd prints the access log.
 type AccountLogCmd struct {
-	Dir string `required:"" type:"path" help:"The trial's directory."`
+	PlaceFlags
 }
 
 // Run prints it.
 func (c *AccountLogCmd) Run(p *Program) error {
 	ctx := context.Background()
-	s, rows, err := openAccounts(ctx, p, c.Dir, "http://localhost")
+	s, rows, err := openAccounts(ctx, p, c.PlaceFlags, "http://localhost")
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,10 @@ import (
 
 // KeyCmd holds the verbs about keys.
 type KeyCmd struct {
-	New    KeyNewCmd    `cmd:"" help:"Make a key: of the custodian, who opens the list after the lock, or of whoever packs the kits."`
-	Holder KeyHolderCmd `cmd:"" help:"Make the key of a holder, some of whom together can open one slot in an emergency."`
+	New      KeyNewCmd      `cmd:"" help:"Make a key: of the custodian, who opens the list after the lock, or of whoever packs the kits."`
+	Identity KeyIdentityCmd `cmd:"" help:"Make the key for identities, which servers that share a database are handed."`
+	Push     KeyPushCmd     `cmd:"" help:"Make the key pair by which browsers' push services know the servers of a trial."`
+	Holder   KeyHolderCmd   `cmd:"" help:"Make the key of a holder, some of whom together can open one slot in an emergency."`
 }
 
 // KeyHolderCmd makes a holder's key and prints its public half as a protocol

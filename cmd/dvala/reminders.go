@@ -27,6 +27,7 @@ type MailFlags struct {
 	MailHost  string `env:"DVALA_MAIL_HOST" placeholder:"HOST" help:"The mail server. Without it, push messages alone are sent."`
 	MailPort  int    `env:"DVALA_MAIL_PORT" default:"587" help:"Its port. (${default})"`
 	MailUser  string `env:"DVALA_MAIL_USER" placeholder:"NAME" help:"Who signs in there; the password is in DVALA_MAIL_PASSWORD."`
+	PushKey   string `type:"path" env:"DVALA_PUSH_KEY_FILE" placeholder:"FILE" help:"The key pair for push messages, from dvala key push. (push.key in the directory, made there; in a database: no push messages)"`
 	MailPlain bool   `env:"DVALA_MAIL_PLAIN" help:"Without TLS: for a mail server on this machine."`
 }
 
@@ -39,11 +40,18 @@ type pushKeys struct {
 	Private string `json:"private"`
 }
 
-// readPushKeys reads them from the trial's directory; they are made where there
-// are none.
-func readPushKeys(dir string) (pushKeys, error) {
-	path := filepath.Join(dir, pushKeysFile)
+// readPushKeys reads them from a file, or from the trial's directory, where they
+// are made if there are none. Servers that share a database are handed the same,
+// or have none.
+func readPushKeys(dir, path string) (pushKeys, error) {
 	var k pushKeys
+	handed := path != ""
+	if path == "" && dir == "" {
+		return k, nil
+	}
+	if !handed {
+		path = filepath.Join(dir, pushKeysFile)
+	}
 	raw, err := os.ReadFile(path)
 	switch {
 	case err == nil:
@@ -51,10 +59,10 @@ func readPushKeys(dir string) (pushKeys, error) {
 			return k, fault.New("push-keys", path, "holds no key pair").WithHint("remove it, and every device subscribes anew")
 		}
 		return k, nil
-	case !errors.Is(err, fs.ErrNotExist):
+	case handed || !errors.Is(err, fs.ErrNotExist):
 		return k, fault.Wrap("file-unreadable", path, err)
 	}
-	if k.Public, k.Private, err = notify.NewKeys(); err != nil {
+	if k, err = newPushKeys(); err != nil {
 		return k, err
 	}
 	if raw, err = json.Marshal(k); err != nil {
@@ -87,7 +95,9 @@ func (f MailFlags) sender(book *reminders.Book, to notify.Addresses, keys pushKe
 	}
 	s := &notify.Sender{
 		Book: book, Addresses: to, Now: now,
-		Pusher: notify.WebPush{Public: keys.Public, Private: keys.Private, Contact: contact},
+	}
+	if keys.Public != "" {
+		s.Pusher = notify.WebPush{Public: keys.Public, Private: keys.Private, Contact: contact}
 	}
 	if f.MailHost != "" {
 		s.Mailer = notify.SMTP{

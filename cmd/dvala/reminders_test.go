@@ -10,11 +10,11 @@ import (
 // on the machine reads them, and what is no key pair is told and not replaced.
 func TestPushKeysStay(t *testing.T) {
 	dir := t.TempDir()
-	first, err := readPushKeys(dir)
+	first, err := readPushKeys(dir, "")
 	if err != nil || first.Public == "" || first.Private == "" {
 		t.Fatal(first, err)
 	}
-	again, err := readPushKeys(dir)
+	again, err := readPushKeys(dir, "")
 	if err != nil || again != first {
 		t.Error("other keys the second time:", err)
 	}
@@ -25,7 +25,7 @@ func TestPushKeysStay(t *testing.T) {
 	if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readPushKeys(dir); err == nil {
+	if _, err := readPushKeys(dir, ""); err == nil {
 		t.Error("an empty pair was taken")
 	}
 }

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"dvala/fault"
 	"dvala/store"
-	"dvala/store/people"
-	"dvala/store/sqldb"
 )
 
 // RestoreCmd puts a backup into a new place.
@@ -38,7 +35,8 @@ func (c *RestoreCmd) Run(p *Program) error {
 		return err
 	}
 	if w.Shared() {
-		if err := restorePeople(ctx, c.From, w.Database); err != nil {
+		w.Trial = m.Trial
+		if err := restorePeople(ctx, c.From, w); err != nil {
 			return err
 		}
 	}
@@ -54,31 +52,15 @@ func (c *RestoreCmd) Run(p *Program) error {
 }
 
 // restorePeople makes the tables of people in a database, and fills them.
-func restorePeople(ctx context.Context, from, url string) error {
-	db, err := sqldb.OpenPostgres(ctx, url, "people")
+func restorePeople(ctx context.Context, from string, w store.Where) error {
+	tables, err := openPeople(ctx, w)
 	if err != nil {
 		return err
-	}
-	if err := db.EnsureSchema(ctx); err != nil {
-		return closing(db, err)
-	}
-	keys, err := sqldb.OpenPostgres(ctx, url, "people_keys")
-	if err == nil {
-		err = keys.EnsureSchema(ctx)
-	}
-	if err != nil {
-		return closing(db, err)
-	}
-	defer keys.Pool.Close()
-	tables, err := people.OpenPostgres(ctx, db.Write, keys.Write)
-	if err != nil {
-		return closing(db, fault.Wrap("restore-write", "people", err))
 	}
 	if err := tables.Close(); err != nil {
 		return err
 	}
-	db.Pool.Close()
-	return store.RestorePeople(ctx, from, url)
+	return store.RestorePeople(ctx, from, w)
 }
 
 func closing(c interface{ Close() error }, err error) error {

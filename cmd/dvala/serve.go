@@ -35,7 +35,7 @@ import (
 // ServeCmd is the desk of a trial in a browser, with the participant's pages and
 // the API beside it.
 type ServeCmd struct {
-	Dir        string `type:"path" default:"demo" help:"The trial's directory."`
+	PlaceFlags
 	Addr       string `default:"127.0.0.1:8080" help:"Where to listen. Without --origin an address of this machine only. Port 0 takes a free one."`
 	Origin     string `placeholder:"URL" help:"How browsers reach it from elsewhere, as in https://trial.example; whatever ends TLS stands before it."`
 	TrustProxy bool   `help:"Take a visitor's address from what the proxy before it says (X-Forwarded-For)."`
@@ -68,6 +68,14 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 		return fault.New("serve-address", c.Addr, "without an address that browsers reach over TLS, it is for this machine only").
 			WithHint("use 127.0.0.1 and a port, as in --addr 127.0.0.1:8080; or put TLS before it, and say --origin https://trial.example")
 	}
+	w, err := c.where()
+	if err != nil {
+		return err
+	}
+	if w.Dir == "" && !w.Shared() {
+		w.Dir = "demo"
+	}
+	c.Dir = w.Dir
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fault.Wrap("serve-listen", c.Addr, err).WithHint("another program may listen there; choose another port with --addr")
@@ -81,13 +89,13 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	}
 	open := func(ctx context.Context, trial *store.Trial) (*servedDesk, error) {
 		d := &servedDesk{
-			trial: trial, origin: origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, sso: c.SSO,
+			trial: trial, where: w, origin: origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, sso: c.SSO,
 			log: slog.New(access.PlainLog(p.Stderr)),
 		}
 		d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
 		return d, d.open(ctx)
 	}
-	name, handler, done, err := c.handler(ctx, p, open)
+	name, handler, done, err := c.handler(ctx, p, w, open)
 	if err != nil {
 		_ = listener.Close()
 		return err
@@ -99,12 +107,12 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 
 // handler gives what answers: the desk of the folder's trial, or, where there is
 // none yet and this machine alone can ask, the pages on which one is begun.
-func (c *ServeCmd) handler(ctx context.Context, p *Program, open func(context.Context, *store.Trial) (*servedDesk, error)) (string, http.Handler, func(), error) {
-	if c.Origin == "" && noTrialYet(c.Dir) {
+func (c *ServeCmd) handler(ctx context.Context, p *Program, w store.Where, open func(context.Context, *store.Trial) (*servedDesk, error)) (string, http.Handler, func(), error) {
+	if c.Origin == "" && !w.Shared() && noTrialYet(w.Dir) {
 		h, done, err := c.first(ctx, p, open)
 		return "no trial yet", h, done, err
 	}
-	trial, err := store.Open(ctx, c.Dir)
+	trial, err := store.OpenAt(ctx, w)
 	if err != nil {
 		return "", nil, nil, err
 	}
@@ -136,6 +144,7 @@ func localOrigin(addr net.Addr) string {
 // servedDesk is everything of a trial that answers over HTTP, behind one door.
 type servedDesk struct {
 	trial           *store.Trial
+	where           store.Where
 	now             func() time.Time
 	origin          string
 	anywhere, proxy bool
@@ -144,7 +153,7 @@ type servedDesk struct {
 	sso             SignOn
 
 	queue   *jobs.Queue // reminders; nil: none are sent
-	people  *people.Store
+	people  *peopleStore
 	access  *access.Service
 	work    *workshop
 	handler http.Handler
@@ -152,7 +161,7 @@ type servedDesk struct {
 
 func (d *servedDesk) open(ctx context.Context) (err error) {
 	office := desk.NewOffice(d.trial, d.now)
-	if d.people, err = people.Open(ctx, d.trial.Dir()); err != nil {
+	if d.people, err = openPeople(ctx, d.where); err != nil {
 		return err
 	}
 	made := false
@@ -163,7 +172,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	parts := desk.Parts{Signer: d.access, Pending: d.people}
 	var vault *identity.Vault // made-up people have neither names nor addresses
 	if !made {
-		if vault, err = openVault(d.trial.Dir(), d.people, d.now); err != nil {
+		if vault, err = openVault(d.trial.Dir(), d.people.Store, d.now); err != nil {
 			return errors.Join(err, d.people.Close())
 		}
 		parts.Vault = vault
@@ -173,7 +182,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	if err := office.EraseDue(ctx, ""); err != nil { // what a stop interrupted
 		return errors.Join(err, d.people.Close())
 	}
-	if d.work, err = newWorkshop(d.trial, office); err != nil {
+	if d.work, err = newWorkshop(d.trial, d.where, office); err != nil {
 		return errors.Join(err, d.people.Close())
 	}
 	mine, err := d.remind(ctx, vault)
@@ -240,6 +249,10 @@ const vaultKey = "identity.key"
 func openVault(dir string, store *people.Store, now func() time.Time) (*identity.Vault, error) {
 	path := filepath.Join(dir, vaultKey)
 	text, err := []byte(os.Getenv("DVALA_IDENTITY_KEY")), error(nil)
+	if len(text) == 0 && dir == "" {
+		return nil, fault.New("identity-key", "DVALA_IDENTITY_KEY", "servers that share a database need the key for identities handed to them, the same to each").
+			WithHint("dvala key identity makes one; keep it apart from the database and its backups")
+	}
 	if len(text) == 0 {
 		text, err = os.ReadFile(path)
 	}
@@ -276,12 +289,12 @@ func (d *servedDesk) remind(ctx context.Context, vault *identity.Vault) (person.
 	if err != nil || vault == nil || d.mail.MailFrom == "" {
 		return person.Options{Book: book}, err
 	}
-	keys, err := readPushKeys(d.trial.Dir())
+	keys, err := readPushKeys(d.trial.Dir(), d.mail.PushKey)
 	if err != nil {
 		return person.Options{}, err
 	}
 	s := d.mail.sender(book, addressesOf(d.trial, vault, d.access), keys, d.origin, d.now)
-	d.queue, err = startJobs(ctx, d.trial, store.In(d.trial.Dir()), jobSettings{now: d.now, workers: 1, log: d.log}, reminding(d.trial, s, d.log))
+	d.queue, err = startJobs(ctx, d.trial, d.where, jobSettings{now: d.now, workers: 1, log: d.log}, reminding(d.trial, s, d.log))
 	return person.Options{Book: book, PushKey: keys.Public}, err
 }
 

@@ -25,11 +25,15 @@ import (
 
 // workshop does what takes long inside this process, one piece at a time. What
 // was done and made lies in the trial's directory, so that it is there when the
-// program is started again; what ran when it ended is told as interrupted.
+// program is started again; what ran when it ended is told as interrupted. Of a
+// trial in a database it lies in a folder of this machine, and goes with the
+// program.
 type workshop struct {
 	trial  *store.Trial
+	where  store.Where
 	office *desk.Office
 	dir    string
+	passes bool // the folder goes when the program ends
 	ctx    context.Context
 	end    context.CancelFunc
 	queue  chan string
@@ -43,11 +47,19 @@ type workshop struct {
 // workDir is where a trial's directory keeps what was made.
 const workDir = "work"
 
-func newWorkshop(trial *store.Trial, office *desk.Office) (*workshop, error) {
+func newWorkshop(trial *store.Trial, where store.Where, office *desk.Office) (*workshop, error) {
 	ctx, end := context.WithCancel(context.Background())
 	w := &workshop{
-		trial: trial, office: office, dir: filepath.Join(trial.Dir(), workDir), ctx: ctx, end: end,
+		trial: trial, where: where, office: office, dir: filepath.Join(trial.Dir(), workDir), ctx: ctx, end: end,
 		queue: make(chan string, 64), ended: make(chan struct{}), callers: map[string]desk.Caller{},
+	}
+	if where.Shared() {
+		var err error
+		if w.dir, err = os.MkdirTemp("", "dvala-work-*"); err != nil {
+			end()
+			return nil, fault.Wrap("file-unwritable", os.TempDir(), err)
+		}
+		w.passes = true
 	}
 	raw, err := os.ReadFile(filepath.Join(w.dir, "jobs.json"))
 	switch {
@@ -72,6 +84,9 @@ func newWorkshop(trial *store.Trial, office *desk.Office) (*workshop, error) {
 func (w *workshop) close() {
 	w.end()
 	<-w.ended
+	if w.passes {
+		_ = os.RemoveAll(w.dir)
+	}
 }
 
 // Begin puts a piece of work behind the others.
@@ -226,7 +241,7 @@ func (w *workshop) analyse(id, kind string, c desk.Caller) (name, says string, e
 // still opens the trial as it is now, beside the one that is written to, so that
 // what takes long sees one state of it.
 func (w *workshop) still(look func(*store.Trial) error) error {
-	t, err := store.Read(w.ctx, w.trial.Dir())
+	t, err := store.ReadAt(w.ctx, w.where)
 	if err != nil {
 		return err
 	}
@@ -250,9 +265,12 @@ func (w *workshop) tables(id string) (out []exchange.File, err error) {
 
 // ledger writes the trial as it is handed to somebody who does not trust us.
 func (w *workshop) ledger(id string) ([]exchange.File, error) {
-	dir, err := os.MkdirTemp(w.trial.Dir(), ".export-*")
+	if err := os.MkdirAll(w.dir, 0o755); err != nil {
+		return nil, fault.Wrap("file-unwritable", w.dir, err)
+	}
+	dir, err := os.MkdirTemp(w.dir, ".export-*")
 	if err != nil {
-		return nil, fault.Wrap("file-unwritable", w.trial.Dir(), err)
+		return nil, fault.Wrap("file-unwritable", w.dir, err)
 	}
 	defer os.RemoveAll(dir)
 	w.progress(id, 1, 3)

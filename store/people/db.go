@@ -6,7 +6,8 @@
 //	DIR/keys.db    each person's key, wrapped under the office's: a backup leaves
 //	               it out, so that a key destroyed is destroyed in backups too
 //
-// and in PostgreSQL the schemas people and people_keys.
+// and in PostgreSQL two schemas of each trial, people_of_TRIAL and
+// people_keys_of_TRIAL.
 //
 // The same SQL runs on both, with $1 for a parameter, and the same migrations:
 // columns are text and whole numbers, and times are microseconds since 1970.
@@ -26,6 +27,7 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
@@ -113,7 +115,15 @@ func (s *Store) migrate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p, err := goose.NewProvider(s.dialect, db, dir)
+		var options []goose.ProviderOption
+		if s.dialectIsPostgres() { // of several servers that begin at once, one makes the tables
+			alone, err := lock.NewPostgresSessionLocker()
+			if err != nil {
+				return err
+			}
+			options = append(options, goose.WithSessionLocker(alone))
+		}
+		p, err := goose.NewProvider(s.dialect, db, dir, options...)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

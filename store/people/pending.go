@@ -23,6 +23,11 @@ func scanHeld(r interface{ Scan(...any) error }) (desk.Held, error) {
 // once.
 func (s *Store) Hold(ctx context.Context, h desk.Held) (desk.Held, error) {
 	err := s.inTx(ctx, func(r rows) error {
+		if s.dialectIsPostgres() { // two at once would take the same number
+			if _, err := r.q.ExecContext(ctx, "LOCK TABLE pending IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+				return err
+			}
+		}
 		_, err := r.q.ExecContext(ctx, "INSERT INTO pending (id, came, account, subject, key, body, fault, settled, by_whom, outcome, reason) "+
 			"VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM pending), $1, $2, $3, $4, $5, $6, 0, '', '', '') ON CONFLICT (account, key, body) DO NOTHING",
 			micro(h.Came), h.Account, string(h.Subject), h.Key, h.Body, h.Fault)
