@@ -65,6 +65,11 @@ func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
 	if r.Cmd == nil {
 		return Receipt{}, fault.New("command-unknown", "", "there is no command")
 	}
+	if _, is := r.Cmd.(study.NoteKit); is { // the kit may have moved at another server
+		if err := o.store.Refresh(ctx); err != nil {
+			return Receipt{}, err
+		}
+	}
 	role, err := o.as(c, Action(study.NameOf(r.Cmd)), r.Subject, o.siteOf(r.Cmd))
 	if err != nil {
 		return Receipt{}, err
@@ -127,16 +132,35 @@ func (o *Office) May(c Caller, a Action, who study.Subject) bool {
 // as finds the role for an action. The site is that of the person, or, before
 // there is one, that which the command names.
 func (o *Office) as(c Caller, a Action, who study.Subject, site string) (study.Role, error) {
-	known := who == ""
+	if who != "" {
+		at, known := o.siteOfPerson(who)
+		if !known { // she may have come in at another server
+			ctx, done := context.WithTimeout(context.Background(), lookAgain)
+			defer done()
+			if err := o.store.Refresh(ctx); err != nil {
+				return "", err
+			}
+			at, known = o.siteOfPerson(who)
+		}
+		if !known {
+			return "", refused(a)
+		}
+		site = at
+	}
+	return As(c, a, who, site, o.now())
+}
+
+// lookAgain is how long it may take to see what another server has written.
+const lookAgain = 10 * time.Second
+
+// siteOfPerson gives the site of a person whom the trial knows.
+func (o *Office) siteOfPerson(who study.Subject) (site string, known bool) {
 	o.store.View(func(s *study.State) {
 		if p, ok := s.People[who]; ok {
 			site, known = p.Site, true
 		}
 	})
-	if !known {
-		return "", refused(a)
-	}
-	return As(c, a, who, site, o.now())
+	return site, known
 }
 
 // siteOf gives the site that a command names by itself.
