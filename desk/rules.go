@@ -130,7 +130,9 @@ var rules = map[Action]Rule{
 	"see-own":        {May: may{part: Own}},
 	"see-protocol":   {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
 	"see-ledger":     {May: may{mon: Trial, audit: Trial, inv: Trial, admin: Trial}},
-	"see-stock":      {May: may{pharm: Site, coord: Site, inv: Site, mon: Site, audit: Trial}},
-	"see-report":     {May: may{inv: Trial, stat: Trial, mon: Trial, audit: Trial, coord: Trial, admin: Trial}},
-	"export":         {May: may{stat: Trial, audit: Trial, inv: Trial}},
+	// Emergencies are seen by all who act in one, and by who watches over them.
+	"see-emergencies": {May: may{cust: Trial, inv: Site, coord: Site, mon: Site, pharm: Site, admin: Trial, audit: Trial}},
+	"see-stock":       {May: may{pharm: Site, coord: Site, inv: Site, mon: Site, audit: Trial}},
+	"see-report":      {May: may{inv: Trial, stat: Trial, mon: Trial, audit: Trial, coord: Trial, admin: Trial}},
+	"export":          {May: may{stat: Trial, audit: Trial, inv: Trial}},
 }

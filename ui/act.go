@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,8 @@ import (
 // act is a command as staff give it: what its form asks, and when it is offered.
 // Titles and the rest are in English, the keys of the catalogue.
 type act struct {
-	name      string // of the command
+	name      string // of the form, and of the command unless gives says another
+	gives     string
 	title     string
 	verb      string // on the button
 	intro     string
@@ -30,8 +32,20 @@ type act struct {
 	home      string // the page it belongs to, where it is about nobody
 	group     string // where a participant's page lists it
 	fields    func(*formFor) []field
+	look      desk.Action // what shows the form; empty: see-person, or see-protocol of what is about nobody
+	// take looks into the file that a file field was given before it is stored,
+	// and may fill in further data of the command from it.
+	take func(a *ask, file []byte) (map[string]any, error)
 	// offered says whether it can be of use to somebody as she stands; nil: always.
 	offered func(*study.State, *study.Participant) bool
+}
+
+// action is what its form asks to be allowed: the command, by its name.
+func (x act) action() desk.Action {
+	if x.gives != "" {
+		return desk.Action(x.gives)
+	}
+	return desk.Action(x.name)
 }
 
 // formFor is whom and what a form is made for.
@@ -69,6 +83,7 @@ type formPage struct {
 	Name, Account           string    // who signs
 	Problems                []problem // those that are no field's
 	Again                   bool      // it was sent and refused
+	Files                   bool      // it brings a file
 }
 
 func (a *ask) actOf() (act, study.Subject, error) {
@@ -95,12 +110,18 @@ func (a *ask) build(x act, who study.Subject) (formPage, error) {
 	if x.person {
 		p.Back = "/participants/" + string(who)
 	}
-	if !a.may(desk.Action(x.name), who) {
+	if !a.may(x.action(), who) {
 		return p, fault.New(desk.CodeForbidden, x.name, "this is not for your role")
 	}
 	look := desk.Action("see-person")
-	if !x.person {
+	switch {
+	case x.look != "":
+		look = x.look
+	case !x.person:
 		look = "see-protocol"
+	}
+	if x.home != "" {
+		p.Back = x.home
 	}
 	err := a.see(look, who, func(st *study.State, now time.Time) error {
 		f := &formFor{ask: a, s: st, proto: st.Protocol.Protocol(), query: a.r.URL.Query()}
@@ -116,6 +137,7 @@ func (a *ask) build(x act, who study.Subject) (formPage, error) {
 		f.today, f.now, f.zone = civil.DateOf(now.In(zone)), now, zone
 		if x.fields != nil {
 			p.Fields = x.fields(f)
+			p.Files = slices.ContainsFunc(p.Fields, func(f field) bool { return f.Kind == fileField })
 		}
 		return nil
 	})
@@ -184,7 +206,11 @@ func (a *ask) give() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	cmd, problems := x.command(p.Fields, a.form)
+	more, err := a.attach(x, who, p.Fields)
+	if err != nil {
+		return a.showForm(err)
+	}
+	cmd, problems := x.command(p.Fields, a.form, more)
 	if x.reason && strings.TrimSpace(a.form.Get("reason")) == "" {
 		problems.Addf("reason-missing", "reason", "a reason is needed")
 	}
@@ -215,10 +241,15 @@ func (a *ask) do(x act, cmd study.Command, who study.Subject) (desk.Receipt, err
 }
 
 // command makes the command of a form.
-func (x act) command(fields []field, form url.Values) (study.Command, fault.List) {
+func (x act) command(fields []field, form url.Values, more map[string]any) (study.Command, fault.List) {
 	raw, problems := data(fields, form)
 	if problems.Err() != nil {
 		return nil, problems
+	}
+	for member, v := range more {
+		b, err := json.Marshal(v)
+		problems.Merge("command-form", member, err)
+		raw = with(raw, member, string(b))
 	}
 	switch x.name {
 	case "answer":
@@ -226,7 +257,7 @@ func (x act) command(fields []field, form url.Values) (study.Command, fault.List
 	case "correct":
 		raw = with(raw, "new", "null") // nothing in place of what stood there
 	}
-	cmd, err := study.ReadCommand(x.name, raw)
+	cmd, err := study.ReadCommand(string(x.action()), raw)
 	problems.Merge("command-form", "", err)
 	return cmd, problems
 }
@@ -253,6 +284,8 @@ func (x act) next(got desk.Receipt, who study.Subject, form url.Values) string {
 	}
 	did := "?did=" + x.name
 	switch {
+	case x.person && x.home != "":
+		return x.home + did
 	case x.name == "randomise" || x.name == "dispense" || x.name == "replace-kit":
 		return "/participants/" + string(who) + "/entry/" + strconv.FormatUint(got.First, 10) + did
 	case who != "":

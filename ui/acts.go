@@ -96,7 +96,7 @@ var acts = byName(
 	act{
 		name: "lock", title: "Lock the database", verb: "Lock", done: "The database is locked.",
 		intro: "From then on nothing about a participant can be added. The dry run has shown what the report will look like.",
-		grave: "All data are in, the queries are settled, and the dry run was read.", mayReason: true,
+		grave: "All data are in, the queries are settled, and the dry run was read.", mayReason: true, sign: study.MeansResponsibility, home: "/end",
 		fields: func(f *formFor) []field {
 			return []field{{Name: "waive", Label: f.t("Although participants are not locked one by one, with a reason"), Kind: yesNoField, Need: true, Value: "no"}}
 		},
@@ -105,7 +105,7 @@ var acts = byName(
 
 func byName(all ...act) map[string]act {
 	out := map[string]act{}
-	for _, a := range slices.Concat(all, conduct, settling) {
+	for _, a := range slices.Concat(all, conduct, settling, custodial) {
 		out[a.name] = a
 	}
 	return out

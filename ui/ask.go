@@ -46,17 +46,19 @@ type file struct {
 // longestForm bounds what a form may send.
 const longestForm = 4 << 20
 
+// longestFile bounds what a form with a file may send: a sealed list of some ten
+// thousand places, or its openings.
+const longestFile = 64 << 20
+
 func (s *Server) serve(p page) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		a := &ask{Server: s, w: w, r: r, caller: desk.CallerOf(r.Context())}
 		a.lang = a.language()
 		if r.Method == http.MethodPost {
-			r.Body = http.MaxBytesReader(w, r.Body, longestForm)
-			if err := r.ParseForm(); err != nil {
+			if err := a.readForm(); err != nil {
 				a.fail(fault.Wrap("form", "", err))
 				return
 			}
-			a.form = r.PostForm
 		}
 		v, err := p(a)
 		if err != nil {
@@ -238,4 +240,9 @@ func (a *ask) sendFile(f *file) {
 	}
 	a.w.Header().Set("Content-Length", strconv.Itoa(len(f.data)))
 	_, _ = a.w.Write(f.data) // a reader that went away needs no answer
+}
+
+// reveal opens a person's own words for the reader, as far as she may read them.
+func reveal[T any](a *ask, who study.Subject, v T) (T, error) {
+	return desk.Reveal(a.r.Context(), a.Office, a.caller, who, v)
 }

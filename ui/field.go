@@ -29,6 +29,7 @@ type field struct {
 	Unsure  string // not-sure, declined, or empty: what was said instead of an answer
 	CanSkip bool   // it may be answered by not being sure, or by not saying
 	Problem string
+	file    json.RawMessage // the reference to what was brought into a file field
 }
 
 type fieldKind string
@@ -47,6 +48,7 @@ const (
 	severalField fieldKind = "several" // any number of a few
 	optionField  fieldKind = "option"  // the number of an option of a comprehension question
 	momentField  fieldKind = "moment"  // a date and a time
+	fileField    fieldKind = "file"    // a file, stored when it has come
 )
 
 // option is one answer of a choice.
@@ -60,6 +62,12 @@ func (f *field) read(form url.Values) (json.RawMessage, *fault.Problem) {
 		if f.Unsure = form.Get("unsure." + f.Name); f.Unsure == "not-sure" || f.Unsure == "declined" {
 			return json.RawMessage(`{"none":"` + f.Unsure + `"}`), nil
 		}
+	}
+	if f.Kind == fileField {
+		if f.file == nil && f.Problem == "" {
+			return nil, fault.New("field-missing", f.Name, "this is needed")
+		}
+		return f.file, nil
 	}
 	if f.Kind == tickField {
 		return json.RawMessage(strconv.FormatBool(f.Value == "yes")), nil

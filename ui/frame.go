@@ -49,6 +49,7 @@ var navigation = []struct {
 	{"People", "/screening", "Screening", "s", "see-people"},
 	{"People", "/safety", "Adverse events", "e", "see-people"},
 	{"People", "/stock", "Kits", "k", "see-stock"},
+	{"People", "/emergencies", "Emergencies", "m", "see-emergencies"},
 	{"People", "/proposals", "Two people", "2", "decline"},
 	{"The trial", "/protocol", "Protocol", "t", "see-protocol"},
 	{"The trial", "/instruments", "Instruments", "i", "see-protocol"},

@@ -109,48 +109,6 @@ func (a *ask) safety() (view, error) {
 	return view{page: "safety", title: a.t("Adverse events"), data: p}, err
 }
 
-// stockPage is which kits were handed out and came back, and how many places
-// the list has left. It knows no arm, and nothing in it is sorted by one.
-type stockPage struct {
-	Kits    []kitRow
-	Stock   []stockRow
-	Cells   []study.CellLeft
-	Receive bool
-}
-
-type kitRow struct {
-	Subject study.Subject
-	study.KitGiven
-	Site string
-}
-
-type stockRow struct {
-	Kit string
-	study.StockKit
-}
-
-func (a *ask) stock() (view, error) {
-	var p stockPage
-	err := a.see("see-stock", "", func(st *study.State, _ time.Time) error {
-		p.Receive = a.may("receive-kits", "") && st.Locked == nil
-		for _, who := range st.Order {
-			x := st.People[who]
-			if !a.mayOf("see-stock", x) {
-				continue
-			}
-			for _, k := range x.Kits {
-				p.Kits = append(p.Kits, kitRow{who, k, x.Site})
-			}
-		}
-		for _, kit := range slices.Sorted(maps.Keys(st.Stock)) {
-			p.Stock = append(p.Stock, stockRow{kit, st.Stock[kit]})
-		}
-		p.Cells = st.CellsLeft()
-		return nil
-	})
-	return view{page: "stock", title: a.t("Kits"), data: p}, err
-}
-
 // endPage is how far the trial has come, and what can be done next.
 type endPage struct {
 	Phase    desk.Phase
@@ -161,6 +119,8 @@ type endPage struct {
 	LockedAt time.Time
 	Root     string
 	Zone     *time.Location
+	Signed   []study.Signing // of the trial as a whole
+	Sign     bool
 }
 
 // step is one stage of the end: what it is, whether it is done, and what leads
@@ -170,6 +130,7 @@ type step struct {
 	Done        bool
 	Next        bool // it is this one's turn
 	Form        string
+	Other       string // a second one, beside it
 	Job         string
 	Shell       string // the command line, where it is done elsewhere
 }
@@ -187,6 +148,7 @@ func (a *ask) end() (view, error) {
 			p.Root = st.Locked.Root
 		}
 		p.Steps = a.steps(st)
+		p.Signed, p.Sign = st.Signatures, a.may("sign", "")
 		return nil
 	})
 	return view{page: "end", title: a.t("The end"), data: p}, err
@@ -202,8 +164,11 @@ func (a *ask) steps(st *study.State) []step {
 		lock.Form = "lock"
 	}
 	openings := step{Name: "Openings", About: "The custodian opens the sealed list on a machine of her own and publishes the openings. Each is held against its commitment.", Done: st.Openings != nil, Next: lock.Done && st.Openings == nil}
+	if openings.Next && a.may("unlock", "") {
+		openings.Other = "unlock-trial"
+	}
 	if openings.Next && a.may("open-allocations", "") {
-		openings.Shell = "dvala open --help"
+		openings.Shell, openings.Form = "dvala open --key KEY --ledger ledger.dvl", "open-allocations"
 	}
 	report := step{Name: "Report", About: "The same analysis on the opened list.", Done: st.Reported != nil, Next: openings.Done && st.Reported == nil}
 	if report.Next && a.may("record-report", "") {

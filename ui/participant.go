@@ -104,7 +104,7 @@ func (p *participantPage) harms(a *ask, st *study.State, x *study.Participant) {
 func (p *participantPage) offer(a *ask, st *study.State, x *study.Participant, now time.Time) {
 	can := func(name string) bool {
 		act := acts[name]
-		return a.mayOf(desk.Action(name), x) && (act.offered == nil || act.offered(st, x))
+		return a.mayOf(act.action(), x) && (act.offered == nil || act.offered(st, x))
 	}
 	for _, name := range nextActs {
 		if p.Main == nil && can(name) {
@@ -132,7 +132,7 @@ var actGroups = []struct {
 	name string
 	acts []string
 }{
-	{"Trial", []string{"consent", "enrol", "randomise", "complete", "withdraw", "override-eligibility", "close-screening", "lock-person", "unlock"}},
+	{"Trial", []string{"consent", "enrol", "randomise", "complete", "withdraw", "override-eligibility", "close-screening", "lock-person", "sign", "unlock"}},
 	{"Kits", []string{"dispense", "return", "replace-kit"}},
 	{"Data", []string{"take-dose", "note-event", "raise-query", "excuse"}},
 	{"Safety", []string{"report-adverse-event", "note-deviation", "record-medication", "report-device-incident", "report-pregnancy"}},

@@ -7,6 +7,7 @@ import (
 
 	"dvala/desk"
 	"dvala/fault"
+	"dvala/protocol"
 	"dvala/study"
 )
 
@@ -20,9 +21,10 @@ type proposalsPage struct {
 
 type proposalRow struct {
 	*study.Proposing
-	Says string // what it would do
-	Own  bool   // the reader proposed it herself
-	May  bool   // she may approve it
+	Says    string            // what it would do
+	Changes []protocol.Change // of an amendment
+	Own     bool              // the reader proposed it herself
+	May     bool              // she may approve it
 }
 
 func (a *ask) proposals() (view, error) {
@@ -35,6 +37,9 @@ func (a *ask) proposals() (view, error) {
 				continue
 			}
 			row := proposalRow{Proposing: x, Own: x.By == a.caller.Account, Says: detailsOf(x.Wants)}
+			if m, is := x.Wants.(study.AmendProtocol); is {
+				row.Changes = m.Changes
+			}
 			if x.Subject != "" {
 				row.May = a.mayOf("approve", st.People[x.Subject])
 			} else {

@@ -20,6 +20,7 @@ type protocolPage struct {
 	Columns []protocol.Visit
 	Rows    []scheduleRow
 	Amended []*study.Amended
+	Amend   bool // the reader may propose an amendment
 	Force   bool // the reader may put one in force
 	First   int  // day of the first diary or night
 	Last    int
@@ -40,6 +41,7 @@ func (a *ask) protocol() (view, error) {
 		}
 		p.Open, p.Items = protocol.Unanswered(st.Protocol), len(protocol.SpiritItems())
 		p.Columns, p.Amended = p.Visits, st.Amendments
+		p.Amend = st.Locked == nil && a.may("amend-protocol", "")
 		p.Force = len(p.Amended) > 0 && a.may("put-amendment-in-force", "")
 		p.Rows = a.scheduleRows(st, p.Protocol)
 		return nil

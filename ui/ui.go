@@ -149,6 +149,7 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /screening":                           (*ask).screening,
 		"GET /safety":                              (*ask).safety,
 		"GET /stock":                               (*ask).stock,
+		"GET /emergencies":                         (*ask).emergencies,
 		"GET /protocol":                            (*ask).protocol,
 		"GET /instruments":                         (*ask).instruments,
 		"GET /ledger":                              (*ask).ledger,

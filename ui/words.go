@@ -133,15 +133,16 @@ func moment(t time.Time, zone *time.Location) string {
 func (s *Server) functions(lang string) template.FuncMap {
 	t := func(key string, args ...any) string { return s.words.say(lang, key, args...) }
 	return template.FuncMap{
-		"t":     t,
-		"lang":  func() string { return lang },
-		"words": func(x any) string { return s.words.tell(lang, fmt.Sprint(x)) },
-		"text":  func(x protocol.Text) string { return x.In(protocol.Language(lang)) },
-		"in":    func(x instrument.Text) string { return x.In(lang) },
-		"date":  func(d civil.Date) string { return orDash(d.String()) },
-		"day":   func(d civil.Date) string { return longDate(lang, d) },
-		"night": func(d civil.Date) string { return t("Night to %s", longDate(lang, d)) },
-		"at":    moment,
+		"t":        t,
+		"actTitle": func(name string) string { return t(acts[name].title) },
+		"lang":     func() string { return lang },
+		"words":    func(x any) string { return s.words.tell(lang, fmt.Sprint(x)) },
+		"text":     func(x protocol.Text) string { return x.In(protocol.Language(lang)) },
+		"in":       func(x instrument.Text) string { return x.In(lang) },
+		"date":     func(d civil.Date) string { return orDash(d.String()) },
+		"day":      func(d civil.Date) string { return longDate(lang, d) },
+		"night":    func(d civil.Date) string { return t("Night to %s", longDate(lang, d)) },
+		"at":       moment,
 		"signed": func(n int) string {
 			return strings.Replace(strconv.Itoa(n), "-", "−", 1)
 		},
