@@ -190,6 +190,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		d.close()
 		return err
 	}
+	mine.Upload = newUploads(office, d.now)
 	d.handler, err = ui.New(ui.Config{
 		Office: office, Trial: d.trial, Access: d.access, Work: d.work, Person: mine, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {

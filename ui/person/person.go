@@ -141,6 +141,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 		"POST /me/hours":                      p.saveHours,
 		"GET /me/ring":                        p.ring,
 		"POST /me/ring":                       p.saveRing,
+		"GET /me/ring/back":                   p.ringBack,
 		"GET /me/offline":                     p.offline,
 	} {
 		mux.HandleFunc(pattern, p.serve(page))
