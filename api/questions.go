@@ -113,7 +113,7 @@ type personOut struct{ Body Person }
 func (s *server) person(ctx context.Context, in *ofPerson) (*personOut, error) {
 	out := &personOut{}
 	who := study.Subject(in.Subject)
-	return out, s.look(ctx, "see-person", who, func(c desk.Caller, st *study.State) error {
+	err := s.look(ctx, "see-person", who, func(c desk.Caller, st *study.State) error {
 		p, ok := desk.NewPerson(st, who, desk.AsOf(st, s.office.Now()), languageOf(c))
 		if !ok {
 			return fault.New("subject-unknown", "subject", "nobody here has this code")
@@ -121,6 +121,12 @@ func (s *server) person(ctx context.Context, in *ofPerson) (*personOut, error) {
 		out.Body = personOf(p)
 		return nil
 	})
+	if err == nil {
+		if out.Body, err = desk.Reveal(ctx, s.office, desk.CallerOf(ctx), who, out.Body); err != nil {
+			err = problem(err)
+		}
+	}
+	return out, err
 }
 
 type tasksOut struct {

@@ -97,7 +97,7 @@ func (o *Office) change(ctx context.Context, c Caller, f study.Fact, field strin
 	}
 	for _, raw := range []*json.RawMessage{&ch.Old, &ch.New} {
 		if *raw != nil {
-			if *raw, err = o.revealJSON(ctx, c, f.Subject, *raw); err != nil {
+			if *raw, err = Reveal(ctx, o, c, f.Subject, *raw); err != nil {
 				return ch, err
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"dvala/ledger"
@@ -157,26 +156,8 @@ func (o *Office) trailEntry(ctx context.Context, c Caller, role study.Role, f st
 	if err != nil {
 		return t, err
 	}
-	t.Data, err = o.revealJSON(ctx, c, f.Subject, raw)
+	t.Data, err = Reveal(ctx, o, c, f.Subject, json.RawMessage(raw))
 	return t, err
-}
-
-// revealJSON opens sealed words wherever they stand in JSON.
-func (o *Office) revealJSON(ctx context.Context, c Caller, who study.Subject, raw []byte) (json.RawMessage, error) {
-	if !strings.Contains(string(raw), `"`+study.SealedMark) {
-		return raw, nil
-	}
-	var v any
-	d := json.NewDecoder(strings.NewReader(string(raw)))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	v, err := Reveal(ctx, o, c, who, v)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(v)
 }
 
 // kinds of facts whose content is about the supply of treatment.

@@ -98,7 +98,7 @@ type table struct {
 
 func (t *table) add(cells ...cell) { t.rows = append(t.rows, cells) }
 
-func text(s string) cell { return cell{text: s} }
+func text(s string) cell { return cell{text: veiled(s)} }
 
 func number(x float64) cell {
 	return cell{text: strconv.FormatFloat(x+0, 'f', -1, 64), number: true}

@@ -232,7 +232,7 @@ func answerValue(of string, it *instrument.Item, a instrument.Answer) resource {
 		if it != nil && len(it.Choices) > 0 {
 			return coded(s)
 		}
-		return resource{"valueString": s}
+		return resource{"valueString": veiled(s)}
 	}
 	n, ok := a.Number()
 	switch {

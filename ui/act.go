@@ -165,6 +165,10 @@ func (a *ask) showForm(refused error) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	// What a correction replaces is shown to those who may read it.
+	if p.Fields, err = desk.Reveal(a.r.Context(), a.Office, a.caller, who, p.Fields); err != nil {
+		return view{}, err
+	}
 	v := view{page: "form", title: p.Title}
 	if refused != nil {
 		_, _ = data(p.Fields, a.form) // fills in what was typed; its problems are among those refused

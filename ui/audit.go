@@ -124,6 +124,9 @@ func (a *ask) fill(p *ledgerPage, before uint64) (older uint64, err error) {
 			if len(p.Entries) == ledgerRows {
 				return e.Index + 1, nil
 			}
+			if e, err = desk.RevealEntry(a.r.Context(), a.Office, a.caller, e); err != nil {
+				return 0, err
+			}
 			p.Entries = append(p.Entries, e)
 		}
 		before = from

@@ -17,6 +17,7 @@ import (
 	"dvala/desk"
 	"dvala/desk/access"
 	"dvala/fault"
+	"dvala/identity"
 	"dvala/instrument"
 	"dvala/ledger"
 	"dvala/protocol"
@@ -199,9 +200,20 @@ func handler(t testing.TB, m *memory) http.Handler {
 
 func handlerAt(t testing.TB, m *memory, now func() time.Time) http.Handler {
 	t.Helper()
+	h, _ := furnished(t, m, now, false)
+	return h
+}
+
+// furnished gives the pages and the office behind them, with a vault for what
+// people say in their own words if it is asked for.
+func furnished(t testing.TB, m *memory, now func() time.Time, vault bool) (http.Handler, *desk.Office) {
+	t.Helper()
 	n := 0
 	office := desk.NewOffice(m, now)
 	people := must(people.Open(t.Context(), t.TempDir()))
+	if vault {
+		office.Furnish(desk.Parts{Vault: identity.New(people, must(identity.GenerateMaster(rand.Reader)), rand.Reader, now)})
+	}
 	svc := must(access.New(access.Config{
 		Store: people, Door: office, Now: now, Rand: rand.Reader, Origin: "http://127.0.0.1:8080", Title: "A trial",
 		Chooser: m.state.Opened != nil && m.state.Opened.Simulated,
@@ -216,7 +228,7 @@ func handlerAt(t testing.TB, m *memory, now func() time.Time) http.Handler {
 		n++
 		return fmt.Sprint(n)
 	}}))
-	return chosen{h, svc}
+	return chosen{h, svc}, office
 }
 
 // chosen turns the cookie with which tests say who they are into a session of

@@ -109,8 +109,10 @@ func (a *ask) timeline() (view, error) {
 	if p.Entries, p.Older, err = a.history(a.r.Context(), p.Who, total, before, timelineRows); err != nil {
 		return view{}, err
 	}
-	if p.Entries, err = desk.Reveal(a.r.Context(), a.Office, a.caller, p.Who, p.Entries); err != nil {
-		return view{}, err
+	for i, e := range p.Entries {
+		if p.Entries[i], err = desk.RevealEntry(a.r.Context(), a.Office, a.caller, e); err != nil {
+			return view{}, err
+		}
 	}
 	return view{page: "timeline", title: string(p.Who) + " · " + a.t("Time line"), data: p}, nil
 }
@@ -180,6 +182,9 @@ func (a *ask) entry() (view, error) {
 	}
 	if p.Subject != who { // of somebody else: the answer is that of an entry that is not there
 		return view{}, noPage(a.r.URL.Path)
+	}
+	if p.Entry, err = desk.RevealEntry(a.r.Context(), a.Office, a.caller, p.Entry); err != nil {
+		return view{}, err
 	}
 	a.told(&p, fact)
 	p.Ask = a.may("raise-query", who)

@@ -24,13 +24,11 @@ import (
 // and RFC 7636.
 type provider struct {
 	*httptest.Server
-	key     *rsa.PrivateKey
-	at      func() time.Time
-	who     map[string]any // claims of whoever is at the browser
-	codes   map[string]url.Values
-	audit   []string
-	lie     string // about what it lies: nonce, audience, issuer, key
-	redirct string
+	key   *rsa.PrivateKey
+	at    func() time.Time
+	who   map[string]any // claims of whoever is at the browser
+	codes map[string]url.Values
+	lie   string // about what it lies: nonce, audience, issuer, key
 }
 
 func newProvider(t *testing.T, now func() time.Time) *provider {
@@ -94,8 +92,7 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 
 func TestSingleSignOn(t *testing.T) {
 	p := newProvider(t, time.Now)
-	var o office
-	o = newOffice(t, func(c *access.Config) {
+	o := newOffice(t, func(c *access.Config) {
 		c.SingleSignOn = must(access.NewProvider(t.Context(), nil, p.URL, "dvala", "secret", c.Origin+"/sign-in/back"))
 	})
 	o.staff(t, "ingrid", study.RoleInvestigator, "lund")
