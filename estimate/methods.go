@@ -288,7 +288,7 @@ func mmrmTold(l layout, e protocol.Estimand, adjusted string) string {
 		names = append(names, f.String())
 	}
 	out := "Mixed model for repeated measures of the values " + l.atVisits(e.Model.Visits) + " by arm, visit and their interaction" + adjusted +
-		"; " + s.ladder()[0].String() + " covariance of a person's visits, by REML; degrees of freedom by " + dfTold(e.Model, reml.KenwardRoger) + "."
+		"; " + s.ladder()[0].String() + " covariance of a person's visits" + armsApart(e.Model) + ", by REML; degrees of freedom by " + dfTold(e.Model, reml.KenwardRoger) + "."
 	if len(names) > 0 {
 		out += " Where it does not converge, the first that does of: " + strings.Join(names, ", ") + "; every fit that was tried is told."
 	}

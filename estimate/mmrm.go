@@ -104,6 +104,10 @@ func (r *run) visitsFitted(s *set, res *Result) (visitRows, error) {
 			}
 			out.in.Y, out.in.Person, out.in.Visit = append(out.in.Y, *x), append(out.in.Person, person), append(out.in.Visit, keep[v])
 			out.at = append(out.at, i)
+			if s.estimand.Model.CovarianceByArm {
+				out.in.Groups = s.arms[:]
+				out.in.Group = append(out.in.Group, slices.Index(s.arms[:], m.arm()))
+			}
 			seen = true
 		}
 		if seen {
@@ -164,12 +168,20 @@ func (r *run) mmrm(s *set, res *Result) ([]float64, error) {
 	}
 	res.covariates(fit.Coefficients, s.arms)
 	res.Method = "Mixed model for repeated measures: the values " + r.atVisits(rows.in.Visits) + " by arm, visit and their interaction, adjusted for " + mmrmSaid(cols) +
-		"; covariance of the visits " + fit.Structure.String() + ", by REML, degrees of freedom by " + dfTold(s.estimand.Model, reml.KenwardRoger) + "; adjusted means at the mean of the covariates and the observed shares of the strata."
+		"; covariance of the visits " + fit.Structure.String() + armsApart(s.estimand.Model) + ", by REML, degrees of freedom by " + dfTold(s.estimand.Model, reml.KenwardRoger) + "; adjusted means at the mean of the covariates and the observed shares of the strata."
 	if len(tried) > 1 {
 		res.Notes = append(res.Notes, "The covariance first planned ("+tried[0].Structure.String()+") could not be fitted; what stands is the first after it that could, in the planned order.")
 	}
 	r.change(s, res)
 	return marginalResiduals(rows.in, fit), nil
+}
+
+// armsApart says that each arm has a covariance of its own.
+func armsApart(m protocol.Model) string {
+	if m.CovarianceByArm {
+		return ", each arm's its own"
+	}
+	return ""
 }
 
 func mmrmSaid(c *columns) string {
@@ -262,8 +274,11 @@ func timePoint(when string, target bool, diff stats.Estimate, means []stats.Esti
 func marginalResiduals(in mmrm.Rows, fit *mmrm.Fit) []float64 {
 	out := fit.Fitted()
 	for i := range out {
-		v := in.Visit[i]
-		out[i] = (in.Y[i] - out[i]) / math.Sqrt(fit.Sigma[0].At(v, v))
+		v, group := in.Visit[i], 0
+		if len(in.Group) > 0 {
+			group = in.Group[i]
+		}
+		out[i] = (in.Y[i] - out[i]) / math.Sqrt(fit.Sigma[group].At(v, v))
 	}
 	return out
 }

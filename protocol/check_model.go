@@ -75,6 +75,11 @@ func (k *checker) modelFields(e Estimand, o Outcome, place string) {
 	}
 	only("visits", len(m.Visits) > 0, "mmrm")
 	only("covariance", m.Covariance != "", "mmrm")
+	only("covariance_by_arm", m.CovarianceByArm, "mmrm")
+	if m.CovarianceByArm && m.Missing != "" && m.Missing != "at-random" {
+		k.add("model-field", place+".model.covariance_by_arm", "values that are filled in by the other arm's rest on one covariance for both").
+			WithHint("leave out covariance_by_arm, or missing")
+	}
 	only("fallback", len(m.Fallback) > 0, "mmrm")
 	only("missing", m.Missing != "", "mmrm")
 	only("nights", m.Nights != nil, "random-intercept", "random-slope")

@@ -390,6 +390,8 @@ type Model struct {
 	// tried in turn where it does not converge.
 	Covariance string   `yaml:"covariance" json:"covariance,omitempty" rule:"enum=us|toep|toeph|ar1|ar1h|cs|csh|ad|adh"`
 	Fallback   []string `yaml:"fallback" json:"fallback,omitempty" rule:"enum=us|toep|toeph|ar1|ar1h|cs|csh|ad|adh"`
+	// CovarianceByArm gives each arm a covariance of its own in mmrm.
+	CovarianceByArm bool `yaml:"covariance_by_arm" json:"covariance_by_arm,omitempty"`
 	// DF is the method of degrees of freedom: kenward-roger in mmrm and
 	// satterthwaite over nights, unless said.
 	DF string `yaml:"df" json:"df,omitempty" rule:"enum=kenward-roger|kenward-roger-expected|kenward-roger-full|satterthwaite"`
