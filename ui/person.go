@@ -8,7 +8,11 @@ import (
 
 // personRoutes puts the participant's side below /me.
 func (s *Server) personRoutes(mux *http.ServeMux) error {
-	pages, err := person.New(s.Office, s.Person)
+	opt := s.Person
+	if opt.NewKey == nil {
+		opt.NewKey = s.NewKey
+	}
+	pages, err := person.New(s.Office, opt)
 	if err != nil {
 		return err
 	}

@@ -232,8 +232,8 @@ func (w whole) gives(ops []operation, v visitor, seen map[string][]byte) {
 	}
 }
 
-// served collects what all blinded people can see and provoke of a server.
-func served(t *testing.T, d *demo, seen map[string][]byte) {
+// seenServed collects what all blinded people can see and provoke of a server.
+func seenServed(t *testing.T, d *demo, seen map[string][]byte) {
 	t.Helper()
 	w := newWhole(t, d)
 	all := append(w.visitors(t, d), visitor{"nobody", "en", ""})

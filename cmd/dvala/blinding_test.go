@@ -183,7 +183,7 @@ func seenBlind(t *testing.T, d *demo, out *bytes.Buffer) map[string][]byte {
 	}
 	seen["dry run report"], seen["dry run results"] = a.Report, a.JSON
 	exported(t, d, seen)
-	served(t, d, seen)
+	seenServed(t, d, seen)
 	return seen
 }
 

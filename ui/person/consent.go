@@ -96,7 +96,7 @@ func (p *Pages) designAsks(v *visit, proto protocol.Protocol) []comprehension {
 func (p *Pages) consent(v *visit) (answer, error) { return p.showConsent(v, "", false) }
 
 func (p *Pages) showConsent(v *visit, problem string, marked bool) (answer, error) {
-	c := consentPage{Key: newKey(v.r), Problem: problem, Name: v.form.Get("name"), Agreed: v.form.Get("agree") == "yes"}
+	c := consentPage{Key: p.newKey(v.r), Problem: problem, Name: v.form.Get("name"), Agreed: v.form.Get("agree") == "yes"}
 	step := ""
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		proto := inForce(s, person, v.now)

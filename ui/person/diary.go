@@ -54,7 +54,7 @@ func (p *Pages) diary(v *visit) (answer, error) {
 }
 
 func (p *Pages) showDiary(v *visit, given url.Values, doubts []doubt, problems map[string]string) (answer, error) {
-	a := answerPage{Action: "/me/diary", Key: newKey(v.r), Doubts: doubts, Problems: problems}
+	a := answerPage{Action: "/me/diary", Key: p.newKey(v.r), Doubts: doubts, Problems: problems}
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		proto := s.Protocol.Protocol()
 		if proto.Diary == nil {

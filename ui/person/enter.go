@@ -124,7 +124,7 @@ type installPage struct {
 }
 
 func (p *Pages) install(v *visit) (answer, error) {
-	page := installPage{Key: newKey(v.r), First: v.r.URL.Query().Get("first") != ""}
+	page := installPage{Key: p.newKey(v.r), First: v.r.URL.Query().Get("first") != ""}
 	if p.opt.Book != nil && v.caller.Subject != "" {
 		var err error
 		if page.Installed, err = p.opt.Book.Installed(v.r.Context(), v.caller.Subject); err != nil {

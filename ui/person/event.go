@@ -19,7 +19,7 @@ type eventPage struct {
 func (p *Pages) event(v *visit) (answer, error) { return p.showEvent(v, "") }
 
 func (p *Pages) showEvent(v *visit, problem string) (answer, error) {
-	e := eventPage{Key: newKey(v.r), Today: today(v).String(), Problem: problem}
+	e := eventPage{Key: p.newKey(v.r), Today: today(v).String(), Problem: problem}
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		if len(person.Consents) == 0 {
 			return fault.New("no-consent", "", "nothing is collected before consent")
@@ -70,7 +70,7 @@ type leavePage struct {
 func (p *Pages) leave(v *visit) (answer, error) { return p.showLeave(v, "") }
 
 func (p *Pages) showLeave(v *visit, problem string) (answer, error) {
-	l := leavePage{Key: newKey(v.r), Problem: problem}
+	l := leavePage{Key: p.newKey(v.r), Problem: problem}
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		_, noTreatment := person.WithdrewFrom(study.FromTreatment)
 		_, noDevice := person.WithdrewFrom(study.FromDevice)

@@ -32,7 +32,7 @@ type settingsView struct {
 func (p *Pages) hoursOf(v *visit, s *study.State, person *study.Participant) hoursPage {
 	set := remind.SettingsOf(s, person, v.now)
 	return hoursPage{
-		Key: newKey(v.r), Wake: person.WakeOn(today(v)).String(), Enrolled: person.Enrolled != nil, Saved: v.r.URL.Query().Get("saved") != "",
+		Key: p.newKey(v.r), Wake: person.WakeOn(today(v)).String(), Enrolled: person.Enrolled != nil, Saved: v.r.URL.Query().Get("saved") != "",
 		Settings: settingsView{
 			Zone: set.Zone.String(), Morning: set.Morning.String(), Evening: set.Evening.String(), QuietFrom: set.QuietFrom.String(), QuietTo: set.QuietTo.String(),
 			Push: person.Asked != nil && slices.Contains(set.Channels, remind.Push), Mail: slices.Contains(set.Channels, remind.Mail),

@@ -55,6 +55,8 @@ type Options struct {
 	// Upload takes a file of a wearable's, and Ring connects an Oura ring.
 	Upload Uploader
 	Ring   RingLink
+	// NewKey makes a form's idempotency key; nil: at random.
+	NewKey func() string
 }
 
 // Pages answers requests below /me.

@@ -18,7 +18,7 @@ func (p *Pages) questionnaire(v *visit) (answer, error) {
 }
 
 func (p *Pages) showQuestionnaire(v *visit, given url.Values, problems map[string]string) (answer, error) {
-	a := answerPage{Action: v.r.URL.Path, Key: newKey(v.r), Visit: v.r.PathValue("visit"), Problems: problems, Lang: protocol.Language(v.lang)}
+	a := answerPage{Action: v.r.URL.Path, Key: p.newKey(v.r), Visit: v.r.PathValue("visit"), Problems: problems, Lang: protocol.Language(v.lang)}
 	title := "visit.title"
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		planned, ok := s.Protocol.Visit(a.Visit)
