@@ -28,9 +28,12 @@ func TestOwnWordsAreReadOnPages(t *testing.T) {
 	}
 	fixed := must(office.Do(t.Context(), anna, desk.Request{Subject: "P0002", Key: "w2", Reason: "asked her", Cmd: study.Correct{Entry: told.First, Field: "words", New: asJSON(mended)}}))
 	for _, c := range []struct{ who, path string }{
-		{"coordinator", "/participants/P0002"}, {"coordinator", "/participants/P0002/timeline"},
-		{"coordinator", "/participants/P0002/entry/" + itoa(told.First)}, {"coordinator", "/participants/P0002/entry/" + itoa(fixed.First)},
-		{"auditor", "/ledger"}, {"administrator", "/ledger"},
+		{"coordinator", "/participants/P0002"},
+		{"coordinator", "/participants/P0002/timeline"},
+		{"coordinator", "/participants/P0002/entry/" + itoa(told.First)},
+		{"coordinator", "/participants/P0002/entry/" + itoa(fixed.First)},
+		{"auditor", "/ledger"},
+		{"administrator", "/ledger"},
 	} {
 		w := get(t, h, c.path, as(c.who))
 		body := stored.ReplaceAllString(w.Body.String(), "")

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/identity"
-	"dvala/jobs"
 	"dvala/notify"
 	"dvala/store"
 	"dvala/store/reminders"
@@ -72,19 +70,6 @@ func readPushKeys(dir, path string) (pushKeys, error) {
 		return k, fault.Wrap("file-unwritable", path, err)
 	}
 	return k, nil
-}
-
-// reminding sends what is due, each minute.
-func reminding(trial *store.Trial, s *notify.Sender, log *slog.Logger) func(*jobs.Handlers) {
-	return func(h *jobs.Handlers) {
-		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Reminders]) error {
-			n, err := s.Tick(ctx, trial)
-			if n > 0 {
-				log.Info("reminders were sent", "n", n)
-			}
-			return err
-		})
-	}
 }
 
 // sender makes what sends reminders.

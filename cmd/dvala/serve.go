@@ -36,6 +36,7 @@ import (
 // the API beside it.
 type ServeCmd struct {
 	PlaceFlags
+	WorkFlags
 	Addr       string `default:"127.0.0.1:8080" help:"Where to listen. Without --origin an address of this machine only. Port 0 takes a free one."`
 	Origin     string `placeholder:"URL" help:"How browsers reach it from elsewhere, as in https://trial.example; whatever ends TLS stands before it."`
 	TrustProxy bool   `help:"Take a visitor's address from what the proxy before it says (X-Forwarded-For)."`
@@ -89,7 +90,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	}
 	open := func(ctx context.Context, trial *store.Trial) (*servedDesk, error) {
 		d := &servedDesk{
-			trial: trial, where: w, origin: origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, sso: c.SSO,
+			trial: trial, where: w, origin: origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO,
 			log: slog.New(access.PlainLog(p.Stderr)),
 		}
 		d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
@@ -152,10 +153,12 @@ type servedDesk struct {
 	log             *slog.Logger
 	sso             SignOn
 
-	queue   *jobs.Queue // reminders; nil: none are sent
+	work    WorkFlags
+	jumps   clockJumps
+	queue   *jobs.Queue // work in the background; nil: none is done
 	people  *peopleStore
 	access  *access.Service
-	work    *workshop
+	made    *workshop
 	handler http.Handler
 }
 
@@ -182,17 +185,17 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	if err := office.EraseDue(ctx, ""); err != nil { // what a stop interrupted
 		return errors.Join(err, d.people.Close())
 	}
-	if d.work, err = newWorkshop(d.trial, d.where, office); err != nil {
+	if d.made, err = newWorkshop(d.trial, d.where, office); err != nil {
 		return errors.Join(err, d.people.Close())
 	}
-	mine, err := d.remind(ctx, vault)
+	mine, err := d.begin(ctx, office, vault)
 	if err != nil {
 		d.close()
 		return err
 	}
 	mine.Upload = newUploads(office, d.now)
 	d.handler, err = ui.New(ui.Config{
-		Office: office, Trial: d.trial, Access: d.access, Work: d.work, Person: mine, Release: Release(), Anywhere: d.anywhere,
+		Office: office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {
 			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access}))
 			if d.access.SingleSignOn != nil {
@@ -226,14 +229,12 @@ func (d *servedDesk) signIn(ctx context.Context, office *desk.Office, made bool)
 	return err
 }
 
-// clockSet records that somebody set this machine's clock: the times written
-// from then on differ.
+// clockSet says that somebody set this machine's clock: the times written from
+// then on differ. The background writes it down; whoever asks for the time may be
+// in the middle of writing.
 func (d *servedDesk) clockSet(j desk.Jump) {
 	d.log.Warn("the clock of this machine was set", "by", j.By.String())
-	e := access.LogEntry{At: j.At, What: "clock-jumped", Detail: j.By.String()}
-	if err := d.people.Write(context.Background(), func(w access.Writer) error { return w.AddLog(context.Background(), e) }); err != nil {
-		d.log.Error("a clock that was set was not recorded", "err", err)
-	}
+	d.jumps.add(j)
 }
 
 // running is a clock that only runs: it is not set when the machine's is.
@@ -281,22 +282,31 @@ func openVault(dir string, store *people.Store, now func() time.Time) (*identity
 	return identity.New(store, master, rand.Reader, now), nil
 }
 
-// remind opens the book of reminders, and begins to send them where somebody is
-// named to send them and people are real. It gives what the participant's pages
-// need of it.
-func (d *servedDesk) remind(ctx context.Context, vault *identity.Vault) (person.Options, error) {
+// begin opens the book of reminders, and begins to work in the background: of
+// made-up people on one machine nothing is done, for they neither wait nor miss
+// anything. It gives what the participant's pages need of the book.
+func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *identity.Vault) (person.Options, error) {
 	db := d.trial.Database()
 	book, err := reminders.Open(ctx, db.Write, db.Read)
-	if err != nil || vault == nil || d.mail.MailFrom == "" {
-		return person.Options{Book: book}, err
-	}
-	keys, err := readPushKeys(d.trial.Dir(), d.mail.PushKey)
 	if err != nil {
 		return person.Options{}, err
 	}
-	s := d.mail.sender(book, addressesOf(d.trial, vault, d.access), keys, d.origin, d.now)
-	d.queue, err = startJobs(ctx, d.trial, d.where, jobSettings{now: d.now, workers: 1, log: d.log}, reminding(d.trial, s, d.log))
-	return person.Options{Book: book, PushKey: keys.Public}, err
+	mine := person.Options{Book: book}
+	b := background{
+		trial: d.trial, where: d.where, office: office, people: d.people, jumps: &d.jumps, now: d.now, workers: d.work.Jobs, backups: d.work.Backups, log: d.log,
+	}
+	if vault != nil && d.mail.MailFrom != "" {
+		keys, err := readPushKeys(d.trial.Dir(), d.mail.PushKey)
+		if err != nil {
+			return mine, err
+		}
+		mine.PushKey = keys.Public
+		b.sender = d.mail.sender(book, addressesOf(d.trial, vault, d.access), keys, d.origin, d.now)
+	}
+	if vault != nil || d.where.Shared() {
+		d.queue, err = b.start(ctx)
+	}
+	return mine, err
 }
 
 func (d *servedDesk) close() {
@@ -305,7 +315,7 @@ func (d *servedDesk) close() {
 			d.log.Error("background work did not end", "err", err)
 		}
 	}
-	d.work.close()
+	d.made.close()
 	d.access.Close()
 	_ = d.people.Close() // what was written is on disk
 }
