@@ -49,6 +49,8 @@ var navigation = []struct {
 	{"People", "/screening", "Screening", "s", "see-people"},
 	{"People", "/safety", "Adverse events", "e", "see-people"},
 	{"People", "/stock", "Kits", "k", "see-stock"},
+	{"People", "/held", "Held", "h", "see-held"},
+	{"People", "/quality", "Data quality", "q", "see-people"},
 	{"People", "/emergencies", "Emergencies", "m", "see-emergencies"},
 	{"People", "/proposals", "Two people", "2", "decline"},
 	{"The trial", "/protocol", "Protocol", "t", "see-protocol"},

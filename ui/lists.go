@@ -90,7 +90,7 @@ func (a *ask) safety() (view, error) {
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
 		p.Hours, p.Zone = st.Protocol.Protocol().Safety.SeriousWithinHours, st.Protocol.Zone()
 		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }
-		p.Clocks = desk.NewDay(st, now, sees).Clocks
+		p.Clocks = a.morning(st, now, sees).Clocks
 		for _, who := range st.Order {
 			x := st.People[who]
 			if !sees(x) {

@@ -18,6 +18,9 @@ type todayPage struct {
 	Zone   *time.Location
 	New    bool // she may screen
 	Phased string
+	Held   int // entries from devices that could not be filed
+	Waits  int // proposals that wait for a second person
+	Signs  int // signs of the data that want a look
 }
 
 func (a *ask) today() (view, error) {
@@ -29,14 +32,22 @@ func (a *ask) today() (view, error) {
 	}
 	var p todayPage
 	err := a.see("see-overview", "", func(st *study.State, now time.Time) error {
-		p.Overview = desk.NewOverview(st, now)
+		p.Overview = a.overview(st, now)
 		p.Phased, p.Zone = string(p.Phase), st.Protocol.Zone()
 		p.People, p.New = a.may("see-people", ""), a.may("screen", "") && st.Locked == nil
 		if !p.People {
 			return nil
 		}
 		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }
-		p.Day = desk.NewDay(st, now, sees)
+		p.Signs = a.signs(st, now, sees).Count()
+		if a.may("decline", "") {
+			for _, x := range st.Proposals {
+				if x.Open() && (x.Subject == "" || a.mayOf("decline", st.People[x.Subject])) {
+					p.Waits++
+				}
+			}
+		}
+		p.Day = a.morning(st, now, sees)
 		n := map[string]int{}
 		for _, l := range a.people(st, now) {
 			if sees(st.People[l.Subject]) && st.Locked == nil {
@@ -52,6 +63,11 @@ func (a *ask) today() (view, error) {
 		}
 		return nil
 	})
+	if err == nil && a.may("see-held", "") {
+		var held []desk.HeldView
+		held, err = a.Office.HeldEntries(a.r.Context(), a.caller, false)
+		p.Held = len(held)
+	}
 	return view{page: "today", title: a.t("Today"), data: p}, err
 }
 

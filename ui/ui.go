@@ -74,10 +74,12 @@ type Server struct {
 	pages map[string]map[string]*template.Template // by language and name
 	style []byte
 
-	mu      sync.Mutex
-	checked check // of the ledger page
-	lines   lines // of everybody, for a while
-	index   index // whose entries are where
+	mu       sync.Mutex
+	checked  check // of the ledger page
+	lines    lines // of everybody, for a while
+	mornings mornings
+	looked   looked
+	index    index // whose entries are where
 }
 
 // New gives the handler of a trial's pages.
@@ -149,6 +151,9 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /screening":                           (*ask).screening,
 		"GET /safety":                              (*ask).safety,
 		"GET /stock":                               (*ask).stock,
+		"GET /held":                                (*ask).held,
+		"POST /held":                               (*ask).settleHeld,
+		"GET /quality":                             (*ask).quality,
 		"GET /emergencies":                         (*ask).emergencies,
 		"GET /protocol":                            (*ask).protocol,
 		"GET /instruments":                         (*ask).instruments,

@@ -133,7 +133,8 @@ func moment(t time.Time, zone *time.Location) string {
 func (s *Server) functions(lang string) template.FuncMap {
 	t := func(key string, args ...any) string { return s.words.say(lang, key, args...) }
 	return template.FuncMap{
-		"t":        t,
+		"t":    t,
+		"kept": kept, "few": fewOf, "ratio": ratioOf, "off": off, "p": pvalue,
 		"actTitle": func(name string) string { return t(acts[name].title) },
 		"lang":     func() string { return lang },
 		"words":    func(x any) string { return s.words.tell(lang, fmt.Sprint(x)) },
@@ -200,4 +201,12 @@ func size(n int64) string {
 		return strconv.FormatInt((n+500)/1000, 10) + " kB"
 	}
 	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
+}
+
+// pvalue writes a p-value for a table.
+func pvalue(x float64) string {
+	if x < 0.001 {
+		return "< 0.001"
+	}
+	return strconv.FormatFloat(x, 'f', 3, 64)
 }

@@ -1,0 +1,122 @@
+package ui
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"dvala/desk"
+	"dvala/fault"
+	"dvala/study"
+)
+
+// heldPage is what came from people's devices and could not be filed: kept
+// whole, until somebody files it or sets it aside, with a reason.
+type heldPage struct {
+	Waiting, Settled []heldRow
+	Settle           bool
+	Zone             *time.Location
+	Refused          *problem // of the last that was tried
+	Tried            int64
+}
+
+type heldRow struct {
+	desk.HeldView
+	Kind string // the command, in words
+	Data string // as JSON, indented
+}
+
+func (a *ask) held() (view, error) { return a.heldView(0, nil) }
+
+func (a *ask) heldView(tried int64, refused error) (view, error) {
+	p := heldPage{Settle: a.may("settle-held", ""), Tried: tried}
+	err := a.see("see-held", "", func(st *study.State, _ time.Time) error { p.Zone = st.Protocol.Zone(); return nil })
+	if err != nil {
+		return view{}, err
+	}
+	if p.Waiting, err = a.heldRows(false); err != nil {
+		return view{}, err
+	}
+	if p.Settled, err = a.heldRows(true); err != nil {
+		return view{}, err
+	}
+	v := view{page: "held", title: a.t("Held"), data: &p}
+	if refused != nil {
+		x := a.problemOf(refused)
+		p.Refused, v.status = &x, statusOf(refused)
+	}
+	return v, nil
+}
+
+func (a *ask) heldRows(settled bool) ([]heldRow, error) {
+	all, err := a.Office.HeldEntries(a.r.Context(), a.caller, settled)
+	var out []heldRow
+	for i := len(all) - 1; i >= 0; i-- {
+		row := heldRow{HeldView: all[i], Kind: all[i].Entry.Do}
+		if x, ok := acts[row.Kind]; ok {
+			row.Kind = a.t(x.title)
+		}
+		var b bytes.Buffer
+		if json.Indent(&b, all[i].Entry.Data, "", "  ") == nil {
+			row.Data = b.String()
+		}
+		out = append(out, row)
+	}
+	return out, err
+}
+
+// settleHeld files what is held, as it came or mended, or sets it aside.
+func (a *ask) settleHeld() (view, error) {
+	id, err := strconv.ParseInt(a.form.Get("held"), 10, 64)
+	if err != nil {
+		return view{}, noPage(a.r.URL.Path)
+	}
+	reason := strings.TrimSpace(a.form.Get("reason"))
+	switch a.form.Get("do") {
+	case "file":
+		var mended *desk.Submitted
+		if mended, err = a.mended(id); err == nil {
+			_, err = a.Office.Refile(a.r.Context(), a.caller, id, mended, reason)
+		}
+	case "discard":
+		err = a.Office.Discard(a.r.Context(), a.caller, id, reason)
+	default:
+		return view{}, noPage(a.r.URL.Path)
+	}
+	switch fault.CodeOf(err) {
+	case desk.CodeForbidden, desk.CodeStrong, desk.CodeSignIn:
+		return view{}, err
+	}
+	if err != nil {
+		return a.heldView(id, err)
+	}
+	return view{to: "/held"}, nil
+}
+
+// mended gives the entry with its data as they were typed; nil where nothing was
+// changed.
+func (a *ask) mended(id int64) (*desk.Submitted, error) {
+	typed := []byte(a.form.Get("data"))
+	if len(bytes.TrimSpace(typed)) == 0 {
+		return nil, nil
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, typed); err != nil {
+		return nil, fault.New("json-form", "data", "what was typed is not JSON: %v", err)
+	}
+	all, err := a.Office.HeldEntries(a.r.Context(), a.caller, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range all {
+		var was bytes.Buffer
+		if h.ID == id && (json.Compact(&was, h.Entry.Data) != nil || !bytes.Equal(was.Bytes(), b.Bytes())) {
+			e := h.Entry
+			e.Data = b.Bytes()
+			return &e, nil
+		}
+	}
+	return nil, nil
+}
