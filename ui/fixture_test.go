@@ -211,9 +211,11 @@ func furnished(t testing.TB, m *memory, now func() time.Time, vault bool) (http.
 	n := 0
 	office := desk.NewOffice(m, now)
 	people := must(people.Open(t.Context(), t.TempDir()))
+	parts := desk.Parts{Pending: people}
 	if vault {
-		office.Furnish(desk.Parts{Vault: identity.New(people, must(identity.GenerateMaster(rand.Reader)), rand.Reader, now)})
+		parts.Vault = identity.New(people, must(identity.GenerateMaster(rand.Reader)), rand.Reader, now)
 	}
+	office.Furnish(parts)
 	svc := must(access.New(access.Config{
 		Store: people, Door: office, Now: now, Rand: rand.Reader, Origin: "http://127.0.0.1:8080", Title: "A trial",
 		Chooser: m.state.Opened != nil && m.state.Opened.Simulated,
@@ -228,14 +230,15 @@ func furnished(t testing.TB, m *memory, now func() time.Time, vault bool) (http.
 		n++
 		return fmt.Sprint(n)
 	}}))
-	return chosen{h, svc}, office
+	return chosen{h, svc, people}, office
 }
 
 // chosen turns the cookie with which tests say who they are into a session of
 // that person's.
 type chosen struct {
 	http.Handler
-	svc *access.Service
+	svc    *access.Service
+	people *people.Store
 }
 
 const asCookie = "test-as"
