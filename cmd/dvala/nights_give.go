@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"dvala/civil"
@@ -38,45 +40,38 @@ type nightSpan struct{ first, last civil.Date }
 func (s nightSpan) has(d civil.Date) bool { return !d.Before(s.first) && !s.last.Before(d) }
 
 // askedOf reads from the trial which nights it takes of a person.
-func askedOf(ctx context.Context, door nightDoor, c desk.Caller, now time.Time) (asked, error) {
+func askedOf(s *study.State, who study.Subject, now time.Time) (asked, error) {
 	a := asked{spans: map[string]nightSpan{}, have: map[string]map[civil.Date]*study.RecordedNight{}}
-	err := door.See(ctx, c, "see-own", c.Subject, func(s *study.State) error {
-		p, ok := s.People[c.Subject]
-		if !ok || p.Enrolled == nil || len(p.Consents) == 0 {
-			return fault.New("not-enrolled", "", "nights are taken after enrolment")
+	p, ok := s.People[who]
+	if !ok || p.Enrolled == nil || len(p.Consents) == 0 {
+		return a, fault.New("not-enrolled", "", "nights are taken after enrolment")
+	}
+	a.zone = s.Protocol.Zone().String()
+	if name := p.ZoneName(civil.DateOf(now)); name != "" {
+		a.zone = name
+	}
+	zone, err := civil.Zone(a.zone)
+	if err != nil {
+		return a, err
+	}
+	consented, today := civil.DateOf(p.Consents[0].At.In(zone)), civil.DateOf(now.In(zone))
+	for _, d := range s.Protocol.Protocol().Devices {
+		if _, twice := a.spans[d.Vendor]; twice {
+			continue
 		}
-		a.zone = s.Protocol.Zone().String()
-		if name := p.ZoneName(civil.DateOf(now)); name != "" {
-			a.zone = name
-		}
-		zone, err := civil.Zone(a.zone)
-		if err != nil {
-			return err
-		}
-		consented, today := civil.DateOf(p.Consents[0].At.In(zone)), civil.DateOf(now.In(zone))
-		for _, d := range s.Protocol.Protocol().Devices {
-			if _, twice := a.spans[d.Vendor]; twice {
-				continue
+		w := nightSpan{consented.Add(1), today}
+		if p.Randomised != nil {
+			if from := p.Randomised.Date.Add(d.FromDay); w.first.Before(from) {
+				w.first = from
 			}
-			w := nightSpan{consented.Add(1), today}
-			if p.Randomised != nil {
-				if from := p.Randomised.Date.Add(d.FromDay); w.first.Before(from) {
-					w.first = from
-				}
-				if to := p.Randomised.Date.Add(d.ToDay); to.Before(w.last) {
-					w.last = to
-				}
+			if to := p.Randomised.Date.Add(d.ToDay); to.Before(w.last) {
+				w.last = to
 			}
-			a.spans[d.Vendor] = w
-			of := map[civil.Date]*study.RecordedNight{}
-			for night, r := range p.Nights[d.Vendor] {
-				of[night] = r
-			}
-			a.have[d.Vendor] = of
 		}
-		return nil
-	})
-	return a, err
+		a.spans[d.Vendor] = w
+		a.have[d.Vendor] = maps.Clone(p.Nights[d.Vendor])
+	}
+	return a, nil
 }
 
 // wanted parts what a reader found: nights of a device and a span that the
@@ -115,23 +110,31 @@ func (a asked) wanted(found []vendors.Found, took *person.Took) []sleep.Night {
 	return out
 }
 
-// give records nights through the office, in the caller's name. A night that is
-// on the ledger as it is now is not given again; one that differs is a new
-// version of it. What the trial's rules refuse is counted, and the others stand.
-func (a asked) give(ctx context.Context, door nightDoor, c desk.Caller, nights []sleep.Night, file study.File, took *person.Took) error {
+// news leaves out the nights that are on the ledger as they are now.
+func (a asked) news(nights []sleep.Night, took *person.Took) []sleep.Night {
+	return slices.DeleteFunc(nights, func(n sleep.Night) bool {
+		old := a.have[n.Source.Vendor][n.Date]
+		same := old != nil && sameNight(old.Night, n)
+		if same {
+			took.Again++
+		}
+		return same
+	})
+}
+
+// give records nights through the office, in the caller's name. One that the
+// ledger has otherwise is a new version of it. What the trial's rules refuse is
+// counted, and the others stand.
+func (a asked) give(ctx context.Context, door nightDoor, c desk.Caller, who study.Subject, nights []sleep.Night, file study.File, took *person.Took) error {
 	for _, n := range nights {
 		old := a.have[n.Source.Vendor][n.Date]
-		if old != nil && sameNight(old.Night, n) {
-			took.Again++
-			continue
-		}
 		n.Source.SHA256 = file.SHA256
 		record, err := json.Marshal(n)
 		if err != nil {
 			return fault.Wrap("night-form", n.Date.String(), err)
 		}
 		_, err = door.Do(ctx, c, desk.Request{
-			Subject: c.Subject, Zone: a.zone, Key: keyOfNight(c.Subject, record, old),
+			Subject: who, Zone: a.zone, Key: keyOfNight(who, record, old),
 			Cmd: study.RecordNight{NightRecorded: study.NightRecorded{Vendor: n.Source.Vendor, Night: n.Date, Record: record, Source: file}},
 		})
 		switch code := fault.CodeOf(err); {

@@ -37,13 +37,14 @@ import (
 type ServeCmd struct {
 	PlaceFlags
 	WorkFlags
-	Addr       string `default:"127.0.0.1:8080" help:"Where to listen. Without --origin an address of this machine only. Port 0 takes a free one."`
-	Origin     string `placeholder:"URL" help:"How browsers reach it from elsewhere, as in https://trial.example; whatever ends TLS stands before it."`
-	TrustProxy bool   `help:"Take a visitor's address from what the proxy before it says (X-Forwarded-For)."`
-	TLSCert    string `name:"tls-cert" type:"path" placeholder:"FILE" help:"A certificate, PEM: TLS ends here, and no proxy is wanted."`
-	TLSKey     string `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key, PEM."`
-	SSO        SignOn `embed:"" prefix:"sso-"`
-	Link       string `placeholder:"ACCOUNT" help:"Print a link with which this member of the staff can sign in once."`
+	Addr       string    `default:"127.0.0.1:8080" help:"Where to listen. Without --origin an address of this machine only. Port 0 takes a free one."`
+	Origin     string    `placeholder:"URL" help:"How browsers reach it from elsewhere, as in https://trial.example; whatever ends TLS stands before it."`
+	TrustProxy bool      `help:"Take a visitor's address from what the proxy before it says (X-Forwarded-For)."`
+	TLSCert    string    `name:"tls-cert" type:"path" placeholder:"FILE" help:"A certificate, PEM: TLS ends here, and no proxy is wanted."`
+	TLSKey     string    `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key, PEM."`
+	SSO        SignOn    `embed:"" prefix:"sso-"`
+	Link       string    `placeholder:"ACCOUNT" help:"Print a link with which this member of the staff can sign in once."`
+	Oura       OuraFlags `embed:"" prefix:"oura-"`
 	MailFlags
 }
 
@@ -90,7 +91,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	}
 	open := func(ctx context.Context, trial *store.Trial) (*servedDesk, error) {
 		d := &servedDesk{
-			trial: trial, where: w, origin: origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO,
+			trial: trial, where: w, origin: origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, oura: c.Oura,
 			log: slog.New(access.PlainLog(p.Stderr)),
 		}
 		d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
@@ -152,6 +153,7 @@ type servedDesk struct {
 	mail            MailFlags
 	log             *slog.Logger
 	sso             SignOn
+	oura            OuraFlags
 
 	work    WorkFlags
 	jumps   clockJumps
@@ -160,6 +162,7 @@ type servedDesk struct {
 	access  *access.Service
 	made    *workshop
 	handler http.Handler
+	fetched func() // ends the fetching of nights, and waits for it
 }
 
 func (d *servedDesk) open(ctx context.Context) (err error) {
@@ -193,7 +196,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		d.close()
 		return err
 	}
-	mine.Upload = newUploads(office, d.now)
+	mine.Upload, mine.Ring = newUploads(office, d.now), d.connectRings(office, vault)
 	d.handler, err = ui.New(ui.Config{
 		Office: office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {
@@ -310,6 +313,9 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 }
 
 func (d *servedDesk) close() {
+	if d.fetched != nil {
+		d.fetched()
+	}
 	if d.queue != nil {
 		if err := stopJobs(context.Background(), d.queue); err != nil {
 			d.log.Error("background work did not end", "err", err)

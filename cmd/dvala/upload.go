@@ -11,6 +11,7 @@ import (
 
 	"dvala/desk"
 	"dvala/fault"
+	"dvala/study"
 	"dvala/ui/person"
 	"dvala/wearable/archive"
 	vendors "dvala/wearable/recognise"
@@ -33,7 +34,11 @@ func newUploads(door nightDoor, now func() time.Time) *uploads {
 // something in it for the trial.
 func (u *uploads) Upload(ctx context.Context, c desk.Caller, name string, r io.Reader) (person.Took, error) {
 	var took person.Took
-	a, err := askedOf(ctx, u.door, c, u.now())
+	var a asked
+	err := u.door.See(ctx, c, "see-own", c.Subject, func(s *study.State) (err error) {
+		a, err = askedOf(s, c.Subject, u.now())
+		return err
+	})
 	if err != nil {
 		return took, err
 	}
@@ -63,7 +68,7 @@ func (u *uploads) Upload(ctx context.Context, c desk.Caller, name string, r io.R
 		}
 		return took, fault.New("upload-no-night", "", "no night's sleep in it (%v)", err)
 	}
-	nights := a.wanted(found, &took)
+	nights := a.news(a.wanted(found, &took), &took)
 	if len(nights) == 0 {
 		return took, nil
 	}
@@ -72,7 +77,7 @@ func (u *uploads) Upload(ctx context.Context, c desk.Caller, name string, r io.R
 	if err != nil {
 		return took, err
 	}
-	return took, a.give(ctx, u.door, c, nights, stored, &took)
+	return took, a.give(ctx, u.door, c, c.Subject, nights, stored, &took)
 }
 
 // spool writes a stream to a file that is gone when it is closed.

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"dvala/civil"
+	"dvala/desk"
+	"dvala/identity"
+	"dvala/store/people"
+	"dvala/study"
+	"dvala/ui/person"
+	"dvala/wearable/oura"
+)
+
+// vendor is as much of Oura as a ring needs: tokens for a code with its proof,
+// a refresh token that works once, and nights.
+type vendor struct {
+	*httptest.Server
+	challenge, redirect string
+	access, refresh     int
+	night               []byte // oura.Documents
+	gone                bool   // the person took her consent back at Oura's
+}
+
+func newVendor(t *testing.T) *vendor {
+	v := &vendor{}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /oauth/token", func(w http.ResponseWriter, r *http.Request) {
+		proof := sha256.Sum256([]byte(r.FormValue("code_verifier")))
+		right := r.FormValue("client_id") == "app" && r.FormValue("client_secret") == "secret" && !v.gone
+		switch r.FormValue("grant_type") {
+		case "authorization_code":
+			right = right && r.FormValue("code") == "good" && r.FormValue("redirect_uri") == v.redirect && base64.RawURLEncoding.EncodeToString(proof[:]) == v.challenge
+		default:
+			right = right && r.FormValue("refresh_token") == fmt.Sprint("refresh-", v.refresh)
+		}
+		if !right {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		v.access++
+		v.refresh++
+		fmt.Fprintf(w, `{"access_token":"access-%d","refresh_token":"refresh-%d","expires_in":86400}`, v.access, v.refresh)
+	})
+	mux.HandleFunc("GET /v2/usercollection/{route}", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != fmt.Sprint("Bearer access-", v.access) || v.gone {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		var docs oura.Documents
+		if r.PathValue("route") == "sleep" && len(v.night) > 0 {
+			if err := json.Unmarshal(v.night, &docs); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := json.NewEncoder(w).Encode(oura.Page[oura.Sleep]{Data: docs.Sleep}); err != nil {
+			t.Error(err)
+		}
+	})
+	v.Server = httptest.NewServer(mux)
+	t.Cleanup(v.Close)
+	return v
+}
+
+// ringed is a trial whose participant may connect her ring.
+type ringed struct {
+	*sent
+	vendor *vendor
+	rings  *rings
+	dir    string
+	master identity.Master
+}
+
+func newRinged(t *testing.T) *ringed {
+	t.Helper()
+	r := &ringed{vendor: newVendor(t), dir: t.TempDir()}
+	store, err := people.Open(t.Context(), r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	if r.master, err = identity.GenerateMaster(rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	r.sent = newSent(t, func(office *desk.Office, now func() time.Time) person.Options {
+		d := &servedDesk{people: store, origin: "https://trial.example", now: now, oura: OuraFlags{
+			Client: "app", Secret: "secret", base: r.vendor.URL, authorize: r.vendor.URL + "/oauth/authorize", token: r.vendor.URL + "/oauth/token",
+		}}
+		r.rings = newRings(d, office, func(look func(*study.State)) { r.trial.View(look) }, identity.New(store, r.master, rand.Reader, now))
+		return person.Options{Ring: r.rings, Upload: newUploads(office, now)}
+	})
+	return r
+}
+
+func (r *ringed) press(what string) (int, string) {
+	req := httptest.NewRequest(http.MethodPost, "/me/ring", strings.NewReader("do="+what))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	code, body, _ := r.do(req)
+	return code, body
+}
+
+func (r *ringed) page(path string) (int, string) {
+	code, body, _ := r.do(httptest.NewRequest(http.MethodGet, path, nil))
+	return code, body
+}
+
+// connect begins, and gives the state that Oura is sent.
+func (r *ringed) connect(t *testing.T) string {
+	t.Helper()
+	_, body := r.press("connect")
+	m := regexp.MustCompile(`href="([^"]*/oauth/authorize[^"]*)"`).FindStringSubmatch(body)
+	if m == nil {
+		t.Fatal(body)
+	}
+	at, err := url.Parse(html.UnescapeString(m[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := at.Query()
+	r.vendor.challenge, r.vendor.redirect = q.Get("code_challenge"), q.Get("redirect_uri")
+	if q.Get("client_id") != "app" || q.Get("code_challenge_method") != "S256" || r.vendor.redirect != "https://trial.example/me/ring/back" {
+		t.Errorf("%v", q)
+	}
+	return q.Get("state")
+}
+
+// From consent at Oura's to nights, corrections, and the end of it.
+func TestRing(t *testing.T) {
+	r := newRinged(t)
+	state := r.connect(t)
+	for _, wrong := range []string{"?code=good&state=other", "?code=good", "?state=&code=good"} {
+		if code, body := r.page("/me/ring/back" + wrong); code != http.StatusUnprocessableEntity || !strings.Contains(body, "not to a question you asked here") {
+			t.Errorf("%s: %d", wrong, code)
+		}
+	}
+	if code, _ := r.page("/me/ring/back?code=good&state=" + state); code != http.StatusSeeOther {
+		t.Fatal(code)
+	}
+	if code, _ := r.page("/me/ring/back?code=good&state=" + state); code != http.StatusUnprocessableEntity {
+		t.Errorf("an answer counts twice: %d", code)
+	}
+	_, body := r.page("/me/ring")
+	contains(t, body, "Your ring is connected since 8 March 2026", "Disconnect the ring")
+	for _, secret := range []string{"access-1", "refresh-1", "secret"} { // at rest
+		for _, f := range []string{"people.db", "people.db-wal"} {
+			if raw, err := os.ReadFile(filepath.Join(r.dir, f)); err == nil && bytes.Contains(raw, []byte(secret)) {
+				t.Errorf("%s holds %q in the clear", f, secret)
+			}
+		}
+	}
+	_, body = r.press("fetch")
+	contains(t, body, "no night in it")
+	r.vendor.night = mornings(t, night, 1, 4, 5)
+	r.vendor.access += 10 // the token has lapsed: it is renewed and the new one kept
+	_, body = r.press("fetch")
+	contains(t, body, "2 nights were kept.", "1 night was left out")
+	before := r.size(t)
+	_, body = r.press("fetch")
+	contains(t, body, "2 nights had come already")
+	if after := r.size(t); after != before {
+		t.Errorf("nothing new made %d entries", after-before)
+	}
+	r.vendor.night = mornings(t, "20W 300N2 100N3 80R 19W 290N2 90R 1W", 5)
+	_, body = r.press("fetch")
+	contains(t, body, "1 night differs")
+	if got := r.nights()[civil.On(2026, 3, 5)]; got.Superseded != 1 {
+		t.Errorf("%+v", got)
+	}
+	r.vendor.gone = true
+	code, body := r.press("fetch")
+	if code != http.StatusUnprocessableEntity {
+		t.Error(code)
+	}
+	contains(t, body, "no longer answers to what you allowed")
+	r.press("disconnect")
+	_, body = r.page("/me/ring")
+	contains(t, body, "Connect the ring")
+	if kept, _ := r.rings.store.Rings(t.Context()); len(kept) != 0 || len(r.nights()) != 2 {
+		t.Errorf("%v, %d nights", kept, len(r.nights()))
+	}
+}
+
+// Nobody else can finish what a person began, and not another session of hers.
+func TestRingOfAnother(t *testing.T) {
+	r := newRinged(t)
+	state := r.connect(t)
+	c := desk.Participant(r.who)
+	c.Session = "another"
+	if err := r.rings.Finish(t.Context(), c, state, "good", ""); err == nil {
+		t.Error("another session finished it")
+	}
+	c = desk.Participant("P-OTHER")
+	if err := r.rings.Finish(t.Context(), c, state, "good", ""); err == nil {
+		t.Error("another person finished it")
+	}
+	if code, body := r.page("/me/ring/back?error=access_denied&state=" + state); code != http.StatusUnprocessableEntity || !strings.Contains(body, "You said no at Oura") {
+		t.Errorf("%d", code)
+	}
+}
+
+// Nights come by themselves, in the system's name, and what was allowed is gone
+// with the person's key.
+func TestRingByItself(t *testing.T) {
+	r := newRinged(t)
+	r.vendor.night = mornings(t, night, 4, 5)
+	if code, _ := r.page("/me/ring/back?code=good&state=" + r.connect(t)); code != http.StatusSeeOther {
+		t.Fatal(code)
+	}
+	failed := func(who study.Subject, err error) { t.Error(who, err) }
+	r.rings.fetchAll(t.Context(), failed)
+	if n := len(r.nights()); n != 2 {
+		t.Fatalf("%d nights", n)
+	}
+	r.trial.View(func(s *study.State) {
+		if f, ok := s.LastAt(); !ok || f.IsZero() {
+			t.Error("nothing on the ledger")
+		}
+	})
+	r.vendor.night = mornings(t, night, 4, 5, 6)
+	r.rings.fetchAll(t.Context(), failed) // not its turn
+	if n := len(r.nights()); n != 2 {
+		t.Errorf("%d nights", n)
+	}
+	if err := r.rings.vault.Erase(context.Background(), r.who); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.rings.Fetch(t.Context(), desk.Participant(r.who)); err == nil {
+		t.Error("what lay under a destroyed key was used")
+	}
+}
+
+// Where the server is not known to Oura the page says so.
+func TestNoClientNoRing(t *testing.T) {
+	r := newRinged(t)
+	r.rings.flags.Client = ""
+	_, body := r.page("/me/ring")
+	contains(t, body, "has no access to Oura", `type="file"`)
+}
