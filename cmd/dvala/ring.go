@@ -55,7 +55,7 @@ type awaited struct {
 
 func newRings(d *servedDesk, door nightDoor, see func(func(*study.State)), vault *identity.Vault) *rings {
 	return &rings{
-		door: door, see: see, vault: vault, store: d.people, flags: d.oura, origin: d.origin, random: rand.Reader, now: d.now,
+		door: door, see: see, vault: vault, store: d.people.Store, flags: d.oura, origin: d.origin, random: rand.Reader, now: d.now,
 		asked: map[study.Subject]awaited{}, people: map[study.Subject]*sync.Mutex{},
 	}
 }

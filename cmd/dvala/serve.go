@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -44,6 +45,7 @@ type ServeCmd struct {
 	TLSKey     string    `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key, PEM."`
 	SSO        SignOn    `embed:"" prefix:"sso-"`
 	Link       string    `placeholder:"ACCOUNT" help:"Print a link with which this member of the staff can sign in once."`
+	Wording    string    `type:"existingdir" env:"DVALA_WORDING" placeholder:"FOLDER" help:"Show participants the licensed wording of instruments: a folder of wording files. Without it, forms whose words are licensed are not offered."`
 	Oura       OuraFlags `embed:"" prefix:"oura-"`
 	MailFlags
 }
@@ -92,6 +94,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	open := func(ctx context.Context, trial *store.Trial) (*servedDesk, error) {
 		d := &servedDesk{
 			trial: trial, where: w, origin: origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, oura: c.Oura,
+			wording: c.Wording, told: p.Stderr,
 			log: slog.New(access.PlainLog(p.Stderr)),
 		}
 		d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
@@ -154,6 +157,8 @@ type servedDesk struct {
 	log             *slog.Logger
 	sso             SignOn
 	oura            OuraFlags
+	wording         string    // folder of wording files
+	told            io.Writer // what whoever starts it should know
 
 	work    WorkFlags
 	jumps   clockJumps
@@ -193,6 +198,10 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	}
 	mine, err := d.begin(ctx, office, vault)
 	if err != nil {
+		d.close()
+		return err
+	}
+	if err := d.speak(&mine); err != nil {
 		d.close()
 		return err
 	}
