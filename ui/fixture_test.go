@@ -16,6 +16,7 @@ import (
 	"dvala/civil"
 	"dvala/desk"
 	"dvala/desk/access"
+	"dvala/desk/contact"
 	"dvala/fault"
 	"dvala/identity"
 	"dvala/instrument"
@@ -200,13 +201,23 @@ func handler(t testing.TB, m *memory) http.Handler {
 
 func handlerAt(t testing.TB, m *memory, now func() time.Time) http.Handler {
 	t.Helper()
-	h, _ := furnished(t, m, now, false)
+	h, _ := built(t, m, now, false, nil)
 	return h
 }
 
 // furnished gives the pages and the office behind them, with a vault for what
 // people say in their own words if it is asked for.
 func furnished(t testing.TB, m *memory, now func() time.Time, vault bool) (http.Handler, *desk.Office) {
+	t.Helper()
+	return built(t, m, now, vault, nil)
+}
+
+// named are people who have names.
+func named(store *people.Store, office *desk.Office, svc *access.Service) *contact.Book {
+	return contact.New(identity.New(store, must(identity.GenerateMaster(rand.Reader)), rand.Reader, clock), office, svc)
+}
+
+func built(t testing.TB, m *memory, now func() time.Time, vault bool, book func(*people.Store, *desk.Office, *access.Service) *contact.Book) (http.Handler, *desk.Office) {
 	t.Helper()
 	n := 0
 	office := desk.NewOffice(m, now)
@@ -226,7 +237,11 @@ func furnished(t testing.TB, m *memory, now func() time.Time, vault bool) (http.
 			t.Error(err)
 		}
 	})
-	h := must(New(Config{Office: office, Trial: m, Access: svc, Work: &bench{}, Release: "test", NewKey: func() string {
+	var who *contact.Book
+	if book != nil {
+		who = book(people, office, svc)
+	}
+	h := must(New(Config{Contact: who, Office: office, Trial: m, Access: svc, Work: &bench{}, Release: "test", NewKey: func() string {
 		n++
 		return fmt.Sprint(n)
 	}}))

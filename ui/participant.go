@@ -34,6 +34,7 @@ type participantPage struct {
 	Signed      []study.Signing
 	Waiting     []*study.Proposing
 	Invite      bool
+	Contact     bool // the reader may see who she is
 	Langs       []protocol.Language
 }
 
@@ -97,6 +98,7 @@ func (p *participantPage) harms(a *ask, st *study.State, x *study.Participant) {
 	p.Asks = open && (a.mayOf("answer-query", x) || a.mayOf("close-query", x))
 	p.Follow, p.Judge = open && a.mayOf("update-adverse-event", x), open && a.mayOf("review-deviation", x)
 	p.Waiting = st.Waiting(x.Subject)
+	p.Contact = a.Contact != nil && a.mayOf("see-identity", x)
 	p.Invite, p.Langs = open && !a.Access.Chooser && a.mayOf("invite", x) && inTrial(x), st.Protocol.Protocol().Languages
 }
 

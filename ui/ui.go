@@ -26,6 +26,7 @@ import (
 
 	"dvala/desk"
 	"dvala/desk/access"
+	"dvala/desk/contact"
 	"dvala/fault"
 	"dvala/ledger"
 	"dvala/report/figure"
@@ -48,6 +49,8 @@ type Config struct {
 	Trial  Trial
 	// Access knows who is behind a request.
 	Access *access.Service
+	// Contact knows who people are; nil where nobody has a name.
+	Contact *contact.Book
 	// Work does what takes long; nil: nothing of that kind is offered.
 	Work Work
 	// Person is what the participant's pages below /me need besides the trial.
@@ -148,6 +151,9 @@ func (s *Server) routes() *http.ServeMux {
 		"POST /participants/{person}/do/{act}":     (*ask).give,
 		"GET /do/{act}":                            (*ask).showEmpty,
 		"POST /do/{act}":                           (*ask).give,
+		"GET /participants/{person}/contact":       (*ask).contact,
+		"POST /participants/{person}/contact":      (*ask).setContact,
+		"POST /participants/{person}/erase":        (*ask).eraseContact,
 		"GET /screening":                           (*ask).screening,
 		"GET /safety":                              (*ask).safety,
 		"GET /stock":                               (*ask).stock,

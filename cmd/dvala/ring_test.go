@@ -99,7 +99,7 @@ func newRinged(t *testing.T) *ringed {
 		t.Fatal(err)
 	}
 	r.sent = newSent(t, func(office *desk.Office, now func() time.Time) person.Options {
-		d := &servedDesk{people: store, origin: "https://trial.example", now: now, oura: OuraFlags{
+		d := &servedDesk{people: &peopleStore{Store: store}, origin: "https://trial.example", now: now, oura: OuraFlags{
 			Client: "app", Secret: "secret", base: r.vendor.URL, authorize: r.vendor.URL + "/oauth/authorize", token: r.vendor.URL + "/oauth/token",
 		}}
 		r.rings = newRings(d, office, func(look func(*study.State)) { r.trial.View(look) }, identity.New(store, r.master, rand.Reader, now))

@@ -22,6 +22,7 @@ import (
 	"dvala/civil"
 	"dvala/desk"
 	"dvala/desk/access"
+	"dvala/desk/contact"
 	"dvala/fault"
 	"dvala/identity"
 	"dvala/jobs"
@@ -206,8 +207,13 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		return err
 	}
 	mine.Upload, mine.Ring = newUploads(office, d.now), d.connectRings(office, vault)
+	var book *contact.Book
+	if vault != nil {
+		book = contact.New(vault, office, d.access)
+	}
 	d.handler, err = ui.New(ui.Config{
-		Office: office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
+		Contact: book,
+		Office:  office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {
 			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access}))
 			if d.access.SingleSignOn != nil {
