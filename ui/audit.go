@@ -98,7 +98,7 @@ func (a *ask) ledger() (view, error) {
 		p.Newer = p.Filter.link(p.Total)
 	}
 	p.Check, err = a.verify(a.r.Context(), p.Total, q.Get("check") == "files")
-	return view{page: "ledger", title: a.t("Audit trail"), data: p}, err
+	return view{page: "ledger", title: a.t("Ledger"), data: p}, err
 }
 
 // fill reads backwards until a page is full, and gives where to go on.

@@ -138,6 +138,7 @@ type entryPage struct {
 	Ask     bool   // the reader may raise a query about it
 	Verify  bool   // and hold it against its source
 	Close   bool   // and lock it
+	Sign    bool   // and sign it
 	Fields  []correctableField
 	History []study.CorrectionMade
 }
@@ -189,6 +190,7 @@ func (a *ask) entry() (view, error) {
 	a.told(&p, fact)
 	p.Ask = a.may("raise-query", who)
 	p.Verify, p.Close = a.may("verify-source", who), p.Kind == study.KindAnswered && a.may("lock-form", who)
+	p.Sign = fact.Event != nil && a.may("sign", who)
 	if p, err = desk.Reveal(a.r.Context(), a.Office, a.caller, who, p); err != nil {
 		return view{}, err
 	}
