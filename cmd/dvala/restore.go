@@ -62,8 +62,3 @@ func restorePeople(ctx context.Context, from string, w store.Where) error {
 	}
 	return store.RestorePeople(ctx, from, w)
 }
-
-func closing(c interface{ Close() error }, err error) error {
-	_ = c.Close()
-	return err
-}
