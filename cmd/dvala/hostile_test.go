@@ -28,6 +28,7 @@ import (
 	"dvala/desk/desktest"
 	"dvala/estimate"
 	"dvala/exchange"
+	"dvala/identity"
 	"dvala/store/people"
 	"dvala/study"
 	"dvala/ui"
@@ -37,6 +38,7 @@ import (
 type hostile struct {
 	whole
 	trial *desktest.Memory
+	vault *identity.Vault
 }
 
 func newHostile(t *testing.T) hostile {
@@ -58,14 +60,19 @@ func newHostile(t *testing.T) hostile {
 		t.Fatal(err)
 	}
 	t.Cleanup(svc.Close)
-	office.Furnish(desk.Parts{Signer: svc, Pending: store})
+	master, err := identity.GenerateMaster(rand.NewChaCha8([32]byte{3}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault := identity.New(store, master, rand.NewChaCha8([32]byte{4}), now)
+	office.Furnish(desk.Parts{Signer: svc, Pending: store, Vault: vault})
 	h, err := ui.New(ui.Config{Office: office, Trial: m, Access: svc, Beside: func(mux *http.ServeMux) {
 		mux.Handle("/api/v1/", api.New(office, api.Options{Release: "test", Access: svc}))
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hostile{whole{svc.Middleware(h), svc, log}, m}
+	return hostile{whole{svc.Middleware(h), svc, log}, m, vault}
 }
 
 func (h hostile) signIn(t *testing.T, role study.Role, who study.Subject) visitor {
