@@ -69,8 +69,14 @@ func TestTwoServers(t *testing.T) {
 			name string
 			do   func(*testing.T, *Store, *Store)
 		}{
-			{"accounts", accounts}, {"sessions", sessions}, {"links", links}, {"limits", limits},
-			{"log", logs}, {"passkeys", passkeys}, {"held", held}, {"identities", identities},
+			{"accounts", accounts},
+			{"sessions", sessions},
+			{"links", links},
+			{"limits", limits},
+			{"log", logs},
+			{"passkeys", passkeys},
+			{"held", held},
+			{"identities", identities},
 		} {
 			t.Run(step.name, func(t *testing.T) { step.do(t, both[0], both[1]) })
 		}
