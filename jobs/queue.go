@@ -65,11 +65,8 @@ func Open(ctx context.Context, db *sqldb.DB, o Options) (*Queue, error) {
 
 func (o Options) config() *river.Config {
 	c := &river.Config{
-		Logger: o.Log, CompletedJobRetentionPeriod: 7 * 24 * time.Hour, JobTimeout: time.Minute,
+		Logger: quiet(o.Log), CompletedJobRetentionPeriod: 7 * 24 * time.Hour, JobTimeout: time.Minute,
 		FetchOnlyKnownKinds: true, FetchPollInterval: o.Poll, RescueStuckJobsAfter: o.Rescue,
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.RescueStuckJobsAfter == 0 {
 		c.RescueStuckJobsAfter = 2 * time.Minute
