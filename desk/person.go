@@ -34,7 +34,10 @@ type Person struct {
 }
 
 // Answer is a question and what was answered.
-type Answer struct{ Question, Answer string }
+type Answer struct {
+	Question, Answer string
+	Field            string // as a correction names it; empty of what is not corrected by itself
+}
 
 // Visit is a planned visit and what came of it.
 type Visit struct {
@@ -91,7 +94,7 @@ func NewPerson(s *study.State, who study.Subject, now time.Time, lang protocol.L
 			if q.Unit != "" {
 				text += " " + q.Unit
 			}
-			out.Screening = append(out.Screening, Answer{q.Label.In(lang), text})
+			out.Screening = append(out.Screening, Answer{Question: q.Label.In(lang), Answer: text})
 		}
 	}
 	for _, list := range [][]protocol.Criterion{proto.Population.Include, proto.Population.Exclude} {
@@ -197,7 +200,7 @@ func answers(s *study.State, r *study.Response, lang protocol.Language) []Answer
 	for i := range d.Items {
 		it := &d.Items[i]
 		if a, ok := r.Answers[it.ID]; ok {
-			out = append(out, Answer{it.Topic.In(string(lang)), tell(it, a, lang)})
+			out = append(out, Answer{it.Topic.In(string(lang)), tell(it, a, lang), "answers." + string(it.ID)})
 		}
 	}
 	return out
