@@ -54,6 +54,7 @@ func (a *ask) stock() (view, error) {
 			p.Sites = append(p.Sites, site.ID)
 			a.stockAt(&p, st, site.ID, today)
 		}
+		slices.SortStableFunc(p.Lines, func(x, y stockRow) int { return waits(x) - waits(y) })
 		p.Cells = st.CellsLeft()
 		return nil
 	})
@@ -90,6 +91,14 @@ func (a *ask) stockAt(p *stockPage, st *study.State, site string, today civil.Da
 			p.Counts = append(p.Counts, stockCount{site, state, n[state]})
 		}
 	}
+}
+
+// waits puts the kits that are only announced after those that are somewhere.
+func waits(r stockRow) int {
+	if r.State == study.KitAnnounced {
+		return 1
+	}
+	return 0
 }
 
 // kitStates are the states of kits, in the order in which they come about.
