@@ -186,6 +186,9 @@ func (p *Pages) saveConsent(v *visit) (answer, error) {
 	}
 	if proto.Consent.Signature == "typed" {
 		cmd.Name = study.Words(name)
+		if cmd.Document, err = p.drawn(v, cmd.Version); err != nil {
+			return answer{}, err
+		}
 	}
 	for _, o := range proto.Consent.Optional {
 		if cmd.Optional == nil {

@@ -14,6 +14,7 @@ import (
 	"context"
 	"embed"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"time"
@@ -38,6 +39,7 @@ type Office interface {
 	Do(ctx context.Context, c desk.Caller, r desk.Request) (desk.Receipt, error)
 	Submit(ctx context.Context, c desk.Caller, batch []desk.Submitted) ([]desk.Outcome, error)
 	See(ctx context.Context, c desk.Caller, a desk.Action, who study.Subject, look func(*study.State) error) error
+	PutFile(ctx context.Context, c desk.Caller, who study.Subject, name string, r io.Reader) (study.File, error)
 	Now() time.Time
 }
 

@@ -6,6 +6,7 @@ import { form } from "./form";
 import { home } from "./home";
 import { hours, install, look, print, push, zones } from "./device";
 import { lines } from "./vas";
+import { sign } from "./sign";
 import { watch } from "./queue";
 
 async function start(): Promise<void> {
@@ -20,6 +21,7 @@ async function start(): Promise<void> {
   push();
   look();
   print();
+  sign();
   watch();
   await home();
   await form();
