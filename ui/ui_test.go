@@ -336,9 +336,9 @@ func TestInside(t *testing.T) {
 // Every act is an action of the table, and every form of one asks for what its
 // command needs.
 func TestActsAreActions(t *testing.T) {
-	for name := range acts {
-		if _, ok := desk.RuleOf(desk.Action(name)); !ok {
-			t.Errorf("%s is no action", name)
+	for name, x := range acts {
+		if _, ok := desk.RuleOf(x.action()); !ok {
+			t.Errorf("%s asks for %s, which is no action", name, x.action())
 		}
 	}
 }
