@@ -29,6 +29,7 @@ type nightDoor interface {
 
 // asked is what a trial asks of a person's devices.
 type asked struct {
+	left  bool // the person stopped wearing devices, or taking part
 	zone  string
 	spans map[string]nightSpan // by vendor
 	have  map[string]map[civil.Date]*study.RecordedNight
@@ -45,6 +46,10 @@ func askedOf(s *study.State, who study.Subject, now time.Time) (asked, error) {
 	p, ok := s.People[who]
 	if !ok || p.Enrolled == nil || len(p.Consents) == 0 {
 		return a, fault.New("not-enrolled", "", "nights are taken after enrolment")
+	}
+	for _, what := range []string{study.FromDevice, study.FromFollowUp, study.FromIdentifiers} {
+		_, left := p.WithdrewFrom(what)
+		a.left = a.left || left
 	}
 	a.zone = s.Protocol.Zone().String()
 	if name := p.ZoneName(civil.DateOf(now)); name != "" {

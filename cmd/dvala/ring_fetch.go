@@ -39,18 +39,21 @@ func (r *rings) fetch(ctx context.Context, c desk.Caller, who study.Subject) (pe
 	if err != nil || !ok {
 		return took, orElse(err, fault.New("oura-consent", "", "no ring is connected"))
 	}
-	client, err := r.client(ctx, &kept)
-	if err != nil {
-		return took, err
-	}
 	var a asked
 	r.see(func(s *study.State) { a, err = askedOf(s, who, r.now()) })
 	if err != nil {
 		return took, err
 	}
+	if a.left { // nothing more is asked of Oura, and what she allowed is forgotten
+		return took, r.store.DropRing(ctx, who)
+	}
 	w, ok := a.spans["oura"]
-	if !ok || w.last.Before(w.first) {
-		return took, nil
+	if !ok || w.last.Before(w.first) || w.last.Add(oura.Trailing).Before(civil.DateOf(kept.Fetched)) {
+		return took, nil // not yet, or not any more
+	}
+	client, err := r.client(ctx, &kept)
+	if err != nil {
+		return took, err
 	}
 	from, to := w.first, w.last
 	if late := to.Add(-oura.Trailing); !kept.Fetched.IsZero() {

@@ -252,3 +252,19 @@ func TestNoClientNoRing(t *testing.T) {
 	_, body := r.page("/me/ring")
 	contains(t, body, "has no access to Oura", `type="file"`)
 }
+
+// Of whoever stops wearing devices nothing more is asked, and what she allowed
+// is forgotten.
+func TestRingAfterLeaving(t *testing.T) {
+	r := newRinged(t)
+	r.vendor.night = mornings(t, night, 4)
+	if code, _ := r.page("/me/ring/back?code=good&state=" + r.connect(t)); code != http.StatusSeeOther {
+		t.Fatal(code)
+	}
+	now := r.rings.now()
+	r.trial.Do(t, study.Withdraw{From: study.FromDevice, Why: "other"}, now, r.who)
+	r.rings.fetchAll(t.Context(), func(who study.Subject, err error) { t.Error(who, err) })
+	if kept, _ := r.rings.store.Rings(t.Context()); len(kept) != 0 || len(r.nights()) != 0 {
+		t.Errorf("%v, %d nights", kept, len(r.nights()))
+	}
+}
