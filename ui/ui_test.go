@@ -338,11 +338,7 @@ func TestInside(t *testing.T) {
 func TestActsAreActions(t *testing.T) {
 	for name, x := range acts {
 		if _, ok := desk.RuleOf(x.action()); !ok {
-<<<<<<< HEAD
 			t.Errorf("%s asks for %s, which is no action", name, x.action())
-=======
-			t.Errorf("%s is no action", name)
->>>>>>> 4015fa7 (An act about the trial asks for the action whose command it gives)
 		}
 	}
 }

@@ -29,6 +29,7 @@ func (r *standing) Fetch(context.Context, desk.Caller) (Took, error) {
 		Records: []wearable.Decision{{Night: night, Action: wearable.Merged}, {Night: night, Action: wearable.Merged}, {Night: night, Action: wearable.Nap}, {Night: night, Action: wearable.Superseded}, {Night: night, Action: wearable.Dropped}},
 	}, nil
 }
+
 func (r *standing) Disconnect(context.Context, study.Subject) error {
 	r.link.Since = time.Time{}
 	return nil
