@@ -49,6 +49,23 @@ func Describe(opts Options) ([]byte, error) {
 	return api.OpenAPI().YAML()
 }
 
+// Operations gives the name of every operation, by its method and path as a
+// ServeMux takes them.
+func Operations() map[string]string {
+	_, described := build(nil, Options{})
+	out := map[string]string{}
+	for path, item := range described.OpenAPI().Paths {
+		for method, op := range map[string]*huma.Operation{
+			"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete,
+		} {
+			if op != nil {
+				out[method+" "+path] = op.OperationID
+			}
+		}
+	}
+	return out
+}
+
 func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	if opts.Poll == 0 {
 		opts.Poll = time.Second

@@ -168,10 +168,10 @@ func (w whole) crawl(t *testing.T, v visitor, seen map[string][]byte) {
 	}
 }
 
-// operation is one of the API's, as its description names it.
-type operation struct{ method, path string }
+// asking is one of the API's, as its description names it.
+type asking struct{ method, path string }
 
-func (w whole) operations(t *testing.T, v visitor) []operation {
+func (w whole) operations(t *testing.T, v visitor) []asking {
 	t.Helper()
 	var doc struct {
 		Paths map[string]map[string]yaml.Node `yaml:"paths"`
@@ -180,13 +180,13 @@ func (w whole) operations(t *testing.T, v visitor) []operation {
 	if err := yaml.Load(body, &doc); err != nil {
 		t.Fatal(err)
 	}
-	var out []operation
+	var out []asking
 	for path, item := range doc.Paths {
 		for method := range item {
-			out = append(out, operation{strings.ToUpper(method), path})
+			out = append(out, asking{strings.ToUpper(method), path})
 		}
 	}
-	slices.SortFunc(out, func(a, b operation) int { return strings.Compare(a.path+a.method, b.path+b.method) })
+	slices.SortFunc(out, func(a, b asking) int { return strings.Compare(a.path+a.method, b.path+b.method) })
 	if len(out) < 80 {
 		t.Fatalf("the description has only %d operations", len(out))
 	}
@@ -197,7 +197,7 @@ var inPath = strings.NewReplacer("{account}", "nobody", "{session}", "0000", "{p
 
 // looks asks every question of the API, about four people and one who is not
 // there, and once more with the tag of the answer.
-func (w whole) looks(ops []operation, v visitor, seen map[string][]byte) {
+func (w whole) looks(ops []asking, v visitor, seen map[string][]byte) {
 	for _, op := range ops {
 		if op.method != http.MethodGet {
 			continue
@@ -215,7 +215,7 @@ var hole = regexp.MustCompile(`\{[a-z_0-9]+\}`)
 
 // gives sends every command of the API with nothing in it: nearly all are
 // refused, and how must tell nothing; what is accepted is so on both sides.
-func (w whole) gives(ops []operation, v visitor, seen map[string][]byte) {
+func (w whole) gives(ops []asking, v visitor, seen map[string][]byte) {
 	for _, op := range ops {
 		if op.method == http.MethodGet {
 			continue

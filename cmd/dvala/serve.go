@@ -44,6 +44,7 @@ type ServeCmd struct {
 	TrustProxy bool      `help:"Take a visitor's address from what the proxy before it says (X-Forwarded-For)."`
 	TLSCert    string    `name:"tls-cert" type:"path" placeholder:"FILE" help:"A certificate, PEM: TLS ends here, and no proxy is wanted."`
 	TLSKey     string    `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key, PEM."`
+	Watch      string    `env:"DVALA_WATCH" placeholder:"ADDR" help:"Answer /healthz, /readyz and /metrics there, without sign-in. Without --origin they are beside the pages, for this machine."`
 	SSO        SignOn    `embed:"" prefix:"sso-"`
 	Link       string    `placeholder:"ACCOUNT" help:"Print a link with which this member of the staff can sign in once."`
 	Wording    string    `type:"existingdir" env:"DVALA_WORDING" placeholder:"FOLDER" help:"Show participants the licensed wording of instruments: a folder of wording files. Without it, forms whose words are licensed are not offered."`
@@ -128,6 +129,11 @@ func (c *ServeCmd) handler(ctx context.Context, p *Program, w store.Where, open 
 			d.close()
 		}
 	}
+	if err == nil {
+		if err = c.watch(ctx, d); err != nil {
+			d.close()
+		}
+	}
 	if err != nil {
 		return "", nil, nil, errors.Join(err, trial.Close())
 	}
@@ -135,6 +141,20 @@ func (c *ServeCmd) handler(ctx context.Context, p *Program, w store.Where, open 
 		d.close()
 		_ = trial.Close() // what was done is on disk by then
 	}, nil
+}
+
+// watch answers those who watch the server on an address of their own, if one is
+// named.
+func (c *ServeCmd) watch(ctx context.Context, d *servedDesk) error {
+	if c.Watch == "" {
+		return nil
+	}
+	on, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Watch)
+	if err != nil {
+		return fault.Wrap("serve-listen", c.Watch, err).WithHint("another program may listen there; choose another port with --watch")
+	}
+	go func() { _ = answer(ctx, on, d.health(), "", "") }() // ends with the rest
+	return nil
 }
 
 // localOrigin is the address of a listener as a browser on this machine has it;
@@ -163,6 +183,10 @@ type servedDesk struct {
 
 	work    WorkFlags
 	jumps   clockJumps
+	counts  *metrics
+	schema  int64 // of the trial's tables
+	real    bool  // its people are not made up
+	vault   *identity.Vault
 	queue   *jobs.Queue // work in the background; nil: none is done
 	people  *peopleStore
 	access  *access.Service
@@ -172,7 +196,11 @@ type servedDesk struct {
 }
 
 func (d *servedDesk) open(ctx context.Context) (err error) {
-	office := desk.NewOffice(d.trial, d.now)
+	d.counts = newMetrics(d.trial)
+	if d.schema, err = d.trial.Database().Version(ctx, schemaVersions); err != nil {
+		return err
+	}
+	office := desk.NewOffice(countedTrial{d.trial, d.counts}, d.now)
 	if d.people, err = openPeople(ctx, d.where); err != nil {
 		return err
 	}
@@ -182,12 +210,13 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		return errors.Join(err, d.people.Close())
 	}
 	parts := desk.Parts{Signer: d.access, Pending: d.people}
+	d.real = !made
 	var vault *identity.Vault // made-up people have neither names nor addresses
 	if !made {
 		if vault, err = openVault(d.trial.Dir(), d.people.Store, d.now); err != nil {
 			return errors.Join(err, d.people.Close())
 		}
-		parts.Vault = vault
+		parts.Vault, d.vault = vault, vault
 		parts.Files, parts.PersonFiles = d.trial.Files(), d.people
 	}
 	office.Furnish(parts)
@@ -225,8 +254,10 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	})
 	if err != nil {
 		d.close()
+		return err
 	}
-	return err
+	d.handler = d.withHealth(d.handler)
+	return nil
 }
 
 // signIn makes the one that knows who is behind a request.

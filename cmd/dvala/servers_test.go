@@ -71,6 +71,7 @@ func served(t *testing.T, cmd *ServeCmd) (address, text string) {
 		err := cmd.serve(ctx, &Program{Stdout: write, Stderr: io.Discard, Now: time.Now})
 		_ = write.CloseWithError(io.EOF)
 		done <- err
+		close(done) // whoever asks again is not kept waiting
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -176,8 +177,64 @@ func TestTwoServers(t *testing.T) {
 		t.Error(page.Status, err)
 	}
 	_ = page.Body.Close()
+	for _, path := range []string{"/participants/" + people[0], "/api/v1/participants/" + people[0], "/Anna%22", "/me/chamomile", "/api/v1/chamomile/main"} {
+		if r, err := browser.Get(first + path); err == nil {
+			_ = r.Body.Close()
+		}
+	}
+	watched(t, first)
 	os.Unsetenv("DVALA_IDENTITY_KEY")
 	if out := verb(t, 1, "serve", "--database", at.Database, "--blobs", at.Blobs, "--ledger-key", at.LedgerKey, "--addr", "127.0.0.1:0"); !strings.Contains(out, "identity-key") {
 		t.Error(out)
+	}
+}
+
+// watched checks what a server says of itself: that it lives and is ready, and
+// numbers whose labels are words that the program knows, so that no person,
+// site, arm or address can be among them.
+func watched(t *testing.T, server string) {
+	t.Helper()
+	get := func(path string) string {
+		t.Helper()
+		r, err := http.Get(server + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		raw, err := io.ReadAll(r.Body)
+		if err != nil || r.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s %v\n%s", path, r.Status, err, raw)
+		}
+		return string(raw)
+	}
+	says(t, get("/healthz"), "ok")
+	says(t, get("/readyz"), `"ready":true`, `"store":"ok"`, `"keys":"ok"`, `"schema":"ok"`, `"people":"ok"`)
+	m := newMetrics(nil)
+	words := map[string]bool{"other": true, "+Inf": true, "done": true, "refused": true, "repeated": true, "failed": true}
+	for _, w := range strings.Fields("page person-page sign-in static api-other 1xx 2xx 3xx 4xx 5xx") {
+		words[w] = true
+	}
+	for _, id := range m.ids {
+		words[id] = true
+	}
+	for _, name := range study.CommandNames() {
+		words[name] = true
+	}
+	for _, b := range bounds {
+		words[fmt.Sprint(b)] = true
+	}
+	text := get("/metrics")
+	says(t, text, `dvala_commands_total{command="randomise",outcome="done"}`, `dvala_http_requests_total{operation="screen",class="2xx"}`, "dvala_entries ", "dvala_http_request_seconds_bucket")
+	for _, label := range regexp.MustCompile(`="([^"]*)"`).FindAllStringSubmatch(text, -1) {
+		if !words[label[1]] {
+			t.Errorf("%q is counted by", label[1])
+		}
+	}
+	for line := range strings.Lines(text) {
+		for _, secret := range []string{"P00", "anna", "Anna", "chamomile", "plainwater", "127.0.0.1", `"main"`} {
+			if strings.Contains(line, secret) {
+				t.Error("a secret is counted by:", line)
+			}
+		}
 	}
 }
