@@ -74,8 +74,12 @@ func (cmd *VerifyCmd) receipt(p *Program) error {
 	if err != nil {
 		return inFile(cmd.Receipt, err)
 	}
-	_, err = fmt.Fprintf(p.Stdout, "entry %d is on the ledger: %s, %s, written %s\n  hash %s\n  key  %s\n",
-		proof.Entry, f.Event.Kind(), f.Subject, f.At.UTC().Format("2006-01-02 15:04:05Z"), proof.Hash, proof.PublicKey)
+	what := string(f.Event.Kind())
+	if f.Subject != "" {
+		what += " of " + string(f.Subject)
+	}
+	_, err = fmt.Fprintf(p.Stdout, "entry %d is on the ledger: %s, written %s\n  hash %s\n  key  %s\n",
+		proof.Entry, what, f.At.UTC().Format("2006-01-02 15:04:05Z"), proof.Hash, proof.PublicKey)
 	if err == nil && cmd.PublicKey == "" {
 		_, err = fmt.Fprintln(p.Stdout, "The key is the receipt's own word: hold it against one told from elsewhere, --public-key.")
 	}
