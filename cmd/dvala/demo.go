@@ -93,8 +93,8 @@ func (c *DemoCmd) Run(p *Program) error {
 	if c.Example != "mgt-2024" {
 		like = " --example " + c.Example
 	}
-	d.say("  dvala demo%s --dir midway --until 40", like)
-	d.say("                                  the same trial stopped on its 40th day, to click through")
+	d.say("  dvala demo%s --dir midway --until 24", like)
+	d.say("                                  the same trial stopped on its 24th day, to click through")
 	d.say("  dvala verify %s", filepath.Join(c.Dir, exportDir))
 	d.say("                                  check everything again, without a key")
 	d.say("  dvala export --dir %s --out csv", c.Dir)
