@@ -145,7 +145,8 @@ func (s *Service) Accounts(ctx context.Context, by desk.Caller) ([]AccountView, 
 	return out, nil
 }
 
-// GiveRole gives an account a role, at a site or, with none, at all of them.
+// GiveRole gives an account a role, at a site or, with none, at all of them, and
+// ends its sessions: one that began with less must not come to more by itself.
 func (s *Service) GiveRole(ctx context.Context, by desk.Caller, account string, g desk.Grant, reason string) error {
 	if !slices.Contains(staffRoles, g.Role) {
 		return fault.New(CodeAccount, "role", "%q is not a role of staff", g.Role)
@@ -159,6 +160,9 @@ func (s *Service) GiveRole(ctx context.Context, by desk.Caller, account string, 
 			return nil // she has it
 		}
 		if err := w.Give(ctx, Given{Account: account, Grant: g, At: s.Now(), By: by.Account, Reason: reason}); err != nil {
+			return err
+		}
+		if err := w.EndSessions(ctx, account, "", s.Now()); err != nil {
 			return err
 		}
 		return s.log(ctx, w, by, LogRoleGiven, account, grantText(g, reason))

@@ -100,6 +100,21 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	}
 }
 
+// A session that began with less does not come to more by itself.
+func TestGivenRoleEndsSessions(t *testing.T) {
+	o := newOffice(t, nil)
+	before := o.staff(t, "bo", study.RoleMonitor, "lund")
+	if c, err := o.Resolve(t.Context(), before.Token); err != nil || c.Nobody() {
+		t.Fatalf("signed in: %v %v", c, err)
+	}
+	if err := o.GiveRole(t.Context(), access.Shell(), "bo", desk.Grant{Role: study.RoleAdministrator}, "a new task"); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := o.Resolve(t.Context(), before.Token); err != nil || !c.Nobody() {
+		t.Errorf("the earlier session goes on: %v %v", c, err)
+	}
+}
+
 // Who somebody is has changed with her roles: she signs in again.
 func TestRevokedRoleEndsSessions(t *testing.T) {
 	o := newOffice(t, nil)
