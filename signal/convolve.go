@@ -29,6 +29,19 @@ func Runs(mask []bool, margin int) []Range {
 	return out
 }
 
+// Join makes one of ranges in order that are less than gap apart.
+func Join(ranges []Range, gap int) []Range {
+	var out []Range
+	for _, r := range ranges {
+		if k := len(out) - 1; k >= 0 && r.From-out[k].To < gap {
+			out[k].To = max(out[k].To, r.To)
+		} else {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 // Filter gives the filtered signal, as long as x.
 //
 // Beyond its ends the signal is continued by its own mirror image turned about
@@ -78,38 +91,6 @@ func FilterRanges(x []float64, ranges []Range, filters []FIR, outputs [][]float6
 				t.backward(back)
 				unpack(outputs[i], back[half:half+step], at, r.To)
 			}
-		}
-	}
-}
-
-// FilterEach filters x within the ranges and hands on the result piece by piece,
-// in order: y begins at sample at, and is valid until do returns. Nothing of the
-// length of x is kept.
-func (f FIR) FilterEach(x []float64, ranges []Range, do func(at int, y []float64)) {
-	half, longest := f.half(), 0
-	for _, r := range ranges {
-		longest = max(longest, r.To-r.From)
-	}
-	if longest <= 0 {
-		return
-	}
-	n := blockLength(half, longest)
-	t := transformOf(n)
-	spectrum := t.spectrum(f)
-	step := n - 2*half
-	block, y := make([]complex128, n), make([]float64, 2*step)
-	ext := extended{x: x, pad: edgeOf(half, len(x))}
-	for _, r := range ranges {
-		for at := r.From; at < r.To; at += 2 * step {
-			ext.load(block, at-half, at+step-half)
-			t.forward(block)
-			for k, v := range spectrum {
-				block[k] = complex(real(block[k])*v, imag(block[k])*v)
-			}
-			t.backward(block)
-			count := min(2*step, r.To-at)
-			unpack(y, block[half:half+step], 0, count)
-			do(at, y[:count])
 		}
 	}
 }

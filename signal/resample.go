@@ -26,21 +26,21 @@ func Resample(x []float64, up, down int) ([]float64, error) {
 	}
 	y := make([]float64, resampled(len(x), up, down))
 	phases, reach := polyphase(up, 1/float64(max(up, down)), float64(10*max(up, down)), 5)
-	resample(y, x, up, down, phases, reach, Range{0, len(y)})
+	resample(y, x, up, down, phases, reach, 0)
 	return y, nil
 }
 
 // resampled is how many samples n become.
 func resampled(n, up, down int) int { return (n*up + down - 1) / down }
 
-// resample fills a range of y.
-func resample(y, x []float64, up, down int, phases [][]float64, reach int, r Range) {
+// resample fills y with the samples from one of that number on.
+func resample(y, x []float64, up, down int, phases [][]float64, reach, from int) {
 	ext := extended{x: x, pad: max(min(reach, len(x)-1), 0)}
 	// The phase and the sample are counted on, since to divide for every sample
 	// takes longer than a short kernel.
 	whole, part := down/up, down%up
-	phase, first := r.From*down%up, r.From*down/up-reach
-	for m := r.From; m < r.To; m++ {
+	phase, first := from*down%up, from*down/up-reach
+	for m := range y {
 		h := phases[phase]
 		if first >= 0 && first+len(h) <= len(x) {
 			y[m] = dot(h, x[first:first+len(h)])

@@ -55,6 +55,7 @@ func (r Resampler) Len(n int) int { return resampled(n, r.up, r.down) }
 // stays as it was.
 func (r Resampler) Resample(y, x []float64, ranges []Range) {
 	for _, g := range ranges {
-		resample(y, x, r.up, r.down, r.phases, r.reach, Range{max(g.From, 0), min(g.To, len(y))})
+		from := max(g.From, 0)
+		resample(y[from:min(g.To, len(y))], x, r.up, r.down, r.phases, r.reach, from)
 	}
 }

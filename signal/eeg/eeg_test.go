@@ -80,6 +80,8 @@ func TestRateDoesNotMatter(t *testing.T) {
 		if waves[rate], err = SlowWaves(x, rate, nil, DefaultSlowWaves()); err != nil {
 			t.Fatal(err)
 		}
+		// The filtered signal is 0 at its ends, and on which side of 0 the first and the last sample lie is chance.
+		waves[rate] = slices.DeleteFunc(waves[rate], func(w SlowWave) bool { return w.StartS < 0.1 || w.EndS > seconds-0.1 })
 		t.Logf("%g Hz: %d spindles, %d slow waves", rate, len(spindles[rate]), len(waves[rate]))
 		for i, e := range spindles[100] {
 			if len(spindles[rate]) != len(spindles[100]) {

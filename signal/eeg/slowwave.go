@@ -73,9 +73,8 @@ func SlowWaves(x []float64, rate float64, mask []bool, p SlowWaveParams) ([]Slow
 	if err := check(x, rate, mask); err != nil {
 		return nil, err
 	}
-	x, rate, mask, err := p.atRate(x, rate, mask)
-	if err != nil {
-		return nil, err
+	if p.Rate != 0 && p.Rate != rate {
+		return p.resampled(x, rate, mask)
 	}
 	band, err := signal.Bandpass(rate, p.Low, p.High, p.Width, p.Width)
 	if err != nil {
@@ -96,32 +95,16 @@ func (p SlowWaveParams) ranges(mask []bool, n int, rate float64) []signal.Range 
 	if mask == nil {
 		return []signal.Range{{From: 0, To: n}}
 	}
-	return signal.Runs(mask, int(math.Ceil((p.NegSeconds.Max+p.PosSeconds.Max)*rate))+1)
+	return signal.Join(signal.Runs(mask, p.reach(rate)), int(filterThrough*rate))
 }
 
-// atRate resamples to the rate asked for what the filter will look at: the band
-// of slow waves, and that of sigma where coupling is asked for too.
-func (p SlowWaveParams) atRate(x []float64, rate float64, mask []bool) ([]float64, float64, []bool, error) {
-	if p.Rate == 0 || p.Rate == rate {
-		return x, rate, mask, nil
-	}
-	high := p.High + p.Width
-	if p.Coupling != nil {
-		high = max(high, p.Coupling.High+sigmaWidth)
-	}
-	r, err := signal.ResamplerTo(rate, p.Rate, high)
-	if err != nil {
-		return atRate(x, rate, mask, p.Rate) // a band too wide for the short way
-	}
-	y := make([]float64, r.Len(len(x)))
-	m := maskAt(mask, rate, p.Rate, len(y))
-	ranges := []signal.Range{{From: 0, To: len(y)}}
-	if m != nil && p.Coupling == nil {
-		reach := 2 * p.Rate / p.Width // more than the filter's own, 3.3/2 by the width
-		ranges = signal.Runs(m, int(math.Ceil((p.NegSeconds.Max+p.PosSeconds.Max)*p.Rate+reach)))
-	}
-	r.Resample(y, x, ranges)
-	return y, p.Rate, m, nil
+// filterThrough is how many seconds that nobody asked for are cheaper to filter
+// through than to leave out, since a block is minutes long.
+const filterThrough = 60
+
+// reach is how far a wave can go from its trough or its peak, in samples.
+func (p SlowWaveParams) reach(rate float64) int {
+	return int(math.Ceil((p.NegSeconds.Max+p.PosSeconds.Max)*rate)) + 1
 }
 
 // extreme is a trough or a peak of the filtered signal.
