@@ -38,43 +38,48 @@ type tally struct {
 
 func main() {
 	cover := flag.Float64("cover", 0, "least share of statements covered in floors 0 to 3, in percent; 0 measures nothing")
+	seed := flag.Uint64("seed", 1, "where the cases of property tests begin, so that the same source passes or fails the same; 0 draws others every time")
 	flag.Parse()
 	packages := flag.Args()
 	if len(packages) == 0 {
 		packages = []string{"./..."}
 	}
-	os.Exit(run(packages, *cover))
+	os.Exit(run(packages, *cover, *seed))
 }
 
-func run(packages []string, cover float64) int {
-	args := []string{"test", "-json"}
-	profile := ""
-	if cover > 0 {
-		dir, err := os.MkdirTemp("", "dvala-cover-")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer os.RemoveAll(dir)
-		profile = filepath.Join(dir, "cover.out")
-		args = append(args, "-coverpkg=./...", "-coverprofile="+profile)
-	}
-	cmd := exec.Command("go", append(args, packages...)...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+func run(packages []string, cover float64, seed uint64) int {
+	dir, err := os.MkdirTemp("", "dvala-test-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if err := cmd.Start(); err != nil {
+	defer os.RemoveAll(dir)
+	drawing, others, err := byCases(packages)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	t := follow(bufio.NewReader(out))
-	failed := cmd.Wait() != nil
+	t := tally{skipped: map[string][]string{}}
+	failed := false
+	var profiles []string
+	for i, group := range [][]string{drawing, others} {
+		if len(group) == 0 {
+			continue
+		}
+		args := []string{"test", "-json"}
+		if cover > 0 {
+			profiles = append(profiles, filepath.Join(dir, fmt.Sprintf("cover%d.out", i)))
+			args = append(args, "-coverpkg=./...", "-coverprofile="+profiles[len(profiles)-1])
+		}
+		args = append(args, group...)
+		if i == 0 && seed != 0 {
+			args = append(args, "-rapid.seed="+strconv.FormatUint(seed, 10))
+		}
+		failed = !t.gotest(args) || failed
+	}
 	bad := t.print()
-	if profile != "" && !failed {
-		bad = !covered(profile, cover) || bad
+	if len(profiles) > 0 && !failed {
+		bad = !covered(profiles, cover) || bad
 	}
 	if failed || bad {
 		return 1
@@ -82,10 +87,56 @@ func run(packages []string, cover float64) int {
 	return 0
 }
 
+// byCases tells packages whose tests draw their cases, and so know the flag for
+// where to begin, from the others.
+func byCases(packages []string) (drawing, others []string, err error) {
+	const of = `{{.ImportPath}}{{range .Deps}}{{if eq . "pgregory.net/rapid"}} draws{{end}}{{end}}`
+	cmd := exec.Command("go", append([]string{"list", "-test", "-f", of}, packages...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, nil, fmt.Errorf("go list: %w", err)
+	}
+	draws := map[string]bool{}
+	var all []string
+	for _, line := range strings.Split(string(out), "\n") {
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch test, is := strings.CutSuffix(name, ".test"); {
+		case is:
+			draws[test] = rest == "draws"
+		case name != "" && !strings.Contains(rest, "["): // not a package made over for a test
+			all = append(all, name)
+		}
+	}
+	for _, name := range all {
+		if draws[name] {
+			drawing = append(drawing, name)
+		} else {
+			others = append(others, name)
+		}
+	}
+	return drawing, others, nil
+}
+
+// gotest runs go test and follows what it says.
+func (t *tally) gotest(args []string) bool {
+	cmd := exec.Command("go", args...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return false
+	}
+	t.follow(bufio.NewReader(out))
+	return cmd.Wait() == nil
+}
+
 // follow reads the stream, prints a line for each package and the output of
 // what fails.
-func follow(r *bufio.Reader) tally {
-	t := tally{skipped: map[string][]string{}}
+func (t *tally) follow(r *bufio.Reader) {
 	output := map[string]*bytes.Buffer{}
 	for {
 		line, err := r.ReadBytes('\n')
@@ -94,7 +145,7 @@ func follow(r *bufio.Reader) tally {
 			t.take(e, output)
 		}
 		if err != nil {
-			return t
+			return
 		}
 	}
 }
@@ -185,14 +236,18 @@ func (t tally) print() (bad bool) {
 	return bad
 }
 
-// covered reads a profile and holds each floor from 0 to 3 to the least share.
-func covered(profile string, least float64) bool {
-	b, err := os.ReadFile(profile)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return false
+// covered reads profiles and holds floors 0 to 3 to the least share.
+func covered(profiles []string, least float64) bool {
+	var text strings.Builder
+	for _, p := range profiles {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return false
+		}
+		text.Write(b)
 	}
-	hit, all := house.Coverage(string(b))
+	hit, all := house.Coverage(text.String())
 	total, of := 0, 0
 	fmt.Println("\nstatements covered:")
 	for floor := 0; floor <= 5; floor++ {
