@@ -15,9 +15,11 @@ import (
 
 // Health Connect's own export, a zip with a database, is read like any other.
 // Made by hand: in bed from 22:30 to 06:30 UTC, 450 of 480 minutes asleep.
-func TestScoreOfHealthConnectDatabase(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "made.db")
+// madeHealthConnect is a small database of the kind that Health Connect exports, as
+// bytes; further statements are done on it.
+func madeHealthConnect(t testing.TB, further ...string) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "made.db")
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +44,7 @@ func TestScoreOfHealthConnectDatabase(t *testing.T) {
 		"CREATE TABLE steps_record_table (start_time INTEGER, start_zone_offset INTEGER, count INTEGER, app_info_id INTEGER)",
 		fmt.Sprintf("INSERT INTO steps_record_table VALUES (%d, 3600, 1200, 1), (%d, NULL, 700, 1)", at(700), at(710)),
 	)
-	for _, s := range statements {
+	for _, s := range append(statements, further...) {
 		if _, err := db.Exec(s); err != nil {
 			t.Fatal(err)
 		}
@@ -54,6 +56,13 @@ func TestScoreOfHealthConnectDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return b
+}
+
+func TestScoreOfHealthConnectDatabase(t *testing.T) {
+	dir := t.TempDir()
+	b := madeHealthConnect(t)
+	path := put(t, dir, "made.db", string(b))
 	// Pulse by hand: mean of 50, 58 and 54 within the night; 9999 is no pulse, 120 is
 	// after it. A table with other columns and one that is missing give nothing.
 	again, err := sql.Open("sqlite", path)
