@@ -34,6 +34,8 @@ func TestTails(t *testing.T) {
 		{"chi2", ChiSquaredUpper(180, 12), 4.2663676214593816e-32, 1e-12},
 		{"z", NormalQuantile(1e-16), -8.222082216130435, 1e-14},
 		{"z near 0", NormalQuantile(0.5000001), 2.506628274631027e-07, 1e-9},
+		{"beta quantile next to 0", BetaQuantile(1e-8, 0.6, 135.75), 2.8383756790326162558e-16, 1e-13},
+		{"beta quantile next to 1", BetaQuantile(0.99999999, 135.75, 0.6), 0.99999999999999971616, 1e-16}, // 1 − x is 2.56 steps of 2⁻⁵³; at 3, the nearest, the area is 1e-9 smaller
 		{"nct", NoncentralTCDF(10, 4, 6), 0.8267894911861252, 1e-11},
 		{"nct left", NoncentralTCDF(-1.2, 7.5, 0.8), 0.030139526788464318, 1e-11},
 		{"ncchi2", NoncentralChiSquaredCDF(30, 3, 20), 0.7887422303705067, 1e-12},
@@ -45,25 +47,34 @@ func TestTails(t *testing.T) {
 	}
 }
 
+// A quantile between two floats has an area between theirs: near 1 the spacing
+// of x itself is worth some 1e-9 of area where the density is high, and no more
+// than one such step may be lost beside the 1e-11 of the areas.
 func TestQuantilesUndoAreas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		df := rapid.Float64Range(0.6, 5000).Draw(t, "df")
 		d2 := rapid.Float64Range(0.6, 5000).Draw(t, "d2")
 		p := rapid.Float64Range(1e-8, 1-1e-8).Draw(t, "p")
-		for name, got := range map[string]float64{
-			"t":    TCDF(TQuantile(p, df), df),
-			"chi2": ChiSquaredCDF(ChiSquaredQuantile(p, df), df),
-			"beta": BetaCDF(BetaQuantile(p, df, d2), df, d2),
-			"F":    1 - FUpper(FQuantile(p, df, d2), df, d2),
-			"z":    NormalCDF(NormalQuantile(p)),
+		for name, f := range map[string]struct {
+			x    float64
+			area func(x float64) float64
+		}{
+			"t":    {TQuantile(p, df), func(x float64) float64 { return TCDF(x, df) }},
+			"chi2": {ChiSquaredQuantile(p, df), func(x float64) float64 { return ChiSquaredCDF(x, df) }},
+			"beta": {BetaQuantile(p, df, d2), func(x float64) float64 { return BetaCDF(x, df, d2) }},
+			"F":    {FQuantile(p, df, d2), func(x float64) float64 { return 1 - FUpper(x, df, d2) }},
+			"z":    {NormalQuantile(p), NormalCDF},
 		} {
-			tol := 1e-11
-			if name == "beta" || name == "F" {
-				tol = 1e-9 // near 1 the spacing of x itself limits the area
+			low, high := f.area(math.Nextafter(f.x, math.Inf(-1))), f.area(math.Nextafter(f.x, math.Inf(1)))
+			if !(p >= low-1e-11 && p <= high+1e-11) {
+				t.Fatalf("%s: the quantile of area %.17g is %.17g, whose neighbours have %.17g and %.17g (df %g, %g)", name, p, f.x, low, high, df, d2)
 			}
-			if math.Abs(got-p) > tol {
-				t.Fatalf("%s: area %.17g became %.17g (df %g, %g)", name, p, got, df, d2)
-			}
+		}
+		// Where x is near 0 its spacing is of no account, however high the density:
+		// the area comes back to the digits of p.
+		small := math.Min(p, 1-p)
+		if e := rel(BetaCDF(BetaQuantile(small, df, d2), df, d2), small); BetaQuantile(small, df, d2) < 0.5 && e > 1e-11 {
+			t.Fatalf("beta: the small area %g is off by %.2g of itself (df %g, %g)", small, e, df, d2)
 		}
 	})
 }
