@@ -92,11 +92,11 @@ func (d data) neweyWest(s solution, lag int) dense.Matrix {
 }
 
 // The search for φ: a grid, since the likelihood can have two maxima, then the
-// root of its slope. Beyond the edge the model is no longer told from drift.
+// root of its slope in every stretch where the criterion turns upwards. Beyond
+// the edge the model is no longer told from drift.
 const (
-	edge     = 0.99
-	gridStep = 0.01
-	slope    = 1e-3 // half-width of the five-point slope, good to some 1e-11
+	edge      = 0.99
+	gridSteps = 66 // of 0.03
 )
 
 // serial fits e_t = φ^h·e_{t−h} + white noise by REML.
@@ -106,59 +106,131 @@ const (
 // The process has no memory beyond the night before, so whitening is one pass:
 // (e_t − φ^h·e_{t−h})/√(1−φ^2h).
 func (d data) serial() (solution, float64, error) {
-	eval := func(phi float64) (s solution, f float64) {
-		x, y, logR := d.whiten(phi)
-		s, logDet, ok := d.weighted(x, y)
-		if !ok {
-			return s, math.Inf(1)
-		}
-		return s, s.df*(math.Log(2*math.Pi*s.sigma*s.sigma)+1) + logR + logDet
+	best, at := math.Inf(1), 0.0
+	left, rising := d.criterion(-edge)
+	if !rising.ok || left > 0 {
+		best, at = rising.f, -edge
 	}
-	value := func(phi float64) float64 { _, f := eval(phi); return f }
-	n := int(math.Round(2 * edge / gridStep))
-	best, at := math.Inf(1), 0
-	for i := range n + 1 {
-		if f := value(-edge + float64(i)*gridStep); f < best {
-			best, at = f, i
+	for i := range gridSteps {
+		lo := -edge + 2*edge*float64(i)/gridSteps
+		hi := -edge + 2*edge*float64(i+1)/gridSteps
+		right, end := d.criterion(hi)
+		if left < 0 && right >= 0 {
+			phi := d.root(lo, hi)
+			if _, c := d.criterion(phi); c.f < best {
+				best, at = c.f, phi
+			}
 		}
+		if i == gridSteps-1 && right < 0 && end.f < best {
+			best, at = end.f, edge
+		}
+		left = right
 	}
-	if at == 0 || at == n {
-		return solution{}, 0, fault.New(stats.NoConvergence, "phi", "the correlation between neighbouring nights runs to %+.2f", -edge+float64(at)*gridStep).
+	if math.Abs(at) == edge {
+		return solution{}, 0, fault.New(stats.NoConvergence, "phi", "the correlation between neighbouring nights runs to %+.2f", at).
 			WithHint("a trend or a level per block may say what the nights have in common")
 	}
-	change := func(p float64) float64 {
-		return value(p-2*slope) - 8*value(p-slope) + 8*value(p+slope) - value(p+2*slope)
+	_, c := d.criterion(at)
+	if !c.ok || math.IsInf(c.f, 0) || math.IsNaN(c.f) {
+		return solution{}, 0, fault.New(stats.NoConvergence, "phi", "the likelihood has no value at %g", at)
 	}
-	lo := -edge + float64(at-1)*gridStep
-	hi := lo + 2*gridStep
-	for hi-lo > 1e-13 {
-		if mid := (lo + hi) / 2; change(mid) < 0 {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	phi := (lo + hi) / 2
-	s, f := eval(phi)
-	if math.IsInf(f, 0) || math.IsNaN(f) {
-		return solution{}, 0, fault.New(stats.NoConvergence, "phi", "the likelihood has no value at %g", phi)
-	}
-	s.logLik = -f / 2
-	return s, phi, nil
+	c.s.logLik = -c.f / 2
+	return c.s, at, nil
 }
 
-func (d data) whiten(phi float64) (x dense.Matrix, y []float64, logR float64) {
-	x, y = d.x.Clone(), append([]float64(nil), d.y...)
-	for i := len(y) - 1; i > 0; i-- {
-		r := math.Pow(phi, float64(d.day[i]-d.day[i-1]))
-		v := 1 - r*r
-		logR += math.Log(v)
-		s := 1 / math.Sqrt(v)
-		y[i] = (y[i] - r*y[i-1]) * s
-		a, b := x.Row(i), x.Row(i-1)
-		for j := range a {
-			a[j] = (a[j] - r*b[j]) * s
+// evaluated is the fit at one φ, with −2 log likelihood.
+type evaluated struct {
+	s  solution
+	f  float64
+	ok bool
+}
+
+// criterion gives −2l at φ and its slope, which is exact: with the dots of
+// whitened rows and outcomes for their derivatives in φ,
+//
+//	∂(−2l)/∂φ = 2·e'(ẏ − Ẋβ)/σ² + ∂log|R| + 2·tr{(X'X)⁻¹·X'Ẋ}
+//
+// since β makes X'e nothing.
+func (d data) criterion(phi float64) (slope float64, c evaluated) {
+	w := d.whiten(phi)
+	s, logDet, ok := d.weighted(w.x, w.y)
+	if !ok {
+		return 0, evaluated{f: math.Inf(1)}
+	}
+	v := s.sigma * s.sigma
+	slope = w.logRSlope
+	for i, e := range s.residuals {
+		dot := w.dx.Row(i)
+		slope += 2 * (e*(w.dy[i]-dense.Dot(dot, s.beta)) + s.cov.Quad(w.x.Row(i), dot)) / v
+	}
+	return slope, evaluated{s: s, f: s.df*(math.Log(2*math.Pi*v)+1) + w.logR + logDet, ok: true}
+}
+
+// root is where the slope, negative at lo and positive at hi, is nothing: the
+// false position, halving where it does not shrink the stretch (Illinois).
+func (d data) root(lo, hi float64) float64 {
+	fl, _ := d.criterion(lo)
+	fh, _ := d.criterion(hi)
+	side := 0
+	for range 200 {
+		x := (lo*fh - hi*fl) / (fh - fl)
+		if !(x > lo && x < hi) {
+			x = (lo + hi) / 2
+		}
+		f, _ := d.criterion(x)
+		if f == 0 || hi-lo < 1e-15 || x == lo || x == hi {
+			return x
+		}
+		if f < 0 {
+			if math.Abs(x-lo) < 1e-15 {
+				return x
+			}
+			lo, fl = x, f
+			if side == -1 {
+				fh /= 2
+			}
+			side = -1
+		} else {
+			if math.Abs(x-hi) < 1e-15 {
+				return x
+			}
+			hi, fh = x, f
+			if side == 1 {
+				fl /= 2
+			}
+			side = 1
 		}
 	}
-	return x, y, logR
+	return (lo + hi) / 2
+}
+
+// whitened are a person's nights made independent at a φ, with their derivatives
+// in φ.
+type whitened struct {
+	x, dx           dense.Matrix
+	y, dy           []float64
+	logR, logRSlope float64
+}
+
+func (d data) whiten(phi float64) whitened {
+	w := whitened{x: d.x.Clone(), dx: dense.New(d.x.R, d.x.C), y: append([]float64(nil), d.y...), dy: make([]float64, len(d.y))}
+	for i := len(d.y) - 1; i > 0; i-- {
+		h := float64(d.day[i] - d.day[i-1])
+		r, slope := math.Pow(phi, h), h*math.Pow(phi, h-1)
+		v := 1 - r*r
+		s := 1 / math.Sqrt(v)
+		w.logR += math.Log(v)
+		w.logRSlope -= 2 * r * slope / v
+		step := func(z, before float64) (value, dot float64) {
+			value = (z - r*before) * s
+			return value, slope * s * (r*s*value - before)
+		}
+		w.y[i], w.dy[i] = step(d.y[i], d.y[i-1])
+		for j := range d.x.C {
+			x, dx := step(d.x.At(i, j), d.x.At(i-1, j))
+			w.x.Set(i, j, x)
+			w.dx.Set(i, j, dx)
+		}
+	}
+	return w
 }

@@ -262,6 +262,31 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// The slope of the AR(1) criterion is the limit of its differences, gaps, negative
+// correlations and the one of 0 included.
+func TestSlope(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 9))
+	v := made(r, 4, 5, 400, 10, 0.3, 20, 0)
+	var gaps []Night
+	for _, n := range v {
+		if r.Float64() > 0.2 {
+			gaps = append(gaps, n)
+		}
+	}
+	d, err := arrange(gaps, Options{Time: Trend})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, phi := range []float64{-0.9, -0.3, 0, 0.2, 0.6, 0.95} {
+		const h = 1e-4
+		at := func(p float64) float64 { _, c := d.criterion(p); return c.f }
+		want := (at(phi-2*h) - 8*at(phi-h) + 8*at(phi+h) - at(phi+2*h)) / (12 * h)
+		if got, _ := d.criterion(phi); math.Abs(got-want) > 1e-8*math.Max(1, math.Abs(want)) {
+			t.Errorf("at %g the slope is %.12g, by differences %.12g", phi, got, want)
+		}
+	}
+}
+
 func BenchmarkSerial(b *testing.B) {
 	v := made(rand.New(rand.NewPCG(1, 1)), 4, 5, 400, 10, 0.3, 20, 0)
 	for b.Loop() {
