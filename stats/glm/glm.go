@@ -102,15 +102,16 @@ type Fit struct {
 	Iterations   int
 
 	design *terms.Design
-	beta   []float64
-	cov    dense.Matrix
+	beta   []float64    // in standard columns, as is the next
+	cov    dense.Matrix // of beta, under Errors
 	level  float64
 	data   *data
 }
 
 type data struct {
 	o    Options
-	x    dense.Matrix
+	unit *terms.Standard
+	x    dense.Matrix // in standard columns
 	y    []float64
 	rows [][]int // of each cluster
 }
@@ -132,7 +133,7 @@ func Regress(d *terms.Design, y []float64, o Options) (*Fit, error) {
 		return nil, err
 	}
 	f := &Fit{Family: o.Family, Errors: o.Errors, Rows: len(y), Clusters: len(g.rows), design: d, level: level, data: g}
-	if err := f.iterate(g, d); err != nil {
+	if err := f.iterate(g); err != nil {
 		return f, err
 	}
 	if err := f.covariance(g); err != nil {
@@ -174,10 +175,11 @@ func newData(d *terms.Design, y []float64, o Options) (*data, error) {
 	if !varies {
 		return nil, fault.New(stats.Constant, "outcome", "all %d values are the same", n)
 	}
-	if qr := dense.NewQR(d.X); !qr.OK {
-		return nil, fault.New(stats.Collinear, d.Columns[qr.Column], "the column is a combination of the ones before it")
+	unit, x, err := d.Standardised()
+	if err != nil {
+		return nil, err
 	}
-	g := &data{o: o, x: d.X, y: y}
+	g := &data{o: o, unit: unit, x: x, y: y}
 	top := 0
 	for i := range n {
 		k := i
@@ -272,7 +274,7 @@ func (g *data) cluster(rows []int, beta []float64, alpha float64) (d, vi dense.M
 
 // iterate solves the estimating equations, the correlation being estimated
 // again after each step.
-func (f *Fit) iterate(g *data, d *terms.Design) error {
+func (f *Fit) iterate(g *data) error {
 	p := g.x.C
 	f.beta = make([]float64, p)
 	var my, mo float64
@@ -459,6 +461,7 @@ func (f *Fit) Contrast(name string, l []float64) (stats.Estimate, error) {
 	if len(l) != len(f.beta) {
 		return stats.Estimate{}, fault.New(stats.Lengths, name, "the contrast has %d weights for %d coefficients", len(l), len(f.beta))
 	}
+	l = f.data.unit.Contrast(l)
 	v := f.cov.Quad(l, l)
 	if !(v > 0) {
 		return stats.Estimate{}, fault.New(stats.BadArgument, name, "the contrast has no variance")
@@ -470,7 +473,28 @@ func (f *Fit) Contrast(name string, l []float64) (stats.Estimate, error) {
 }
 
 // Beta gives the coefficients.
-func (f *Fit) Beta() []float64 { return append([]float64(nil), f.beta...) }
+func (f *Fit) Beta() []float64 {
+	out := make([]float64, len(f.beta))
+	for j := range out {
+		out[j] = dense.Dot(f.column(j), f.beta)
+	}
+	return out
+}
 
 // Covariance gives the covariance of the coefficients.
-func (f *Fit) Covariance() dense.Matrix { return f.cov.Clone() }
+func (f *Fit) Covariance() dense.Matrix {
+	out := dense.New(len(f.beta), len(f.beta))
+	for i := range f.beta {
+		for j := range f.beta {
+			out.Set(i, j, f.cov.Quad(f.column(i), f.column(j)))
+		}
+	}
+	return out
+}
+
+// column is the combination of standard columns that is the design's j-th.
+func (f *Fit) column(j int) []float64 {
+	l := make([]float64, len(f.beta))
+	l[j] = 1
+	return f.data.unit.Contrast(l)
+}

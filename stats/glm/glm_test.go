@@ -170,6 +170,80 @@ func TestWhatMustNotChange(t *testing.T) {
 	near(t, "its se", b.Difference.SE, a.Difference.SE, 1e-10)
 }
 
+// A covariate counted from another origin and in another unit is the same
+// covariate: the arm's effect stays as it was, in every family and kind of error,
+// in an interaction and in clusters, and the covariate's own is per its unit.
+func TestFarFromZero(t *testing.T) {
+	bl, arm, yes := trial(6, 120)
+	cluster, wave, count := make([]int, 120), make([]float64, 120), make([]float64, 120)
+	for i := range bl {
+		bl[i] = math.Round(bl[i]*1024) / 1024 // so that adding 10⁹ takes no digit
+		cluster[i], wave[i] = i/3, float64(i%3)
+		count[i] = math.Floor(3*yes[i] + math.Exp(bl[i]/2))
+	}
+	for _, o := range []Options{
+		{Family: Binomial},
+		{Family: Binomial, Errors: Model},
+		{Family: Poisson},
+		{},
+		{Family: Binomial, Cluster: cluster, Working: Exchangeable, Errors: ManclDeRouen},
+		{Family: Poisson, Cluster: cluster, Wave: wave, Working: AR1, Errors: KauermannCarroll},
+	} {
+		y := yes
+		if o.Family == Poisson {
+			y = count
+		}
+		for _, names := range [][]string{{"bl", "arm"}, {"bl", "arm", "bl:arm"}} {
+			base, err := Regress(design(t, bl, arm, names...), y, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range []struct{ by, scale float64 }{{2026, 1}, {1e6, 1}, {1e6, 1.0 / 4096}, {1e9, 8}} {
+				far := make([]float64, len(bl))
+				for i, b := range bl {
+					far[i] = c.by + c.scale*b
+				}
+				got, err := Regress(design(t, far, arm, names...), y, o)
+				if err != nil {
+					t.Fatalf("%v, shifted by %g: %v", o, c.by, err)
+				}
+				sameFit(t, base, got, c.by, c.scale)
+			}
+		}
+	}
+}
+
+func sameFit(t *testing.T, base, got *Fit, by, scale float64) {
+	t.Helper()
+	near(t, "covariate", got.Coefficients[1].Value*scale, base.Coefficients[1].Value, 1e-9)
+	near(t, "its se", got.Coefficients[1].SE*scale, base.Coefficients[1].SE, 1e-9)
+	// The arm's effect where the covariate was 0.
+	a, b := []float64{0, 0, 1}, []float64{0, 0, 1}
+	if len(base.Coefficients) == 4 {
+		a, b = append(a, 0), append(b, by)
+	}
+	x, err := base.Contrast("", a)
+	y, err2 := got.Contrast("", b)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	near(t, "arm", y.Value, x.Value, 1e-9)
+	near(t, "its se", y.SE, x.SE, 1e-9)
+	m, err := base.Standardise("arm", "a", "p")
+	n, err2 := got.Standardise("arm", "a", "p")
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	near(t, "difference", n.Difference.Value, m.Difference.Value, 1e-9)
+	near(t, "its se", n.Difference.SE, m.Difference.SE, 1e-9)
+	if (m.Ratio == nil) != (n.Ratio == nil) {
+		t.Fatal("one has a ratio")
+	}
+	if m.Ratio != nil {
+		near(t, "ratio", n.Ratio.Value, m.Ratio.Value, 1e-9)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	bl, arm, y := trial(1, 40)
 	code := func(name string, err error, want fault.Code) {

@@ -74,16 +74,17 @@ func (f *Fit) Standardise(factor, a, b string) (Marginal, error) {
 func (f *Fit) influence(x dense.Matrix) (mean float64, psi []float64, err error) {
 	g := f.data
 	n, p := x.R, x.C
-	mu, grad := make([]float64, n), make([]float64, p)
+	mu, grad, row := make([]float64, n), make([]float64, p), make([]float64, p)
 	for i := range n {
-		eta := dense.Dot(x.Row(i), f.beta)
+		g.unit.Row(row, x.Row(i))
+		eta := dense.Dot(row, f.beta)
 		if g.o.Offset != nil {
 			eta += g.o.Offset[i]
 		}
 		m, v := f.Family.mean(eta)
 		mu[i] = m
 		mean += m / float64(n)
-		for j, c := range x.Row(i) {
+		for j, c := range row {
 			grad[j] += v * c / float64(n)
 		}
 	}

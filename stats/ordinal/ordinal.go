@@ -28,16 +28,19 @@ type Fit struct {
 	Rows, People int
 	Iterations   int
 
-	par   []float64
-	cov   dense.Matrix
+	par   []float64    // of standard columns, as is the next
+	cov   dense.Matrix // of par
+	unit  *terms.Standard
 	level float64
-	k     int // thresholds
+	// how many thresholds and columns there are; Intercept has one parameter more
+	k, columns int
 }
 
 // problem is the data: categories from 0, and columns without the intercept.
 type problem struct {
 	y     []int
-	x     dense.Matrix
+	x     dense.Matrix // in standard units
+	unit  *terms.Standard
 	k     int // thresholds = categories − 1
 	names []string
 }
@@ -70,16 +73,17 @@ func newProblem(d *terms.Design, y []int) (*problem, error) {
 	if count[0] == n {
 		return nil, fault.New(stats.Constant, "outcome", "all answers are the same")
 	}
-	if qr := dense.NewQR(d.X); !qr.OK {
-		return nil, fault.New(stats.Collinear, d.Columns[qr.Column], "the column is a combination of the ones before it")
+	unit, x, err := d.Standardised()
+	if err != nil {
+		return nil, err
 	}
 	p := d.X.C - 1
 	if n <= p+top {
 		return nil, fault.New(stats.TooFew, "", "%d rows cannot support %d thresholds and %d coefficients", n, top, p)
 	}
-	pr := &problem{y: y, x: dense.New(n, p), k: top, names: d.Columns[1:]}
+	pr := &problem{y: y, x: dense.New(n, p), unit: unit, k: top, names: d.Columns[1:]}
 	for i := range n {
-		copy(pr.x.Row(i), d.X.Row(i)[1:])
+		copy(pr.x.Row(i), x.Row(i)[1:])
 	}
 	return pr, nil
 }
@@ -312,14 +316,40 @@ func Cumulative(d *terms.Design, y []int, level float64) (*Fit, error) {
 }
 
 func (f *Fit) set(pr *problem, par []float64, cov dense.Matrix, level float64) {
-	f.par, f.cov, f.level, f.k = par, cov, level, pr.k
+	f.par, f.cov, f.unit, f.level, f.k, f.columns = par, cov, pr.unit, level, pr.k, pr.x.C
 	for j := range pr.k {
-		f.Thresholds = append(f.Thresholds, stats.Z(fmt.Sprintf("%d|%d", j, j+1), par[j], math.Sqrt(cov.At(j, j)), level))
+		f.Thresholds = append(f.Thresholds, f.combine(fmt.Sprintf("%d|%d", j, j+1), f.threshold(j)))
 	}
 	for j, name := range pr.names {
-		i := pr.k + j
-		f.Coefficients = append(f.Coefficients, stats.Z(name, par[i], math.Sqrt(cov.At(i, i)), level))
+		l := make([]float64, len(pr.names))
+		l[j] = 1
+		f.Coefficients = append(f.Coefficients, f.combine(name, f.effect(l)))
 	}
+}
+
+// effect brings a combination of the coefficients to the parameters of standard
+// columns.
+func (f *Fit) effect(l []float64) []float64 {
+	out := make([]float64, len(f.par))
+	copy(out[f.k:], f.unit.Contrast(append([]float64{0}, l...))[1:])
+	return out
+}
+
+// threshold is the same for a threshold, which stands where every column is
+// nothing: there the standard columns are (0 − mean)/sd.
+func (f *Fit) threshold(j int) []float64 {
+	out := make([]float64, len(f.par))
+	out[j] = 1
+	origin := make([]float64, 1+f.columns)
+	origin[0] = 1
+	for i, v := range f.unit.Contrast(origin)[1:] {
+		out[f.k+i] = -v
+	}
+	return out
+}
+
+func (f *Fit) combine(name string, l []float64) stats.Estimate {
+	return stats.Z(name, dense.Dot(l, f.par), math.Sqrt(f.cov.Quad(l, l)), f.level)
 }
 
 // Contrast estimates a combination of the coefficients, without thresholds.
@@ -327,13 +357,11 @@ func (f *Fit) Contrast(name string, l []float64) (stats.Estimate, error) {
 	if len(l) != len(f.Coefficients) {
 		return stats.Estimate{}, fault.New(stats.Lengths, name, "the contrast has %d weights for %d coefficients", len(l), len(f.Coefficients))
 	}
-	full := make([]float64, len(f.par))
-	copy(full[f.k:], l)
-	v := f.cov.Quad(full, full)
-	if !(v > 0) {
+	full := f.effect(l)
+	if !(f.cov.Quad(full, full) > 0) {
 		return stats.Estimate{}, fault.New(stats.BadArgument, name, "the contrast has no variance")
 	}
-	return stats.Z(name, dense.Dot(full, f.par), math.Sqrt(v), f.level), nil
+	return f.combine(name, full), nil
 }
 
 // Marginal fits the same model to rows that come in people, by estimating

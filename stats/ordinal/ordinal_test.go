@@ -108,6 +108,48 @@ func TestWhatMustNotChange(t *testing.T) {
 	near(t, "threshold", got.Thresholds[0].Value, -base.Thresholds[2].Value, 1e-7)
 }
 
+// A covariate counted from another origin and in another unit is the same
+// covariate: effects stay as they were, per its unit, and thresholds as they were
+// where it was 0; in all three models.
+func TestFarFromZero(t *testing.T) {
+	d := simulate(7, 60, 5, 4, 1.1)
+	fits := func(night []float64) []*Fit {
+		e := diary{d.x, night, d.y, d.person}
+		a, err := Cumulative(e.design(t), e.y, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := Marginal(e.design(t), e.y, e.person, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := Intercept(e.design(t), e.y, e.person, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []*Fit{a, b, c.Fit}
+	}
+	base := fits(d.night)
+	for _, c := range []struct{ by, scale float64 }{{2026, 1}, {1e6, 1}, {1e6, 1.0 / 4096}, {1e9, 8}} {
+		far := make([]float64, len(d.night))
+		for i, x := range d.night {
+			far[i] = c.by + c.scale*x
+		}
+		for k, got := range fits(far) {
+			was := base[k]
+			near(t, "likelihood", got.LogLik, was.LogLik, 1e-11)
+			near(t, "arm", got.Coefficients[0].Value, was.Coefficients[0].Value, 1e-9)
+			near(t, "its se", got.Coefficients[0].SE, was.Coefficients[0].SE, 1e-9)
+			near(t, "night", got.Coefficients[1].Value*c.scale, was.Coefficients[1].Value, 1e-9)
+			near(t, "its se", got.Coefficients[1].SE*c.scale, was.Coefficients[1].SE, 1e-9)
+			// ζ far from 0 is a large number; what it is where the night was 0 has
+			// the digits that it leaves.
+			at := got.Thresholds[1].Value - got.Coefficients[1].Value*c.by
+			near(t, "threshold", at, was.Thresholds[1].Value, 1e-9+4e-16*math.Abs(got.Thresholds[1].Value))
+		}
+	}
+}
+
 // The derivatives of the integral against differences.
 func TestDerivatives(t *testing.T) {
 	d := simulate(3, 20, 5, 3, 1)

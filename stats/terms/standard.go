@@ -1,6 +1,7 @@
 package terms
 
 import (
+	"errors"
 	"math"
 
 	"dvala/fault"
@@ -94,6 +95,27 @@ func NewColumns(d *Design) (*Standard, error) {
 		s.LogScale -= math.Log(v)
 	}
 	return s, nil
+}
+
+// Standardised gives the units of a design's columns and its matrix in them. A
+// column that is a combination of others is a fault that names it.
+func (d *Design) Standardised() (*Standard, dense.Matrix, error) {
+	repeated := func(column string) error {
+		return fault.New(stats.Collinear, column, "the column is a combination of the ones before it")
+	}
+	s, err := NewColumns(d)
+	var still *fault.Problem
+	if errors.As(err, &still) {
+		return nil, dense.Matrix{}, repeated(still.Place)
+	}
+	x := dense.New(d.X.R, d.X.C)
+	for i := range x.R {
+		s.Row(x.Row(i), d.X.Row(i))
+	}
+	if qr := dense.NewQR(x); !qr.OK {
+		return nil, dense.Matrix{}, repeated(d.Columns[qr.Column])
+	}
+	return s, x, nil
 }
 
 func (s *Standard) shifted(dst, x []float64) {
