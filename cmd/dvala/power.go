@@ -35,6 +35,8 @@ type PowerCmd struct {
 	Share       float64   `help:"Of responders, or of people with an event: the comparator's share in percent. The effect is then in percentage points, or a ratio where the estimand is one."`
 	Shares      []float64 `help:"Of ordered answers: the comparator's share of each, in percent, lowest first. The effect is then the odds ratio of a higher answer."`
 	HazardRatio float64   `name:"hazard-ratio" help:"Of events: the effect as a hazard ratio, in the place of --effect."`
+	Rate        float64   `help:"Of counts: the comparator's mean in a night, or at the visit. The effect is then a ratio, or a difference where the estimand is one."`
+	Dispersion  float64   `help:"Of counts: how people differ, as k in a variance of m + k·m² about a mean of m over all the time they are counted; 0 is Poisson." default:"0"`
 	Phi         float64   `help:"Correlation of a person's neighbouring nights about her mean." default:"0"`
 	Slope       *float64  `help:"Share of a true difference that the device shows; by device and measure unless given."`
 	Kept        *float64  `help:"Share of nights that are measured; for a diary by --diary-after-90 unless given."`
@@ -98,7 +100,7 @@ func (cmd *PowerCmd) Run(p *Program) error {
 	}
 	if r.Formula == nil && r.Simulation == nil {
 		return fault.New("power-what", "", "neither a spread for the formula was given nor a number of trials to play").
-			WithHint("give --sd (nights: --between-sd and --within-sd; a crossover: --within-sd; responders and events: --share; ordered answers: --shares), or --simulate 200")
+			WithHint("give --sd (nights: --between-sd and --within-sd; a crossover: --within-sd; responders and events: --share; ordered answers: --shares; counts: --rate), or --simulate 200")
 	}
 	if cmd.Format == "json" {
 		enc := json.NewEncoder(p.Stdout)
@@ -110,7 +112,7 @@ func (cmd *PowerCmd) Run(p *Program) error {
 }
 
 func (cmd *PowerCmd) spread() bool {
-	return cmd.SD > 0 || cmd.BetweenSD > 0 || cmd.WithinSD > 0 || cmd.Share != 0 || len(cmd.Shares) > 0
+	return cmd.SD > 0 || cmd.BetweenSD > 0 || cmd.WithinSD > 0 || cmd.Share != 0 || len(cmd.Shares) > 0 || cmd.Rate != 0
 }
 
 func (cmd *PowerCmd) estimand(c protocol.Checked) (protocol.Estimand, error) {

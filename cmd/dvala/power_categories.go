@@ -98,6 +98,38 @@ func (cmd *PowerCmd) events(f *formula, c protocol.Checked, e protocol.Estimand,
 	return nil
 }
 
+// counts is Zhu and Lakkis's formula: the effect is the ratio of mean counts, or
+// their difference. Over nights every night that is measured adds to the time
+// people are counted.
+func (cmd *PowerCmd) counts(f *formula, c protocol.Checked, e protocol.Estimand, o protocol.Outcome, n int) error {
+	if !(cmd.Rate > 0) {
+		return fault.New("power-spread", "", "%s compares counts, so its formula wants --rate, the comparator's mean in a night or at the visit, and --dispersion", e.ID).
+			WithHint("as in --rate 2.5 --dispersion 0.5")
+	}
+	mean := cmd.Rate
+	per := "at the visit"
+	if span := e.Variable.Nights; span != nil {
+		kept, nights := cmd.kept(o, *span), span.To-span.From+1
+		f.Kept = &kept
+		mean *= kept * float64(nights)
+		per = fmt.Sprintf("a night; %d nights, of which %.0f %% are measured", nights, 100*kept)
+	}
+	rr := f.Difference
+	if e.Summary != "rate-ratio" {
+		rr = (cmd.Rate + f.Difference) / cmd.Rate
+	} else {
+		f.Unit = "as rate ratio"
+	}
+	a, b := shares(c, e)
+	f.say("the comparator's mean %s %s, the treatment's %s: a rate ratio of %s (Zhu and Lakkis 2014)", plain(cmd.Rate), per, number(cmd.Rate*rr), number(rr))
+	if cmd.Dispersion == 0 {
+		f.say("as if people differed by chance alone (Poisson): with a dispersion k, the variance being m + k·m², power is less")
+	} else {
+		f.say("people differ by a dispersion of %s: the variance of a mean of m is m + %s·m²; strata and covariates are not counted on", plain(cmd.Dispersion), plain(cmd.Dispersion))
+	}
+	return cmd.compare(f, c, e, power.Counts{Mean: mean, RateRatio: rr, Dispersion: cmd.Dispersion, Alpha: f.Alpha, Ratio: b / a}, n)
+}
+
 // effectGiven is the effect that the formula is for where no least difference
 // stands in the protocol.
 func (cmd *PowerCmd) effectGiven(e protocol.Estimand) (float64, bool) {

@@ -100,6 +100,8 @@ func (cmd *PowerCmd) formula(c protocol.Checked, e protocol.Estimand, effect flo
 		err = cmd.ordered(f, c, e, n)
 	case kind == "survival":
 		err = cmd.events(f, c, e, n)
+	case kind == "count":
+		err = cmd.counts(f, c, e, o, n)
 	default:
 		err = fault.New("power-formula", "estimands", "%s is analysed by %s, for which there is no formula here", e.ID, kind).
 			WithHint("leave out the spread and give --simulate 200")
@@ -255,16 +257,7 @@ func (cmd *PowerCmd) nights(f *formula, c protocol.Checked, e protocol.Estimand,
 		return fault.New("power-formula", "estimands", "%s has no nights", e.ID)
 	}
 	nights := span.To - span.From + 1
-	kept, slope := 1.0, 1.0
-	if o.Source.Diary != "" {
-		kept = 0
-		for day := span.From; day <= span.To; day++ {
-			kept += math.Pow(cmd.DiaryAfter90, math.Max(0, float64(day))/90) / float64(nights)
-		}
-	}
-	if cmd.Kept != nil {
-		kept = *cmd.Kept
-	}
+	kept, slope := cmd.kept(o, *span), 1.0
 	others := slopes(o.Source.Measure)
 	for _, s := range others {
 		if s.Device == o.Source.Device {
@@ -310,6 +303,21 @@ func (cmd *PowerCmd) nights(f *formula, c protocol.Checked, e protocol.Estimand,
 		f.Other = append(f.Other, s)
 	}
 	return nil
+}
+
+// kept is the share of nights that are measured.
+func (cmd *PowerCmd) kept(o protocol.Outcome, span protocol.Span) float64 {
+	switch {
+	case cmd.Kept != nil:
+		return *cmd.Kept
+	case o.Source.Diary == "":
+		return 1
+	}
+	kept := 0.0
+	for day := span.From; day <= span.To; day++ {
+		kept += math.Pow(cmd.DiaryAfter90, math.Max(0, float64(day))/90) / float64(span.To-span.From+1)
+	}
+	return kept
 }
 
 func (f *formula) text(b *strings.Builder) {

@@ -104,6 +104,40 @@ func TestPowerFormulaOfCategories(t *testing.T) {
 	near("ordered answers", c.Power, 0.612513145698879)
 }
 
+// Counts over nights: by R's pnorm and the formula of Zhu and Lakkis 2014, with
+// 7 nights of which 80 % are measured, 2.5 awakenings in each and a k of 0.5; the
+// same as a difference, and Poisson.
+func TestPowerFormulaOfCounts(t *testing.T) {
+	src, err := os.ReadFile(magnesium)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(src)
+	swap := func(from int, old, new string) {
+		t.Helper()
+		if !strings.Contains(text[from:], old) {
+			t.Fatalf("the example does not hold %q", old)
+		}
+		text = text[:from] + strings.Replace(text[from:], old, new, 1)
+	}
+	swap(0, "    source: {diary: quality}\n    unit: points\n    better: higher\n", "    source: {diary: quality}\n    unit: points\n    better: higher\n    kind: count\n")
+	at := strings.Index(text, "  - id: quality-last-week")
+	swap(at, "summary: mean-difference", "summary: rate-ratio")
+	swap(at, "model: {kind: random-slope, nights: {from: 1, to: 21}, df: kenward-roger, strata: true}", "model: {kind: count}")
+	file := filepath.Join(t.TempDir(), "counts.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	a := planned(t, file, "--estimand", "quality-last-week", "--rate", "2.5", "--dispersion", "0.5", "--effect", "0.7", "--kept", "0.8", "--participants", "80", "--lost", "0").Formula
+	if math.Abs(a.Power-0.550542888808379) > 1e-9 || a.Size != 194 || *a.Kept != 0.8 {
+		t.Errorf("%+v", a)
+	}
+	b := planned(t, file, "--estimand", "quality-last-week", "--rate", "2.5", "--effect", "0.7", "--kept", "0.8", "--participants", "80", "--lost", "0").Formula
+	if math.Abs(b.Power-0.999755720465609) > 1e-9 || !strings.Contains(strings.Join(b.Words, " "), "Poisson") {
+		t.Errorf("%+v", b)
+	}
+}
+
 // Lan and DeMets's boundaries for five looks, as published and by rpact.
 func TestSequentialPlan(t *testing.T) {
 	for spending, want := range map[string][]float64{
