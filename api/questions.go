@@ -60,7 +60,7 @@ type overviewOut struct{ Body Overview }
 func (s *server) overview(ctx context.Context, _ *struct{}) (*overviewOut, error) {
 	out := &overviewOut{}
 	return out, s.look(ctx, "see-overview", "", func(_ desk.Caller, st *study.State) error {
-		out.Body = overviewOf(desk.NewOverview(st, s.office.Now()))
+		out.Body = overviewOf(s.office.Overview(st))
 		return nil
 	})
 }
@@ -84,28 +84,44 @@ func (s *server) people(ctx context.Context, in *struct {
 	out := &peopleOut{Body: People{Participants: []Line{}}}
 	err := s.look(ctx, "see-people", "", func(c desk.Caller, st *study.State) error {
 		now := s.office.Now()
-		for _, who := range st.Order {
-			p := st.People[who]
-			if string(who) <= in.After {
-				continue
-			}
-			if _, err := desk.As(c, "see-people", "", p.Site, now); err != nil {
-				continue
-			}
-			line := desk.NewLine(st, p, desk.AsOf(st, now))
-			if in.Need != "" && !slices.Contains(line.Needs, in.Need) {
-				continue
-			}
-			if len(out.Body.Participants) == in.Limit {
-				out.Body.Next = out.Body.Participants[in.Limit-1].Subject
-				out.Link = "<" + base + "/participants?after=" + out.Body.Next + `>; rel="next"`
-				break
-			}
-			out.Body.Participants = append(out.Body.Participants, lineOf(line))
+		first, err := after(st, in.After)
+		if err != nil {
+			return err
 		}
+		sees := map[string]bool{}
+		for _, site := range st.Protocol.Protocol().Sites {
+			_, err := desk.As(c, "see-people", "", site.ID, now)
+			sees[site.ID] = err == nil
+		}
+		s.office.Lines(st, desk.AsOf(st, now), func(line func(int) desk.Line) {
+			for place := first; place < len(st.Order); place++ {
+				l := line(place)
+				if !sees[l.Site] || in.Need != "" && !slices.Contains(l.Needs, in.Need) {
+					continue
+				}
+				if len(out.Body.Participants) == in.Limit {
+					out.Body.Next = out.Body.Participants[in.Limit-1].Subject
+					out.Link = "<" + base + "/participants?after=" + out.Body.Next + `>; rel="next"`
+					return
+				}
+				out.Body.Participants = append(out.Body.Participants, lineOf(l))
+			}
+		})
 		return nil
 	})
 	return out, err
+}
+
+// after gives the place of whoever comes after somebody in the order of screening.
+func after(st *study.State, code string) (int, error) {
+	if code == "" {
+		return 0, nil
+	}
+	p, ok := st.People[study.Subject(code)]
+	if !ok {
+		return 0, fault.New("subject-unknown", "after", "nobody here has this code")
+	}
+	return p.Place() + 1, nil
 }
 
 type personOut struct{ Body Person }

@@ -9,6 +9,7 @@ package civil
 
 import (
 	"fmt"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -85,6 +86,20 @@ func (d Date) At(c Clock, zone *time.Location) time.Time {
 		}
 	}
 	return t
+}
+
+// Begins gives the first instant at which a wall in the zone shows this date, or a
+// later one where a zone leaves the whole day out (Samoa, 30 December 2011).
+func (d Date) Begins(zone *time.Location) time.Time {
+	before := func(t time.Time) bool { return DateOf(t.In(zone)).Before(d) }
+	t := d.At(0, zone)
+	if !before(t) && before(t.Add(-time.Second)) {
+		return t
+	}
+	const hours = 48
+	from := t.Add(-hours * time.Hour).Truncate(time.Second)
+	n := sort.Search(2*hours*3600, func(i int) bool { return !before(from.Add(time.Duration(i) * time.Second)) })
+	return from.Add(time.Duration(n) * time.Second)
 }
 
 // MarshalText writes 2026-11-23, or nothing for no date.

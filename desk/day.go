@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 // SilentDays is after how many days without a word somebody counts as silent: a
 // choice of ours.
 const SilentDays = 3
+
+// qualityDays is how many days up to yesterday the day's quality looks at.
+const qualityDays = 7
 
 // Day is what a desk has before it today: whose visit it is, whom nobody has
 // heard from, which clocks are running, and how the data are coming in.
@@ -78,23 +82,35 @@ func NewDay(s *study.State, now time.Time, yes func(*study.Participant) bool) Da
 	}
 	quality := map[schedule.Kind]*Quality{}
 	for _, who := range s.Order {
-		p := s.People[who]
-		if !yes(p) {
-			continue
-		}
-		d.clocks(s, p, now)
-		if p.Enrolled == nil || p.Completed != nil || left(p) {
-			continue
-		}
-		tasks := s.Tasks(p, now)
-		today := civil.DateOf(now.In(p.Anchor().Zone))
-		d.visits(s.Protocol, p, tasks, today)
-		d.silence(p, today)
-		d.rings(p, tasks, now)
-		for _, t := range tasks {
-			count(quality, t, today, now)
+		if p := s.People[who]; yes(p) {
+			d.add(s, p, now, s.Tasks(p, now), quality)
 		}
 	}
+	d.finish(quality)
+	return d
+}
+
+// add looks at one person, whose tasks are at hand.
+func (d *Day) add(s *study.State, p *study.Participant, now time.Time, tasks []schedule.Task, quality map[schedule.Kind]*Quality) {
+	d.clocks(s, p, now)
+	if !expected(p) {
+		return
+	}
+	today := civil.DateOf(now.In(p.Anchor().Zone))
+	d.visits(s.Protocol, p, tasks, today)
+	d.silence(p, today)
+	d.rings(p, tasks, now)
+	for _, t := range tasks {
+		count(quality, t, today, now)
+	}
+}
+
+// expected says whether anything is expected of a person: she takes part, and is
+// not through.
+func expected(p *study.Participant) bool { return p.Enrolled != nil && p.Completed == nil && !left(p) }
+
+// finish puts a day in order.
+func (d *Day) finish(quality map[schedule.Kind]*Quality) {
 	for _, k := range []schedule.Kind{schedule.Diary, schedule.Device, schedule.Visit} {
 		if q := quality[k]; q != nil {
 			d.Quality = append(d.Quality, *q)
@@ -104,7 +120,6 @@ func NewDay(s *study.State, now time.Time, yes func(*study.Participant) bool) Da
 	slices.SortStableFunc(d.Silent, func(a, b Silence) int { return b.Days - a.Days })
 	slices.SortStableFunc(d.Rings, func(a, b Ring) int { return b.Days - a.Days })
 	slices.SortStableFunc(d.Clocks, func(a, b Clock) int { return a.By.Compare(b.By) })
-	return d
 }
 
 func left(p *study.Participant) bool {
@@ -131,9 +146,16 @@ func (d *Day) visits(c protocol.Checked, p *study.Participant, tasks []schedule.
 }
 
 func (d *Day) silence(p *study.Participant, today civil.Date) {
-	last := p.EnrolledOn
+	if last := lastHeard(p); today.Sub(last) >= SilentDays {
+		d.Silent = append(d.Silent, Silence{p.Subject, last, today.Sub(last)})
+	}
+}
+
+// lastHeard gives the last day on which a person who is enrolled said anything.
+func lastHeard(p *study.Participant) civil.Date {
+	last, zone := p.EnrolledOn, p.Anchor().Zone
 	hear := func(at time.Time) {
-		if on := civil.DateOf(at.In(p.Anchor().Zone)); last.Before(on) {
+		if on := civil.DateOf(at.In(zone)); last.Before(on) {
 			last = on
 		}
 	}
@@ -145,13 +167,13 @@ func (d *Day) silence(p *study.Participant, today civil.Date) {
 			hear(r.At)
 		}
 	}
-	if days := today.Sub(last); days >= SilentDays {
-		d.Silent = append(d.Silent, Silence{p.Subject, last, days})
-	}
+	return last
 }
 
 func (d *Day) rings(p *study.Participant, tasks []schedule.Task, now time.Time) {
-	for vendor, missing := range missingNights(tasks, now) {
+	of := missingNights(tasks, now)
+	for _, vendor := range slices.Sorted(maps.Keys(of)) {
+		missing := of[vendor]
 		if missing < SilentDays {
 			continue
 		}
@@ -183,7 +205,7 @@ func missingNights(tasks []schedule.Task, now time.Time) map[string]int {
 
 func count(quality map[schedule.Kind]*Quality, t schedule.Task, today civil.Date, now time.Time) {
 	age := today.Sub(t.On)
-	if age < 1 || age > 7 || now.Before(t.Due) || t.State == schedule.Excused {
+	if age < 1 || age > qualityDays || now.Before(t.Due) || t.State == schedule.Excused {
 		return
 	}
 	q := quality[t.Kind]

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"dvala/civil"
-	"dvala/protocol"
 	"dvala/schedule"
 	"dvala/study"
 )
@@ -100,14 +99,8 @@ func AsOf(s *study.State, clock time.Time) time.Time {
 
 // NewOverview tells how a trial stands.
 func NewOverview(s *study.State, clock time.Time) Overview {
-	p := s.Protocol.Protocol()
-	o := Overview{
-		Trial: p.ID, Title: p.Title, Question: p.Question, Phase: PhaseOf(s), AsOf: AsOf(s, clock),
-		Entries: s.Entries, Planned: p.Design.Participants, Flow: NewFlow(s),
-	}
-	if s.Opened != nil {
-		o.Simulated, o.Seeded = s.Opened.Simulated, s.Opened.Sealing == "seed"
-	}
+	o := overviewHead(s, clock)
+	o.Flow = NewFlow(s)
 	deviations := map[string]int{}
 	for _, who := range s.Order {
 		person := s.People[who]
@@ -123,9 +116,22 @@ func NewOverview(s *study.State, clock time.Time) Overview {
 		}
 	}
 	o.Deviations = counts(deviations)
-	o.Months = months(s, p)
+	o.Months = months(s)
 	if s.Locked == nil {
 		o.Today = today(s, o.AsOf)
+	}
+	return o
+}
+
+// overviewHead is what of an overview is not about people.
+func overviewHead(s *study.State, clock time.Time) Overview {
+	p := s.Protocol.Protocol()
+	o := Overview{
+		Trial: p.ID, Title: p.Title, Question: p.Question, Phase: PhaseOf(s), AsOf: AsOf(s, clock),
+		Entries: s.Entries, Planned: p.Design.Participants,
+	}
+	if s.Opened != nil {
+		o.Simulated, o.Seeded = s.Opened.Simulated, s.Opened.Sealing == "seed"
 	}
 	return o
 }
@@ -135,46 +141,50 @@ func NewFlow(s *study.State) Flow {
 	var f Flow
 	excluded, left := map[string]int{}, map[string]int{}
 	for _, who := range s.Order {
-		p := s.People[who]
-		f.Screened++
-		switch {
-		case !p.Screening.Eligible && p.Enrolled == nil:
-			f.NotEligible++
-			for _, id := range p.Screening.Failed {
-				excluded[id]++
-			}
-			continue
-		case len(p.Consents) == 0:
-			f.NotConsented++
-			continue
-		}
-		if p.Enrolled != nil {
-			f.Enrolled++
-		}
-		if p.Randomised == nil {
-			f.NotRandomised++
-			continue
-		}
-		f.Randomised++
-		for _, w := range p.Withdrawn {
-			left[w.From+": "+strings.ReplaceAll(w.Why, "-", " ")]++
-		}
-		_, treatment := p.WithdrewFrom("treatment")
-		_, trial := p.WithdrewFrom("follow-up")
-		switch {
-		case trial:
-			f.LeftTrial++
-		case p.Completed != nil:
-			f.Completed++
-		default:
-			f.Ongoing++
-		}
-		if treatment {
-			f.LeftTreatment++
-		}
+		f.add(s.People[who], excluded, left)
 	}
 	f.Excluded, f.Left = counts(excluded), counts(left)
 	return f
+}
+
+// add counts one person, and why she was excluded or left.
+func (f *Flow) add(p *study.Participant, excluded, left map[string]int) {
+	f.Screened++
+	switch {
+	case !p.Screening.Eligible && p.Enrolled == nil:
+		f.NotEligible++
+		for _, id := range p.Screening.Failed {
+			excluded[id]++
+		}
+		return
+	case len(p.Consents) == 0:
+		f.NotConsented++
+		return
+	}
+	if p.Enrolled != nil {
+		f.Enrolled++
+	}
+	if p.Randomised == nil {
+		f.NotRandomised++
+		return
+	}
+	f.Randomised++
+	for _, w := range p.Withdrawn {
+		left[w.From+": "+strings.ReplaceAll(w.Why, "-", " ")]++
+	}
+	_, treatment := p.WithdrewFrom("treatment")
+	_, trial := p.WithdrewFrom("follow-up")
+	switch {
+	case trial:
+		f.LeftTrial++
+	case p.Completed != nil:
+		f.Completed++
+	default:
+		f.Ongoing++
+	}
+	if treatment {
+		f.LeftTreatment++
+	}
 }
 
 // counts gives a tally, the largest first.
@@ -187,20 +197,29 @@ func counts(of map[string]int) []Count {
 	return out
 }
 
-func months(s *study.State, p protocol.Protocol) []Month {
-	byMonth := map[string]int{}
-	var first, last civil.Date
+func months(s *study.State) []Month {
+	byMonth := map[civil.Date]int{}
 	for _, who := range s.Order {
-		r := s.People[who].Randomised
-		if r == nil {
-			continue
+		if r := s.People[who].Randomised; r != nil {
+			byMonth[monthOf(r.Date)]++
 		}
-		byMonth[r.Date.String()[:7]]++
-		if first.IsZero() || r.Date.Before(first) {
-			first = r.Date
+	}
+	return monthsOf(s, byMonth)
+}
+
+// monthOf gives the first day of a date's month.
+func monthOf(d civil.Date) civil.Date { return civil.On(d.Year, d.Month, 1) }
+
+// monthsOf lays out how many were randomised, by the first day of the month.
+func monthsOf(s *study.State, byMonth map[civil.Date]int) []Month {
+	p := s.Protocol.Protocol()
+	var first, last civil.Date
+	for d := range byMonth {
+		if first.IsZero() || d.Before(first) {
+			first = d
 		}
-		if last.Before(r.Date) {
-			last = r.Date
+		if last.Before(d) {
+			last = d
 		}
 	}
 	if first.IsZero() {
@@ -213,10 +232,9 @@ func months(s *study.State, p protocol.Protocol) []Month {
 	}
 	var out []Month
 	total := 0
-	for d := civil.On(first.Year, first.Month, 1); !last.Before(d); d = nextMonth(d) {
-		key := d.String()[:7]
-		total += byMonth[key]
-		m := Month{Month: key, New: byMonth[key], Total: total}
+	for d := first; !last.Before(d); d = nextMonth(d) {
+		total += byMonth[d]
+		m := Month{Month: d.String()[:7], New: byMonth[d], Total: total}
 		if days := end.Sub(begin); !p.Dates.End.IsZero() && days > 0 {
 			m.HasExpected = true
 			m.Expected = min(max(nextMonth(d).Sub(begin), 0)*p.Design.Participants/days, p.Design.Participants)
@@ -228,8 +246,7 @@ func months(s *study.State, p protocol.Protocol) []Month {
 }
 
 func nextMonth(d civil.Date) civil.Date {
-	next := civil.On(d.Year, d.Month, 1).Add(31)
-	return civil.On(next.Year, next.Month, 1)
+	return monthOf(monthOf(d).Add(31))
 }
 
 // today counts what needs a person: the people with something late or open,
@@ -299,15 +316,15 @@ func People(s *study.State, now time.Time) []Line {
 
 // NewLine tells one person in a line.
 func NewLine(s *study.State, p *study.Participant, now time.Time) Line {
+	return newLine(s, p, now, s.Tasks(p, now))
+}
+
+func newLine(s *study.State, p *study.Participant, now time.Time, tasks []schedule.Task) Line {
 	l := Line{
 		Subject: p.Subject, Site: p.Site, Stage: StageOf(p), Doses: len(p.Doses),
 		Adverse: len(p.Adverse), Deviations: len(p.Deviations),
 	}
-	zone := s.Protocol.Zone()
-	if a := p.Anchor(); a.Zone != nil {
-		zone = a.Zone
-	}
-	today := civil.DateOf(now.In(zone))
+	today := civil.DateOf(now.In(zoneOf(s, p)))
 	if r := p.Randomised; r != nil {
 		l.Cell, l.Randomised = Stratum(r.Cell), r.Date
 	}
@@ -317,7 +334,7 @@ func NewLine(s *study.State, p *study.Participant, now time.Time) Line {
 		l.Day, l.HasDay = today.Sub(p.Randomised.Date), true
 	}
 	need := map[string]bool{}
-	for _, t := range s.Tasks(p, now) {
+	for _, t := range tasks {
 		l.count(t, now)
 		if t.State == schedule.Late && running {
 			l.Late++
@@ -347,6 +364,14 @@ func NewLine(s *study.State, p *study.Participant, now time.Time) Line {
 		}
 	}
 	return l
+}
+
+// zoneOf gives the zone in which a person's days are counted.
+func zoneOf(s *study.State, p *study.Participant) *time.Location {
+	if a := p.Anchor(); a.Zone != nil {
+		return a.Zone
+	}
+	return s.Protocol.Zone()
 }
 
 // Stratum tells a stratum cell in words: "sex female, isi <15".

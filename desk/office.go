@@ -39,6 +39,7 @@ type Office struct {
 	store Store
 	now   func() time.Time
 	parts Parts
+	board board
 }
 
 // NewOffice opens the door to a trial.

@@ -87,6 +87,7 @@ func (s *State) ApplyEntry(f Fact, e ledger.Entry) error {
 		return fault.Wrap("entry-impossible", place(f.Index), err)
 	}
 	s.last = f.At
+	s.attribute(f)
 	s.tree, _ = s.tree.Append(e.Bytes)
 	s.Entries++
 	return nil
@@ -223,7 +224,7 @@ func (s *State) applyScreened(f Fact, ev Screened) error {
 	}
 	f.Event = judged
 	s.People[f.Subject] = &Participant{
-		Subject: f.Subject, Site: ev.Site, Screening: judged, ScreenedAt: f.At,
+		Subject: f.Subject, Site: ev.Site, Screening: judged, ScreenedAt: f.At, place: len(s.Order),
 		Visits: map[string]map[string]*Response{}, Diary: map[civil.Date]*Response{},
 		Nights: map[string]map[civil.Date]*RecordedNight{}, Doses: map[civil.Date]*DoseRecord{},
 	}

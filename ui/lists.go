@@ -31,7 +31,7 @@ type screenedRow struct {
 func (a *ask) screening() (view, error) {
 	var p screeningPage
 	err := a.see("see-people", "", func(st *study.State, _ time.Time) error {
-		p.Zone, p.Flow, p.New = st.Protocol.Zone(), desk.NewFlow(st), a.may("screen", "") && st.Locked == nil
+		p.Zone, p.Flow, p.New = st.Protocol.Zone(), a.Office.Flow(st), a.may("screen", "") && st.Locked == nil
 		words := map[string]string{}
 		pop := st.Protocol.Protocol().Population
 		for _, c := range append(pop.Include[:len(pop.Include):len(pop.Include)], pop.Exclude...) {
@@ -90,7 +90,7 @@ func (a *ask) safety() (view, error) {
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
 		p.Hours, p.Zone = st.Protocol.Protocol().Safety.SeriousWithinHours, st.Protocol.Zone()
 		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }
-		p.Clocks = a.morning(st, now, sees).Clocks
+		p.Clocks = a.morning(st, now).Clocks
 		for _, who := range st.Order {
 			x := st.People[who]
 			if !sees(x) {

@@ -20,73 +20,23 @@ type signs struct {
 // Count is how many there are.
 func (s signs) Count() int { return len(s.Digits) + len(s.Repeats) + len(s.Wearers) }
 
-// looked is what package watch found, as of a length of the ledger, and what of
-// it goes by the time, as of a minute.
-type looked struct {
-	entries uint64
-	made    bool
-	all     signs
-
-	timed   bool
-	minute  int64
-	people  []watch.Person
-	days    []watch.Day
-	gaps    []watch.Gap
-	recruit watch.Recruited
-}
-
 // unlikely is the adjusted p-value below which last digits are shown. Five in a
 // hundred trials show some where there is nothing.
 const unlikely = 0.05
 
-// look gives what package watch finds; anew when an entry has come.
-func (s *Server) look(st *study.State) signs {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.looked.made || s.looked.entries != st.Entries {
-		s.looked = looked{entries: st.Entries, made: true, all: signs{Repeats: watch.Repeats(st), Wearers: watch.Wearers(st)}}
-		for _, d := range watch.LastDigits(st) {
-			if d.Tested && d.Adjusted < unlikely {
-				s.looked.all.Digits = append(s.looked.all.Digits, d)
-			}
-		}
-	}
-	return s.looked.all
-}
-
-// timed gives what goes by the time as well.
-func (s *Server) timed(st *study.State, now time.Time) looked {
-	s.look(st)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := &s.looked
-	if minute := now.Unix() / 60; !l.timed || l.minute != minute || l.entries != st.Entries {
-		l.people, l.days = watch.Compliance(st, now)
-		l.gaps, l.recruit = watch.Missing(st, now), watch.Enrolment(st, now)
-		l.timed, l.minute = true, minute
-	}
-	return *l
-}
-
 // signs gives those of people and sites that the reader may see.
-func (a *ask) signs(st *study.State, _ time.Time, sees func(*study.Participant) bool) signs {
-	all := a.look(st)
-	var out signs
-	for _, d := range all.Digits {
-		if x := st.People[d.Subject]; x != nil && sees(x) || d.Subject == "" && a.mayAt("see-people", d.Site) {
-			out.Digits = append(out.Digits, d)
+func (a *ask) signs(st *study.State) signs {
+	sees := a.seesAt()
+	out := signs{Digits: a.watched.LastDigits(st, unlikely), Repeats: a.watched.Repeats(st), Wearers: a.watched.Wearers(st)}
+	hidden := func(who study.Subject) bool { return !sees(st.People[who].Site) }
+	out.Digits = slices.DeleteFunc(out.Digits, func(d watch.Digits) bool {
+		if d.Subject == "" {
+			return !a.mayAt("see-people", d.Site)
 		}
-	}
-	for _, r := range all.Repeats {
-		if sees(st.People[r.Subject]) {
-			out.Repeats = append(out.Repeats, r)
-		}
-	}
-	for _, w := range all.Wearers {
-		if sees(st.People[w.Subject]) {
-			out.Wearers = append(out.Wearers, w)
-		}
-	}
+		return hidden(d.Subject)
+	})
+	out.Repeats = slices.DeleteFunc(out.Repeats, func(r watch.Repeat) bool { return hidden(r.Subject) })
+	out.Wearers = slices.DeleteFunc(out.Wearers, func(w watch.Wearer) bool { return hidden(w.Subject) })
 	return out
 }
 
@@ -125,20 +75,20 @@ const lastWeeks = 12
 func (a *ask) quality() (view, error) {
 	p := qualityPage{Kinds: []schedule.Kind{schedule.Diary, schedule.Device, schedule.Dose, schedule.Visit}}
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
-		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }
-		p.signs = a.signs(st, now, sees)
-		l := a.timed(st, now)
-		p.Recruit, p.Gaps = l.recruit, l.gaps
-		p.Weeks = l.recruit.Weeks[max(0, len(l.recruit.Weeks)-lastWeeks):]
+		sees := a.seesAt()
+		p.signs = a.signs(st)
+		people, days := a.watched.Compliance(st, now)
+		p.Recruit, p.Gaps = a.watched.Enrolment(st, now), a.watched.Missing(st, now)
+		p.Weeks = p.Recruit.Weeks[max(0, len(p.Recruit.Weeks)-lastWeeks):]
 		p.Kinds = slices.DeleteFunc(p.Kinds, func(k schedule.Kind) bool {
-			return !slices.ContainsFunc(l.days, func(d watch.Day) bool { return d.ByKind[k].Due > 0 })
+			return !slices.ContainsFunc(days, func(d watch.Day) bool { return d.ByKind[k].Due > 0 })
 		})
-		for _, x := range l.people {
-			if sees(st.People[x.Subject]) {
+		for _, x := range people {
+			if sees(x.Site) {
 				p.People = append(p.People, keptRow{Person: x, Cells: p.cells(x.ByKind)})
 			}
 		}
-		for _, d := range l.days {
+		for _, d := range days {
 			p.Days = append(p.Days, keptRow{Day: d.Day, Cells: p.cells(d.ByKind)})
 		}
 		return nil

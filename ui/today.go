@@ -32,14 +32,13 @@ func (a *ask) today() (view, error) {
 	}
 	var p todayPage
 	err := a.see("see-overview", "", func(st *study.State, now time.Time) error {
-		p.Overview = a.overview(st, now)
+		p.Overview = a.Office.Overview(st)
 		p.Phased, p.Zone = string(p.Phase), st.Protocol.Zone()
 		p.People, p.New = a.may("see-people", ""), a.may("screen", "") && st.Locked == nil
 		if !p.People {
 			return nil
 		}
-		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }
-		p.Signs = a.signs(st, now, sees).Count()
+		p.Signs = a.signs(st).Count()
 		if a.may("decline", "") {
 			for _, x := range st.Proposals {
 				if x.Open() && (x.Subject == "" || a.mayOf("decline", st.People[x.Subject])) {
@@ -47,14 +46,10 @@ func (a *ask) today() (view, error) {
 				}
 			}
 		}
-		p.Day = a.morning(st, now, sees)
+		p.Day = a.morning(st, now)
 		n := map[string]int{}
-		for _, l := range a.people(st, now) {
-			if sees(st.People[l.Subject]) && st.Locked == nil {
-				for _, need := range l.Needs {
-					n[need]++
-				}
-			}
+		if st.Locked == nil {
+			n = a.Office.Needs(st, now, a.seesAt())
 		}
 		for _, need := range desk.NeedsInOrder() {
 			if n[need] > 0 {
@@ -88,19 +83,20 @@ func (a *ask) found() (peoplePage, error) {
 	q := a.r.URL.Query()
 	p := peoplePage{Search: strings.TrimSpace(q.Get("q")), Need: q.Get("need"), Sort: q.Get("sort"), Desc: q.Get("desc"), Query: a.r.URL.RawQuery}
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
-		n := map[string]int{}
-		for _, l := range a.people(st, now) {
-			if !a.mayOf("see-person", st.People[l.Subject]) {
-				continue
+		sees := a.seesAt()
+		n := a.Office.Needs(st, now, sees)
+		a.Office.Lines(st, now, func(line func(int) desk.Line) {
+			for place := range st.Order {
+				l := line(place)
+				if !sees(l.Site) {
+					continue
+				}
+				p.All++
+				if (p.Search == "" || a.fits(l, p.Search)) && (p.Need == "" || slices.Contains(l.Needs, p.Need)) {
+					p.Lines = append(p.Lines, l)
+				}
 			}
-			p.All++
-			for _, need := range l.Needs {
-				n[need]++
-			}
-			if a.fits(l, p.Search) && (p.Need == "" || slices.Contains(l.Needs, p.Need)) {
-				p.Lines = append(p.Lines, l)
-			}
-		}
+		})
 		for _, need := range desk.NeedsInOrder() {
 			if n[need] > 0 {
 				p.Needs = append(p.Needs, desk.Count{What: need, N: n[need]})

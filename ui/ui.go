@@ -22,15 +22,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"dvala/desk"
 	"dvala/desk/access"
 	"dvala/desk/contact"
+	"dvala/desk/watch"
 	"dvala/fault"
 	"dvala/ledger"
 	"dvala/report/figure"
-	"dvala/study"
 	"dvala/ui/person"
 )
 
@@ -77,12 +76,10 @@ type Server struct {
 	pages map[string]map[string]*template.Template // by language and name
 	style []byte
 
-	mu       sync.Mutex
-	checked  check // of the ledger page
-	lines    lines // of everybody, for a while
-	mornings mornings
-	looked   looked
-	index    index // whose entries are where
+	mu      sync.Mutex
+	checked check // of the ledger page
+	watched watch.Board
+	index   index // whose entries are where
 }
 
 // New gives the handler of a trial's pages.
@@ -250,22 +247,4 @@ func Loopback(host string) bool {
 	name = strings.Trim(name, "[]")
 	ip := net.ParseIP(name)
 	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-// lines is everybody in a line each, as of a minute and a length of the ledger.
-type lines struct {
-	entries uint64
-	minute  int64
-	all     []desk.Line
-}
-
-// people gives a line for everybody screened; it is made anew when an entry has
-// come or a minute has gone by.
-func (s *Server) people(st *study.State, now time.Time) []desk.Line {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if minute := now.Unix() / 60; s.lines.all == nil || s.lines.entries != st.Entries || s.lines.minute != minute {
-		s.lines = lines{st.Entries, minute, desk.People(st, now)}
-	}
-	return s.lines.all
 }

@@ -36,15 +36,7 @@ func LastDigits(s *study.State) []Digits {
 	var all [10]int
 	for _, who := range s.Order {
 		p := s.People[who]
-		d := Digits{Subject: who, Site: p.Site}
-		for _, r := range p.Diary {
-			d.count(s, r)
-		}
-		for _, of := range p.Visits {
-			for _, r := range of {
-				d.count(s, r)
-			}
-		}
+		d := digitsOf(s, p)
 		if d.N == 0 {
 			continue
 		}
@@ -70,7 +62,11 @@ func LastDigits(s *study.State) []Digits {
 		}
 		holm(of)
 	}
-	out := append(bySite, people...)
+	return inOrder(append(bySite, people...))
+}
+
+// inOrder puts the least likely first.
+func inOrder(out []Digits) []Digits {
 	slices.SortStableFunc(out, func(a, b Digits) int {
 		switch {
 		case a.Tested != b.Tested:
@@ -83,6 +79,20 @@ func LastDigits(s *study.State) []Digits {
 		return 1
 	})
 	return out
+}
+
+// digitsOf counts the last digits of one person.
+func digitsOf(s *study.State, p *study.Participant) Digits {
+	d := Digits{Subject: p.Subject, Site: p.Site}
+	for _, r := range p.Diary {
+		d.count(s, r)
+	}
+	for _, of := range p.Visits {
+		for _, r := range of {
+			d.count(s, r)
+		}
+	}
+	return d
 }
 
 // count takes the minutes and clock times of a form.
@@ -119,19 +129,26 @@ func (d *Digits) count(s *study.State, r *study.Response) {
 	}
 }
 
-// test is Pearson's test of homogeneity. Digits are taken together with the
-// next until every expected count of the column is 5 or more.
+// test is Pearson's test of homogeneity.
 func (d *Digits) test(all [10]int) {
+	if d.Chi2, d.DF, d.Tested = d.compare(all); d.Tested {
+		d.P = dist.ChiSquaredUpper(d.Chi2, float64(d.DF))
+	}
+}
+
+// compare gives Pearson's statistic and its degrees of freedom. Digits are taken together with the
+// next until every expected count of the column is 5 or more.
+func (d *Digits) compare(all [10]int) (chi2 float64, df int, ok bool) {
 	total := 0
 	for _, n := range all {
 		total += n
 	}
 	rest := total - d.N
 	if d.N == 0 || rest == 0 {
-		return
+		return 0, 0, false
 	}
 	smaller := float64(min(d.N, rest)) / float64(total)
-	var columns [][2]float64 // these, and all
+	columns := make([][2]float64, 0, 10) // these, and all
 	var here, both float64
 	for i := range 10 {
 		here, both = here+float64(d.Counts[i]), both+float64(all[i])
@@ -145,20 +162,30 @@ func (d *Digits) test(all [10]int) {
 		columns[n-1][1] += both
 	}
 	if len(columns) < 2 {
-		return
+		return 0, 0, false
 	}
 	for _, c := range columns {
 		for _, row := range [2][2]float64{{c[0], float64(d.N)}, {c[1] - c[0], float64(rest)}} {
 			expected := c[1] * row[1] / float64(total)
-			d.Chi2 += (row[0] - expected) * (row[0] - expected) / expected
+			chi2 += (row[0] - expected) * (row[0] - expected) / expected
 		}
 	}
-	d.DF = len(columns) - 1
-	d.P, d.Tested = dist.ChiSquaredUpper(d.Chi2, float64(d.DF)), true
+	return chi2, len(columns) - 1, true
 }
 
 // holm adjusts the p-values of those that were tested.
 func holm(of []Digits) {
+	tested := 0
+	for _, d := range of {
+		if d.Tested {
+			tested++
+		}
+	}
+	holmOf(of, tested)
+}
+
+// holmOf adjusts the smallest p-values of some that were tested.
+func holmOf(of []Digits, tested int) {
 	var order []int
 	for i := range of {
 		if of[i].Tested {
@@ -176,7 +203,7 @@ func holm(of []Digits) {
 	})
 	worst := 0.0
 	for rank, i := range order {
-		worst = max(worst, min(1, of[i].P*float64(len(order)-rank)))
+		worst = max(worst, min(1, of[i].P*float64(tested-rank)))
 		of[i].Adjusted = worst
 	}
 }

@@ -25,48 +25,71 @@ type Gap struct {
 // in the order of the protocol's visits, the diary last. An item that is asked
 // only after another counts where it is answered or not asked for that reason.
 func Missing(s *study.State, now time.Time) []Gap {
-	of := map[[2]string]*Gap{}
-	var order []*Gap
-	at := func(visit, id string) *Gap {
-		key := [2]string{visit, id}
-		if of[key] == nil {
-			of[key] = &Gap{Visit: visit, Instrument: id}
-			order = append(order, of[key])
-		}
-		return of[key]
-	}
-	proto := s.Latest().Protocol()
-	for _, v := range proto.Visits {
-		for _, id := range v.Instruments {
-			at(v.ID, id)
-		}
-	}
+	g := newGaps(s)
 	for _, who := range s.Order {
 		p := s.People[who]
-		for _, t := range s.Tasks(p, now) {
-			if t.State == schedule.Excused || now.Before(t.Due) {
-				continue
-			}
-			switch t.Kind {
-			case schedule.Visit:
-				v, ok := s.ProtocolFor(p, now).Visit(t.Name)
-				if !ok {
-					continue
-				}
-				for _, id := range v.Instruments {
-					at(v.ID, id).add(s, p.Visits[v.ID][id])
-				}
-			case schedule.Diary:
-				at("", s.ProtocolFor(p, now).Protocol().Diary.Instrument).add(s, p.Diary[t.Date])
-			}
+		missing(s, p, now, s.Tasks(p, now), g.at)
+	}
+	return g.list()
+}
+
+// gaps are what is missing, in the order in which it was met.
+type gaps struct {
+	of    map[gapKey]*Gap
+	order []*Gap
+}
+
+type gapKey struct{ visit, instrument string }
+
+// newGaps begins with what the protocol has.
+func newGaps(s *study.State) *gaps {
+	g := &gaps{of: map[gapKey]*Gap{}}
+	for _, v := range s.Latest().Protocol().Visits {
+		for _, id := range v.Instruments {
+			g.at(v.ID, id)
 		}
 	}
-	out := make([]Gap, 0, len(order))
-	for _, g := range order {
-		out = append(out, *g)
+	return g
+}
+
+func (g *gaps) at(visit, id string) *Gap {
+	key := gapKey{visit, id}
+	if g.of[key] == nil {
+		g.of[key] = &Gap{Visit: visit, Instrument: id}
+		g.order = append(g.order, g.of[key])
+	}
+	return g.of[key]
+}
+
+func (g *gaps) list() []Gap {
+	out := make([]Gap, 0, len(g.order))
+	for _, x := range g.order {
+		out = append(out, *x)
 	}
 	slices.SortStableFunc(out, func(a, b Gap) int { return cmp.Compare(last(a), last(b)) })
 	return out
+}
+
+// missing adds what one person's tasks that are over lack.
+func missing(s *study.State, p *study.Participant, now time.Time, tasks []schedule.Task, at func(visit, id string) *Gap) {
+	c := s.ProtocolFor(p, now)
+	for _, t := range tasks {
+		if t.State == schedule.Excused || now.Before(t.Due) {
+			continue
+		}
+		switch t.Kind {
+		case schedule.Visit:
+			v, ok := c.Visit(t.Name)
+			if !ok {
+				continue
+			}
+			for _, id := range v.Instruments {
+				at(v.ID, id).add(s, p.Visits[v.ID][id])
+			}
+		case schedule.Diary:
+			at("", c.Protocol().Diary.Instrument).add(s, p.Diary[t.Date])
+		}
+	}
 }
 
 func last(g Gap) int {

@@ -34,11 +34,13 @@ const (
 func Repeats(s *study.State) []Repeat {
 	var out []Repeat
 	for _, who := range s.Order {
-		p := s.People[who]
-		out = append(out, sameDays(s, p)...)
-		out = append(out, sameForms(s, p)...)
+		out = append(out, repeatsOf(s, s.People[who])...)
 	}
 	return out
+}
+
+func repeatsOf(s *study.State, p *study.Participant) []Repeat {
+	return append(sameDays(s, p), sameForms(s, p)...)
 }
 
 // told gives the answers that are values, without words.

@@ -47,30 +47,40 @@ type Recruited struct {
 // plan is a straight line from the protocol's start to its end less the length of
 // one person's participation.
 func Enrolment(s *study.State, now time.Time) Recruited {
-	p := s.Latest().Protocol()
 	zone := s.Protocol.Zone()
 	today := civil.DateOf(now.In(zone))
+	came := map[civil.Date]arrivals{}
+	for _, who := range s.Order {
+		person := s.People[who]
+		note(came, monday(civil.DateOf(person.ScreenedAt.In(zone))), arrivals{screened: 1})
+		if r := person.Randomised; r != nil {
+			note(came, monday(r.Date), arrivals{randomised: 1})
+		}
+	}
+	return enrolment(s, today, came)
+}
+
+// arrivals are who came in a week.
+type arrivals struct{ screened, randomised int }
+
+func note(came map[civil.Date]arrivals, week civil.Date, more arrivals) {
+	n := came[week]
+	came[week] = arrivals{n.screened + more.screened, n.randomised + more.randomised}
+}
+
+// enrolment lays out who came, by the Monday of the week. Who is said to have been
+// randomised before the first week, or later than today, is in none.
+func enrolment(s *study.State, today civil.Date, came map[civil.Date]arrivals) Recruited {
+	p := s.Latest().Protocol()
 	out := Recruited{Target: p.Design.Participants}
 	begins := monday(p.Dates.Start)
-	for _, who := range s.Order {
-		if d := monday(civil.DateOf(s.People[who].ScreenedAt.In(zone))); d.Before(begins) {
-			begins = d
+	for week, n := range came {
+		if n.screened > 0 && week.Before(begins) {
+			begins = week
 		}
 	}
 	for d := begins; !today.Before(d); d = d.Add(7) {
-		out.Weeks = append(out.Weeks, Week{Begins: d})
-	}
-	at := func(d civil.Date) int { return d.Sub(begins) / 7 }
-	for _, who := range s.Order {
-		person := s.People[who]
-		if i := at(civil.DateOf(person.ScreenedAt.In(zone))); i < len(out.Weeks) {
-			out.Weeks[i].Screened++
-		}
-		if r := person.Randomised; r != nil {
-			if i := at(r.Date); i >= 0 && i < len(out.Weeks) {
-				out.Weeks[i].Randomised++
-			}
-		}
+		out.Weeks = append(out.Weeks, Week{Begins: d, Screened: came[d].screened, Randomised: came[d].randomised})
 	}
 	last := p.Dates.End.Add(-s.Latest().LastDay())
 	for i := range out.Weeks {
@@ -165,21 +175,16 @@ func Compliance(s *study.State, now time.Time) ([]Person, []Day) {
 		if p.Enrolled == nil {
 			continue
 		}
-		one := Person{Subject: who, Site: p.Site, ByKind: map[schedule.Kind]Kept{}}
 		tasks := append(s.Tasks(p, now), s.Evenings(p, now)...)
 		for _, t := range tasks {
-			k := one.ByKind[t.Kind]
-			k.add(t, now)
-			one.ByKind[t.Kind] = k
 			if days[t.Day] == nil {
 				days[t.Day] = map[schedule.Kind]Kept{}
 			}
-			k = days[t.Day][t.Kind]
+			k := days[t.Day][t.Kind]
 			k.add(t, now)
 			days[t.Day][t.Kind] = k
 		}
-		one.Silent = silent(tasks, p, now)
-		people = append(people, one)
+		people = append(people, complies(p, tasks, now))
 	}
 	var out []Day
 	for d, of := range days {
@@ -187,6 +192,17 @@ func Compliance(s *study.State, now time.Time) ([]Person, []Day) {
 	}
 	slices.SortFunc(out, func(a, b Day) int { return a.Day - b.Day })
 	return people, out
+}
+
+// complies gives how one person complies.
+func complies(p *study.Participant, tasks []schedule.Task, now time.Time) Person {
+	one := Person{Subject: p.Subject, Site: p.Site, ByKind: map[schedule.Kind]Kept{}, Silent: silent(tasks, p, now)}
+	for _, t := range tasks {
+		k := one.ByKind[t.Kind]
+		k.add(t, now)
+		one.ByKind[t.Kind] = k
+	}
+	return one
 }
 
 // silent counts the days after the last task that was done on which something

@@ -39,10 +39,15 @@ const (
 func Wearers(s *study.State) []Wearer {
 	var out []Wearer
 	for _, who := range s.Order {
-		p := s.People[who]
-		for _, vendor := range sortedKeys(p.Nights) {
-			out = append(out, strange(p, vendor)...)
-		}
+		out = append(out, wearersOf(s.People[who])...)
+	}
+	return out
+}
+
+func wearersOf(p *study.Participant) []Wearer {
+	var out []Wearer
+	for _, vendor := range sortedKeys(p.Nights) {
+		out = append(out, strange(p, vendor)...)
 	}
 	return out
 }

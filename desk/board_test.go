@@ -1,0 +1,112 @@
+package desk_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"dvala/desk"
+	"dvala/desk/desktest"
+	"dvala/study"
+)
+
+// What the office answers from what it worked out before is what a walk over
+// everybody gives, whatever has happened and whenever it is asked: after every step
+// of trials in which anything may happen, for all sites and for one.
+func TestBoardIsTheWalk(t *testing.T) {
+	kinds := map[study.Kind]int{}
+	for seed := range uint64(12) {
+		l := desktest.NewLives(t, "../study/testdata/small.yaml", seed)
+		var clock time.Time
+		o := desk.NewOffice(nil, func() time.Time { return clock })
+		for step := range 80 {
+			l.Step()
+			if step%4 == 3 {
+				continue // several steps between two questions
+			}
+			for _, at := range []time.Time{l.Now, l.Now.Add(90 * time.Minute), l.Now.Add(time.Nanosecond), l.Now.Add(30 * time.Hour)} {
+				if at != l.Now && step%3 > 0 {
+					continue
+				}
+				clock = at
+				holdBoard(t, seed, o, l.State, at)
+			}
+		}
+		for k, n := range l.Kinds() {
+			kinds[k] += n
+		}
+	}
+	for _, k := range []study.Kind{
+		study.KindRandomised, study.KindCompleted, study.KindWithdrew, study.KindAdverseEvent, study.KindSeriousReported, study.KindAmendmentInForce,
+		study.KindLocked, study.KindUnlocked, study.KindZoneChanged, study.KindWakeChanged, study.KindExcused, study.KindNotScreened, study.KindCorrected, study.KindNightRecorded,
+	} {
+		if kinds[k] == 0 {
+			t.Errorf("never %s: the test shows little", k)
+		}
+	}
+}
+
+func holdBoard(t *testing.T, seed uint64, o *desk.Office, s *study.State, at time.Time) {
+	t.Helper()
+	same := func(what string, got, want any) {
+		t.Helper()
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d, %d entries, at %v: %s\n%+v\nand by walking\n%+v", seed, s.Entries, at, what, got, want)
+		}
+	}
+	same("overview", o.Overview(s), desk.NewOverview(s, at))
+	same("flow", o.Flow(s), desk.NewFlow(s))
+	for _, site := range []string{"", "north"} {
+		sees := func(at string) bool { return site == "" || at == site }
+		same("day of "+site, o.Day(s, at, sees), desk.NewDay(s, at, func(p *study.Participant) bool { return sees(p.Site) }))
+		needs := map[string]int{}
+		for _, l := range desk.People(s, at) {
+			for _, need := range l.Needs {
+				if sees(l.Site) {
+					needs[need]++
+				}
+			}
+		}
+		same("needs of "+site, o.Needs(s, at, sees), needs)
+	}
+	lines := make([]desk.Line, 0, len(s.Order))
+	o.Lines(s, at, func(line func(int) desk.Line) {
+		for place := range s.Order {
+			lines = append(lines, line(place))
+		}
+	})
+	same("lines", lines, desk.People(s, at))
+}
+
+// A question that is asked again costs nothing; after an entry about one person it
+// costs her, and after one about a kit on a shelf nobody.
+func TestBoardCostsWhatChanged(t *testing.T) {
+	m := desktest.New(t, "../study/testdata/small.yaml", 20)
+	at := desktest.Start
+	for range 20 {
+		m.Person(t, at)
+	}
+	o := desk.NewOffice(m, func() time.Time { return at })
+	ask := func() (made uint64) {
+		before := o.Worked()
+		m.View(func(s *study.State) { o.Overview(s) })
+		return o.Worked() - before
+	}
+	if n := ask(); n != 20 {
+		t.Error("the first question worked out", n)
+	}
+	if n := ask(); n != 0 {
+		t.Error("the same question again worked out", n)
+	}
+	m.Do(t, study.NoteDeviation{Deviation: study.Deviation{Code: "kit-mix-up"}}, at, "P0003")
+	m.Do(t, study.LogNotScreened{NotScreened: study.NotScreened{Site: "main", Why: "declined"}}, at, "")
+	if n := ask(); n != 1 {
+		t.Error("one person changed, and this many were worked out:", n)
+	}
+	at = at.AddDate(1, 0, 0) // every plan is over
+	ask()
+	at = at.AddDate(0, 0, 1)
+	if n := ask(); n != 0 {
+		t.Error("a midnight after all plans worked out", n)
+	}
+}
