@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"strings"
 
 	"dvala/fault"
-	"dvala/ledger"
 	"dvala/study"
 )
 
@@ -165,23 +163,7 @@ func (o *Office) isHers(ctx context.Context, who study.Subject, sum string) (boo
 	if err := o.store.Refresh(ctx); err != nil {
 		return false, err
 	}
-	var size uint64
-	o.store.View(func(s *study.State) { size = s.Entries })
-	named, others := false, false
-	err := o.walk(ctx, TrailQuery{}, size, func(e ledger.Entry) (bool, error) {
-		if !bytes.Contains(e.Bytes, []byte(sum)) {
-			return true, nil
-		}
-		f, err := study.Decode(e)
-		if err != nil {
-			return false, err
-		}
-		for _, x := range study.Files(f.Event) {
-			if x.SHA256 == sum {
-				named, others = true, others || f.Subject != who
-			}
-		}
-		return !others, nil
-	})
-	return named && !others, err
+	hers := false
+	o.store.View(func(s *study.State) { hers = s.NamesFile(who, sum) })
+	return hers, nil
 }

@@ -30,6 +30,17 @@ func (o *Office) Checkpoint(ctx context.Context, c Caller) ([]byte, error) {
 	return o.store.Checkpoint(), nil
 }
 
+// Places gives where the entries about a person stand, for who has asked whether
+// she may be seen: numbers that say nothing of what is in them.
+func (o *Office) Places(who study.Subject) (places []uint64) {
+	o.store.View(func(s *study.State) {
+		if p, ok := s.People[who]; ok {
+			places = p.Entries()
+		}
+	})
+	return places
+}
+
 // Size gives how many entries the ledger has, for whoever waits for the next:
 // a number that says nothing of what is in them.
 func (o *Office) Size(ctx context.Context) (uint64, error) {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"dvala/ledger"
 	"dvala/study"
 )
 
@@ -53,86 +52,80 @@ const mostTrail = 1000 // entries a page
 // Trail reads the audit trail. Entries about people whom the caller may not see
 // are left out; what her role may not read of the others is withheld.
 func (o *Office) Trail(ctx context.Context, c Caller, q TrailQuery) (TrailPage, error) {
-	var size uint64
-	if err := o.See(ctx, c, "see-trail", q.Subject, func(s *study.State) error { size = s.Entries; return nil }); err != nil {
+	if err := o.See(ctx, c, "see-trail", q.Subject, func(*study.State) error { return nil }); err != nil {
 		return TrailPage{}, err
 	}
 	if q.Limit <= 0 {
 		q.Limit = 100
 	}
 	q.Limit = min(q.Limit, mostTrail)
+	var places []uint64
+	o.store.View(func(s *study.State) { places = o.trailPlaces(c, s, q) })
 	var page TrailPage
-	err := o.walk(ctx, q, size, func(e ledger.Entry) (bool, error) {
-		if len(page.Entries) == q.Limit {
-			page.More, page.Next = true, e.Index
-			return false, nil
+	for i, place := range places {
+		if i == q.Limit {
+			page.More, page.Next = true, place
+			break
 		}
-		f, err := study.Decode(e)
+		f, err := o.fact(ctx, place)
 		if err != nil {
-			return false, err
-		}
-		if !q.picks(f) {
-			return true, nil
+			return page, err
 		}
 		role, err := o.as(c, "see-trail", f.Subject, "")
 		if err != nil {
-			return true, nil //nolint:nilerr // not for her
+			continue // not for her
 		}
 		t, err := o.trailEntry(ctx, c, role, f)
-		page.Entries = append(page.Entries, t)
-		return true, err
-	})
-	return page, err
-}
-
-// walk reads the ledger in pages, in one direction or the other, until it is
-// told to stop.
-func (o *Office) walk(ctx context.Context, q TrailQuery, size uint64, each func(ledger.Entry) (bool, error)) error {
-	const step = 512
-	from, to := q.From, size // entries from..to-1 are left
-	if q.Newest {
-		from = 0
-		if q.From > 0 && q.From < size {
-			to = q.From + 1
-		}
-	}
-	for from < to {
-		lo, hi := from, min(from+step, to)
-		if q.Newest {
-			lo, hi = max(to, step)-step, to
-			lo = max(lo, from)
-		}
-		part, err := o.store.Entries(ctx, lo, hi-lo)
 		if err != nil {
-			return err
+			return page, err
 		}
-		if q.Newest {
-			part = slices.Clone(part)
-			slices.Reverse(part)
-			to = lo
-		} else {
-			from = hi
-		}
-		for _, e := range part {
-			if goOn, err := each(e); err != nil || !goOn {
-				return err
-			}
-		}
+		page.Entries = append(page.Entries, t)
 	}
-	return nil
+	return page, nil
 }
 
-func (q TrailQuery) picks(f study.Fact) bool {
-	switch {
-	case q.Subject != "" && f.Subject != q.Subject,
-		len(q.Kinds) > 0 && !slices.Contains(q.Kinds, f.Event.Kind()),
-		q.Actor != "" && f.Actor != q.Actor,
-		!q.Since.IsZero() && f.At.Before(q.Since),
-		!q.Until.IsZero() && !f.At.Before(q.Until),
-		q.Changed && f.Event.Kind() != study.KindCorrected:
-		return false
+// trailPlaces finds the entries of a page, and the one after it, that are about
+// whom the caller may see.
+func (o *Office) trailPlaces(c Caller, s *study.State, q TrailQuery) (places []uint64) {
+	type whose struct {
+		site string
+		hers bool
 	}
-	return true
+	may := map[whose]bool{}
+	see := func(p *study.Participant) bool {
+		var w whose
+		var who study.Subject
+		if p != nil {
+			w, who = whose{p.Site, p.Subject == c.Subject}, p.Subject
+		}
+		sees, asked := may[w]
+		if !asked {
+			_, err := As(c, "see-trail", who, w.site, o.now())
+			sees = err == nil
+			may[w] = sees
+		}
+		return sees
+	}
+	pick := study.Selection{Subject: q.Subject, Kinds: q.Kinds, Since: q.Since, Until: q.Until, See: see}
+	if q.Actor != "" {
+		pick.Actor = func(name string) bool { return name == q.Actor }
+	}
+	if q.Changed {
+		pick.Kinds = []study.Kind{study.KindCorrected}
+		if len(q.Kinds) > 0 && !slices.Contains(q.Kinds, study.KindCorrected) {
+			return nil
+		}
+	}
+	from := q.From
+	if q.Newest && (from == 0 || from >= s.Entries) {
+		from = s.Entries
+	}
+	for place := range s.Select(pick, from, q.Newest) {
+		if places = append(places, place); len(places) > q.Limit {
+			break
+		}
+	}
+	return places
 }
 
 func (o *Office) trailEntry(ctx context.Context, c Caller, role study.Role, f study.Fact) (TrailEntry, error) {

@@ -3,15 +3,13 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"os"
+	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"dvala/desk"
 	"dvala/instrument"
 	"dvala/store/sqldb/pgtest"
 	"dvala/study"
@@ -56,40 +54,39 @@ func submissions(b *testing.B, w Where) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 }
 
-// BenchmarkOpening is a cold start, and what the overview and the list of people
-// take, at 1,000 entries and ten times as many up to DVALA_EVENTS (100,000).
+// BenchmarkOpening is a cold start at 1,000 entries and ten times as many up to
+// DVALA_EVENTS (100,000), with what the heap holds after it.
 func BenchmarkOpening(b *testing.B) {
-	most, err := strconv.Atoi(os.Getenv("DVALA_EVENTS"))
-	if err != nil {
-		most = 100_000
-	}
-	for n := 1000; n <= most; n *= 10 {
-		dir := b.TempDir()
-		trial, _ := begun(b, In(dir))
+	dir := b.TempDir()
+	for n := 1000; n <= mostEvents(); n *= 10 {
+		trial := openOrBegin(b, dir)
 		grow(b, trial, n)
 		if err := trial.Close(); err != nil {
 			b.Fatal(err)
 		}
 		b.Run(fmt.Sprintf("cold/%d", n), func(b *testing.B) {
+			var m runtime.MemStats
 			for range b.N {
 				t := must(Read(ctx, dir))
+				b.StopTimer()
+				runtime.GC()
+				runtime.ReadMemStats(&m)
 				_ = t.Close()
+				b.StartTimer()
 			}
 			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "entries/s")
+			b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "heap-MB")
 		})
-		open := must(Read(ctx, dir))
-		b.Run(fmt.Sprintf("overview/%d", n), func(b *testing.B) {
-			for range b.N {
-				open.View(func(s *study.State) { desk.NewOverview(s, at(9, "").At) })
-			}
-		})
-		b.Run(fmt.Sprintf("person/%d", n), func(b *testing.B) {
-			for range b.N {
-				open.View(func(s *study.State) { desk.NewPerson(s, s.Order[len(s.Order)/2], at(9, "").At, "en") })
-			}
-		})
-		_ = open.Close()
 	}
+}
+
+// openOrBegin opens the trial in a directory, or begins one there.
+func openOrBegin(b *testing.B, dir string) *Trial {
+	if trial, err := Open(ctx, dir); err == nil {
+		return trial
+	}
+	trial, _ := begun(b, In(dir))
+	return trial
 }
 
 // wholeDiary is every question of the Consensus Sleep Diary answered, of the
@@ -104,10 +101,14 @@ func wholeDiary(day int) study.Answer {
 }
 
 // grow makes a ledger of n entries: people who come in, and then keep a diary,
-// each for seven days after the one before has begun.
-func grow(b *testing.B, trial *Trial, n int) {
+// each for seven days after the one before has begun. It gives the day on which it
+// is, and goes on from there with a ledger that has begun to grow.
+func grow(b *testing.B, trial *Trial, n int) (day int) {
 	b.Helper()
-	for day := 0; int(trial.State().Entries) < n; day++ {
+	if last, ok := trial.State().LastAt(); ok {
+		day = int(last.Sub(at(0, "").At)/(24*time.Hour)) + 1
+	}
+	for ; int(trial.State().Entries) < n; day++ {
 		var first, next, last []Item
 		more := max(1, min(500, (n-int(trial.State().Entries))/10))
 		for i := range more {
@@ -127,4 +128,5 @@ func grow(b *testing.B, trial *Trial, n int) {
 		}
 		must(trial.DoAll(ctx, last))
 	}
+	return day - 1
 }

@@ -347,6 +347,6 @@ func unplaced(p *Participant) *Participant {
 	for i := range p.Incidents {
 		p.Incidents[i].Entry = 0
 	}
-	p.adverseOf, p.deviationOf, p.withdrawnOf, p.notedOf = nil, nil, nil, nil
+	p.adverseOf, p.deviationOf, p.withdrawnOf, p.notedOf, p.entries = nil, nil, nil, nil, nil
 	return p
 }

@@ -8,8 +8,7 @@ import (
 
 // What is worked out from a state (a line of a table, a sum, a digest) stays right
 // until something is written that it rests on. So the state remembers whom each
-// entry was about, in four bytes an entry, and how often what holds for everybody
-// has changed.
+// entry was about, and how often what holds for everybody has changed.
 
 // apart are facts without a person that say nothing about how anybody stands: who
 // was never screened, kits on a shelf, a clock that jumped, a proposal that
@@ -25,10 +24,11 @@ func (s *State) attribute(f Fact) {
 	place := uint32(0)
 	if p, ok := s.People[f.Subject]; ok {
 		place = uint32(p.place) + 1
+		p.entries = append(p.entries, f.Index)
 	} else if !apart[f.Event.Kind()] {
 		s.whole++
 	}
-	s.about = append(s.about, place)
+	s.register.add(f, place)
 }
 
 // Whole counts the facts that may have changed how everybody stands: the opening,
@@ -40,8 +40,9 @@ func (s *State) Whole() uint64 { return s.whole }
 // often as she has entries.
 func (s *State) Since(entry uint64) func(yield func(place int) bool) {
 	return func(yield func(int) bool) {
-		for _, p := range s.about[min(entry, uint64(len(s.about))):] {
-			if p > 0 && !yield(int(p)-1) {
+		marks := s.register.marks
+		for _, m := range marks[min(entry, uint64(len(marks))):] {
+			if m.who > 0 && !yield(int(m.who)-1) {
 				return
 			}
 		}

@@ -58,7 +58,7 @@ type State struct {
 	facts       map[uint64]Fact // those that can be corrected, as they stand after corrections
 	tree        ledger.Frontier // of the entries applied
 	last        time.Time       // of the latest entry
-	about       []uint32        // by entry, the place in Order of whom it was about, from 1; 0: of nobody
+	register    register        // of the entries applied
 	whole       uint64          // facts that may have changed how everybody stands
 }
 
@@ -123,7 +123,8 @@ type Participant struct {
 	// Which entries Adverse, Deviations and Withdrawn came from, in step with
 	// them; and the events that were noted, before the implied ones are added.
 	adverseOf, deviationOf, withdrawnOf []uint64
-	place                               int // in Order
+	place                               int      // in Order
+	entries                             []uint64 // about her
 	noted                               []EventOccurred
 	notedOf                             []uint64
 }

@@ -49,10 +49,19 @@ type filter struct {
 
 func (f filter) any() bool { return f != filter{} }
 
-func (f filter) fits(e desk.Entry) bool {
-	return (f.Kind == "" || e.Kind == f.Kind) && (f.Role == "" || e.Role == f.Role) &&
-		(f.Whom == "" || strings.EqualFold(string(e.Subject), f.Whom)) &&
-		(f.Actor == "" || strings.Contains(strings.ToLower(e.Actor), strings.ToLower(f.Actor)))
+// selection is what of the ledger is looked for; an actor by any part of the name.
+func (f filter) selection() study.Selection {
+	return study.Selection{
+		Subject: study.Subject(strings.ToUpper(f.Whom)), Kinds: f.kinds(), Role: f.Role,
+		Actor: func(name string) bool { return strings.Contains(strings.ToLower(name), strings.ToLower(f.Actor)) },
+	}
+}
+
+func (f filter) kinds() []study.Kind {
+	if f.Kind == "" {
+		return nil
+	}
+	return []study.Kind{f.Kind}
 }
 
 // link gives the address of a stretch with the same filter.
@@ -101,41 +110,38 @@ func (a *ask) ledger() (view, error) {
 	return view{page: "ledger", title: a.t("Ledger"), data: p}, err
 }
 
-// fill reads backwards until a page is full, and gives where to go on.
+// fill takes what fits backwards until a page is full, and gives where to go on.
 func (a *ask) fill(p *ledgerPage, before uint64) (older uint64, err error) {
-	step := uint64(ledgerRows)
-	if p.Filter.any() {
-		step = indexStep
+	if before == 0 {
+		return 0, nil
 	}
-	for before > 0 {
-		from := before - min(before, step)
-		entries, err := a.Trial.Entries(a.r.Context(), from, before-from)
+	var places []uint64
+	err = a.see("see-ledger", "", func(st *study.State, _ time.Time) error {
+		for place := range st.Select(p.Filter.selection(), before-1, true) {
+			if places = append(places, place); len(places) > ledgerRows {
+				break
+			}
+		}
+		return nil
+	})
+	for i, place := range places {
+		if i == ledgerRows {
+			return place + 1, err
+		}
+		e, err := a.oneEntry(a.r.Context(), place)
 		if err != nil {
 			return 0, err
 		}
-		for _, raw := range slices.Backward(entries) {
-			e, err := desk.NewEntry(raw)
-			if err != nil {
-				return 0, err
-			}
-			if !p.Filter.fits(e) {
-				continue
-			}
-			if len(p.Entries) == ledgerRows {
-				return e.Index + 1, nil
-			}
-			if e, err = desk.RevealEntry(a.r.Context(), a.Office, a.caller, e); err != nil {
-				return 0, err
-			}
-			p.Entries = append(p.Entries, e)
+		if e, err = desk.RevealEntry(a.r.Context(), a.Office, a.caller, e); err != nil {
+			return 0, err
 		}
-		before = from
-		if !p.Filter.any() {
-			return before, nil
-		}
+		p.Entries = append(p.Entries, e)
 	}
-	return 0, nil
+	return 0, err
 }
+
+// indexStep is how many entries are read at a time.
+const indexStep = 4096
 
 // verify holds the entries against the signed checkpoint: those that are new
 // since it was asked last, for what is before them has been hashed already. With

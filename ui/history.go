@@ -9,52 +9,10 @@ import (
 	"dvala/study"
 )
 
-// index knows which entries of the ledger are about whom. It is made from the
-// ledger and grows with it.
-type index struct {
-	read uint64
-	of   map[study.Subject][]uint64
-}
-
-// indexStep is how many entries are read at a time.
-const indexStep = 4096
-
-// entriesOf gives the places of the entries about somebody, in their order.
-func (s *Server) entriesOf(ctx context.Context, who study.Subject, total uint64) ([]uint64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.index.of == nil {
-		s.index.of = map[study.Subject][]uint64{}
-	}
-	for s.index.read < total {
-		entries, err := s.Trial.Entries(ctx, s.index.read, min(indexStep, total-s.index.read))
-		if err != nil {
-			return nil, err
-		}
-		if len(entries) == 0 {
-			break
-		}
-		for _, e := range entries {
-			f, err := study.Decode(e)
-			if err != nil {
-				return nil, err
-			}
-			if f.Subject != "" {
-				s.index.of[f.Subject] = append(s.index.of[f.Subject], f.Index)
-			}
-		}
-		s.index.read += uint64(len(entries))
-	}
-	return s.index.of[who], nil
-}
-
 // history gives entries about somebody, the newest first, not more than most
 // and none from before a place on.
-func (s *Server) history(ctx context.Context, who study.Subject, total uint64, before uint64, most int) (out []desk.Entry, older uint64, err error) {
-	places, err := s.entriesOf(ctx, who, total)
-	if err != nil {
-		return nil, 0, err
-	}
+func (s *Server) history(ctx context.Context, who study.Subject, before uint64, most int) (out []desk.Entry, older uint64, err error) {
+	places := s.Office.Places(who)
 	for i := len(places) - 1; i >= 0; i-- {
 		if places[i] >= before {
 			continue
@@ -94,19 +52,18 @@ const timelineRows = 200
 
 func (a *ask) timeline() (view, error) {
 	p := timelinePage{Who: study.Subject(a.r.PathValue("person"))}
-	var total uint64
+	before := ^uint64(0)
 	err := a.see("see-person", p.Who, func(st *study.State, _ time.Time) error {
-		total, p.Zone = st.Entries, zoneOf(st, p.Who)
+		p.Zone = zoneOf(st, p.Who)
 		return nil
 	})
 	if err != nil {
 		return view{}, err
 	}
-	before := total
 	if n, err := strconv.ParseUint(a.r.URL.Query().Get("before"), 10, 62); err == nil {
 		before = n
 	}
-	if p.Entries, p.Older, err = a.history(a.r.Context(), p.Who, total, before, timelineRows); err != nil {
+	if p.Entries, p.Older, err = a.history(a.r.Context(), p.Who, before, timelineRows); err != nil {
 		return view{}, err
 	}
 	for i, e := range p.Entries {

@@ -79,7 +79,6 @@ type Server struct {
 	mu      sync.Mutex
 	checked check // of the ledger page
 	watched watch.Board
-	index   index // whose entries are where
 }
 
 // New gives the handler of a trial's pages.
