@@ -80,9 +80,11 @@ func (d Date) At(c Clock, zone *time.Location) time.Time {
 	t := time.Date(d.Year, d.Month, d.Day, h, m, 0, 0, zone)
 	// time.Date promises neither of the two readings of a repeated time: take
 	// the first. Clocks go back by an hour, or by half of one on Lord Howe.
-	for _, back := range []time.Duration{time.Hour, 30 * time.Minute} {
-		if e := t.Add(-back); DateOf(e) == DateOf(t) && ClockOf(e) == ClockOf(t) {
-			return e
+	_, after := t.Zone()
+	for _, back := range [2]time.Duration{time.Hour, 30 * time.Minute} {
+		e := t.Add(-back)
+		if _, before := e.Zone(); time.Duration(before-after)*time.Second == back {
+			return e // its wall shows the same
 		}
 	}
 	return t

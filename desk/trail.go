@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"dvala/fault"
 	"dvala/study"
 )
 
@@ -62,15 +63,15 @@ func (o *Office) Trail(ctx context.Context, c Caller, q TrailQuery) (TrailPage, 
 	var places []uint64
 	o.store.View(func(s *study.State) { places = o.trailPlaces(c, s, q) })
 	var page TrailPage
-	for i, place := range places {
-		if i == q.Limit {
-			page.More, page.Next = true, place
-			break
-		}
-		f, err := o.fact(ctx, place)
-		if err != nil {
-			return page, err
-		}
+	if len(places) > q.Limit {
+		page.More, page.Next = true, places[q.Limit]
+		places = places[:q.Limit]
+	}
+	facts, err := o.factsAt(ctx, places)
+	if err != nil {
+		return page, err
+	}
+	for _, f := range facts {
 		role, err := o.as(c, "see-trail", f.Subject, "")
 		if err != nil {
 			continue // not for her
@@ -82,6 +83,40 @@ func (o *Office) Trail(ctx context.Context, c Caller, q TrailQuery) (TrailPage, 
 		page.Entries = append(page.Entries, t)
 	}
 	return page, nil
+}
+
+// factsAt reads entries: in one question where they lie close together.
+func (o *Office) factsAt(ctx context.Context, places []uint64) ([]study.Fact, error) {
+	out := make([]study.Fact, 0, len(places))
+	if len(places) == 0 {
+		return nil, nil
+	}
+	lo, hi := min(places[0], places[len(places)-1]), max(places[0], places[len(places)-1])
+	if hi-lo >= 4*uint64(len(places)) {
+		for _, place := range places {
+			f, err := o.fact(ctx, place)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, f)
+		}
+		return out, nil
+	}
+	stretch, err := o.store.Entries(ctx, lo, hi-lo+1)
+	if err != nil {
+		return nil, err
+	}
+	for _, place := range places {
+		if place-lo >= uint64(len(stretch)) {
+			return nil, fault.New("entry-unknown", "entry", "the ledger has no entry %d", place)
+		}
+		f, err := study.Decode(stretch[place-lo])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
 }
 
 // trailPlaces finds the entries of a page, and the one after it, that are about
