@@ -136,7 +136,7 @@ func (x *export) lapses() *table {
 			list  []study.Lapse
 		}{{"missed", p.Lapsed}, {"excused", p.LetOff}} {
 			for _, l := range of.list {
-				came := p.ArrivedAt(x.checked, l.Task.Key()).Complete
+				came := x.state.ArrivedAt(p, l.Task.Key()).Complete
 				t.add(subject(p), text(string(l.Task.Task)), text(l.Task.Name), date(l.Task.Date), text(of.state), instant(l.At), yes(came), text(l.Reason))
 			}
 		}

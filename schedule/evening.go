@@ -7,32 +7,10 @@ import (
 	"dvala/protocol"
 )
 
-// Evenings gives the doses of a participant as tasks of their own, one for each
-// day of treatment, and how each stands at an instant. They are apart from Tasks
-// because nothing is asked in them but what was taken. A dose is open from
-// eight hours after getting up until she is up the next morning, and can be told
-// for as many days after as the diary can be filled in, or one.
+// Evenings gives the doses of a participant by a protocol that was never
+// amended: see Course.Evenings.
 func Evenings(c protocol.Checked, a Anchor, now time.Time, done Done) []Task {
-	day0, ok := DayZero(c, a)
-	p := c.Protocol()
-	if !ok || p.Dose == nil {
-		return nil
-	}
-	back := 1
-	if p.Diary != nil {
-		back = max(back, p.Diary.BackfillDays)
-	}
-	var out []Task
-	for period := 1; period <= max(p.Design.Periods, 1); period++ {
-		first := c.PeriodStart(period)
-		for day := first; day < first+p.Design.TreatmentDays; day++ {
-			t := evening(c, a, day0, day, back)
-			t.Period, t.Planned = period, a.Randomised.IsZero()
-			t.stand(c, a, now, done)
-			out = append(out, t)
-		}
-	}
-	return out
+	return CourseOf(c).Evenings(a, now, done)
 }
 
 func evening(c protocol.Checked, a Anchor, day0 civil.Date, day, back int) Task {

@@ -17,7 +17,6 @@
 package schedule
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -42,6 +41,9 @@ type Anchor struct {
 	// Stays are journeys to other zones. Of several that cover a date, the last
 	// in the list counts.
 	Stays []Stay
+	// Begun are the visits of which something was done, and when first. It matters
+	// where an amendment moves a visit or takes it out.
+	Begun map[string]civil.Date
 }
 
 // Wake is when a person usually gets up, from a date on.
@@ -123,48 +125,16 @@ type Receipt struct {
 // Done is what has arrived for a participant.
 type Done map[Key]Receipt
 
-// Tasks gives everything that is planned for a participant, and how it stands
-// at an instant, in order of opening. Before enrolment there is nothing.
+// Tasks gives everything that is planned for a participant by a protocol that
+// was never amended, and how it stands at an instant, in order of opening.
+// Before enrolment there is nothing.
 func Tasks(c protocol.Checked, a Anchor, now time.Time, done Done) []Task {
-	tasks := Plan(c, a)
-	for i := range tasks {
-		tasks[i].stand(c, a, now, done)
-	}
-	return tasks
+	return CourseOf(c).Tasks(a, now, done)
 }
 
 // Plan gives the same without looking at what has arrived: every state is
 // scheduled.
-func Plan(c protocol.Checked, a Anchor) []Task {
-	day0, ok := DayZero(c, a)
-	if !ok {
-		return nil
-	}
-	p := c.Protocol()
-	var out []Task
-	for _, v := range p.Visits {
-		out = append(out, visit(v, a, c, day0))
-	}
-	if d := p.Diary; d != nil {
-		for day := d.FromDay; day <= d.ToDay; day++ {
-			out = append(out, diary(*d, a, c, day0, day))
-		}
-	}
-	for _, d := range p.Devices {
-		for day := d.FromDay; day <= d.ToDay; day++ {
-			out = append(out, device(d, a, c, day0, day))
-		}
-	}
-	for i := range out {
-		out[i].Planned = a.Randomised.IsZero()
-		out[i].Period = periodOf(c, out[i])
-		out[i].State = Scheduled
-	}
-	slices.SortStableFunc(out, func(x, y Task) int {
-		return cmp.Or(x.Opens.Compare(y.Opens), cmp.Compare(rank[x.Kind], rank[y.Kind]), cmp.Compare(x.Day, y.Day), cmp.Compare(x.Name, y.Name))
-	})
-	return out
-}
+func Plan(c protocol.Checked, a Anchor) []Task { return CourseOf(c).Plan(a) }
 
 var rank = map[Kind]int{Visit: 0, Diary: 1, Device: 2}
 

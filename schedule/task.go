@@ -109,11 +109,11 @@ func device(d protocol.Device, a Anchor, c protocol.Checked, day0 civil.Date, da
 }
 
 // stand sets how a task stands at an instant.
-func (t *Task) stand(c protocol.Checked, a Anchor, now time.Time, done Done) {
+func (t *Task) stand(a Anchor, now time.Time, done Done) {
 	r := done[t.Key]
 	whole, some := r.Complete, len(r.Parts) > 0 || r.Complete || !r.At.IsZero()
-	if v, ok := c.Visit(t.Name); ok && t.Kind == Visit && len(v.Instruments) > 0 {
-		t.Missing = slices.DeleteFunc(slices.Clone(v.Instruments), func(id string) bool { return slices.Contains(r.Parts, id) })
+	if asked := t.Missing; len(asked) > 0 {
+		t.Missing = slices.DeleteFunc(slices.Clone(asked), func(id string) bool { return slices.Contains(r.Parts, id) })
 		whole = len(t.Missing) == 0
 	}
 	t.Tardy = some && !r.At.IsZero() && !r.At.Before(t.Due)

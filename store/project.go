@@ -51,9 +51,16 @@ func newProjection() *projection {
 
 // touch marks the rows that a fact changes.
 func (w *projection) touch(s *study.State, f study.Fact) {
+	if e, is := f.Event.(study.AmendmentInForce); is {
+		w.replan(s, e.Site)
+		return
+	}
 	p, ok := s.People[f.Subject]
 	if !ok {
 		return
+	}
+	if len(s.Amendments) > 0 && begins(f.Event) {
+		w.plans[f.Subject] = true // to which version a visit belongs may hang on it
 	}
 	if key, ok := study.TaskOf(f.Event); ok {
 		w.arrived[arrival{f.Subject, key}] = true
@@ -65,7 +72,7 @@ func (w *projection) touch(s *study.State, f study.Fact) {
 		w.people[f.Subject], w.plans[f.Subject] = true, true
 	case study.WakeChanged, study.ZoneChanged:
 		w.plans[f.Subject] = true // her mornings are at other hours
-	case study.Dispensed, study.Returned:
+	case study.Dispensed, study.Returned, study.KitReplaced:
 		w.kits[f.Subject] = true
 	case study.Answered:
 		if e.Visit != "" {
@@ -77,13 +84,35 @@ func (w *projection) touch(s *study.State, f study.Fact) {
 		w.nights[rowKey{who: f.Subject, a: e.Vendor, date: e.Night}] = true
 	case study.DoseTaken:
 		w.doses[rowKey{who: f.Subject, date: e.Date}] = true
-	case study.EventOccurred, study.AdverseEvent, study.AdverseEventUpdated, study.Deviation, study.DeviationReviewed:
+	case study.EventOccurred, study.AdverseEvent, study.AdverseEventUpdated, study.Deviation, study.DeviationReviewed,
+		study.UnblindingRequested, study.UnblindingGranted, study.UnblindingConfirmed:
 		w.events[f.Subject] = true
 	case study.Withdrew:
 		w.people[f.Subject], w.events[f.Subject] = true, true
 	case study.Corrected:
 		w.person(p) // it may have changed any of them
 	}
+}
+
+// replan marks the plans of all people of a site. What an amendment plans is
+// told by its date alone, so that the rows are right before that day and after it.
+func (w *projection) replan(s *study.State, site string) {
+	for _, who := range s.Order {
+		if s.People[who].Site == site {
+			w.plans[who] = true
+		}
+	}
+}
+
+// begins says whether a fact is something done at a visit.
+func begins(ev study.Event) bool {
+	switch e := ev.(type) {
+	case study.Answered:
+		return e.Visit != ""
+	case study.Dispensed, study.KitReplaced:
+		return true
+	}
+	return false
 }
 
 // person marks all rows of a person.
@@ -282,8 +311,8 @@ func (w *projection) writeTasks(ctx context.Context, tx *sqldb.Tx, s *study.Stat
 			return err
 		}
 		p := s.People[who]
-		done := p.Arrived(s.Protocol)
-		for _, task := range schedule.Plan(s.Protocol, p.Anchor()) {
+		done := s.Arrived(p)
+		for _, task := range s.Plan(p) {
 			at, whole := arrivedRow(done[task.Key])
 			rows = append(rows, []any{
 				string(who), string(task.Kind), task.Name, task.Date.String(),
@@ -299,7 +328,7 @@ func (w *projection) writeTasks(ctx context.Context, tx *sqldb.Tx, s *study.Stat
 		if w.plans[k.who] {
 			continue
 		}
-		at, whole := arrivedRow(s.People[k.who].ArrivedAt(s.Protocol, k.key))
+		at, whole := arrivedRow(s.ArrivedAt(s.People[k.who], k.key))
 		flag := "0" // text, which both databases read as a truth value
 		if whole {
 			flag = "1"

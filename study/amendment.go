@@ -75,22 +75,6 @@ func (s *State) Latest() protocol.Checked {
 	return s.Protocol
 }
 
-// ProtocolAt gives the protocol in force at a site at an instant.
-func (s *State) ProtocolAt(site string, now time.Time) protocol.Checked {
-	today := civil.DateOf(now.In(s.Protocol.Zone()))
-	for _, a := range slices.Backward(s.Amendments) {
-		if from, ok := a.From[site]; ok && !today.Before(from) {
-			return a.Protocol
-		}
-	}
-	return s.Protocol
-}
-
-// ProtocolFor gives the protocol in force for a person at an instant.
-func (s *State) ProtocolFor(p *Participant, now time.Time) protocol.Checked {
-	return s.ProtocolAt(p.Site, now)
-}
-
 // protocol gives the protocol by which a command is judged.
 func (d *decision) protocol() protocol.Checked {
 	if d.p == nil {

@@ -154,6 +154,6 @@ func (d *decision) tasks() []schedule.Task {
 // Missed gives the tasks that were stored as missed and have not arrived since.
 func (s *State) Missed(p *Participant) []Lapse {
 	return slices.DeleteFunc(slices.Clone(p.Lapsed), func(x Lapse) bool {
-		return p.ArrivedAt(s.Protocol, x.Task.Key()).Complete
+		return s.ArrivedAt(p, x.Task.Key()).Complete
 	})
 }

@@ -18,9 +18,9 @@ import (
 // visit gives a visit of the protocol and refuses one that lies after a
 // randomisation that has not been.
 func (d *decision) visit(id string) (protocol.Visit, error) {
-	v, ok := d.protocol().Visit(id)
+	v, ok := d.s.Visit(d.p, id)
 	if !ok {
-		return v, fault.New("visit-unknown", "visit", "the protocol has no visit %.60q", id)
+		return v, fault.New("visit-unknown", "visit", "the protocol has no visit %.60q for this person", id)
 	}
 	if v.Day > 0 && d.p.Randomised == nil {
 		return v, fault.New("not-randomised", string(d.p.Subject), "this visit is counted from randomisation, which has not been")
@@ -124,7 +124,7 @@ func (d *decision) answerVisit(a Answered) ([]Event, error) {
 // allows for filling in, it is late; after that it is refused, because a diary
 // from memory is another instrument.
 func (d *decision) answerDiary(a Answered) ([]Event, error) {
-	diary := d.protocol().Protocol().Diary
+	diary := d.s.Diary(d.p, a.Night)
 	if diary == nil || diary.Instrument != a.Instrument {
 		return nil, fault.New("instrument-not-asked", "instrument", "%.60s is not the protocol's diary", a.Instrument)
 	}
@@ -207,7 +207,7 @@ func (d *decision) night(c RecordNight) ([]Event, error) {
 		return nil, fault.New("stopped-device", string(d.p.Subject), "the person stopped wearing devices on %v", w.Date)
 	}
 	n := c.NightRecorded
-	devices := d.protocol().Protocol().Devices
+	devices := d.s.protocolOn(d.p.Site, n.Night).Protocol().Devices
 	i := slices.IndexFunc(devices, func(v protocol.Device) bool { return v.Vendor == n.Vendor })
 	if i < 0 {
 		return nil, fault.New("device-unknown", "vendor", "the protocol has no device of %.60q", n.Vendor)

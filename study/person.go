@@ -205,7 +205,7 @@ func (d *decision) complete() ([]Event, error) {
 	if d.p.Completed != nil {
 		return nil, fault.New("completed", string(d.p.Subject), "the person has completed the trial already")
 	}
-	for _, v := range d.protocol().Protocol().Visits {
+	for _, v := range d.s.Visits(d.p) {
 		if first := d.p.Randomised.Date.Add(v.Day - v.Before); d.today().Before(first) {
 			return nil, fault.New("visits-ahead", v.ID, "this visit is still ahead: it can be held from %v", first)
 		}

@@ -279,7 +279,7 @@ func (s *State) doubts(a Answered, zone *time.Location, c protocol.Checked) []*f
 // ask raises a query for each doubt about the diary that is at an entry.
 func (d *decision) ask(a Answered, entry uint64, zone *time.Location) []Event {
 	var out []Event
-	for _, p := range d.s.doubts(a, zone, d.protocol()) {
+	for _, p := range d.s.doubts(a, zone, d.asked(a)) {
 		raised := slices.ContainsFunc(d.p.Queries, func(q *Query) bool {
 			return q.Rule == string(p.Code) && q.About != nil && *q.About == entry && q.How != "corrected"
 		})
@@ -301,7 +301,7 @@ func (d *decision) settled(old Fact, changed Event) []Event {
 	if err != nil {
 		return nil
 	}
-	still := d.s.doubts(a, zone, d.protocol())
+	still := d.s.doubts(a, zone, d.asked(a))
 	var out []Event
 	for _, q := range d.p.OpenQueries() {
 		if q.Automatic() && q.About != nil && *q.About == old.Index &&

@@ -306,7 +306,8 @@ func checkClock(l *fault.List, place string, c civil.Clock) {
 	}
 }
 
-// Anchor gives what a person's plan hangs on.
+// Anchor gives what a person's plan hangs on in a trial that was never amended;
+// State.Anchor gives it in any.
 func (p *Participant) Anchor() schedule.Anchor {
 	var a schedule.Anchor
 	if p.Enrolled == nil {

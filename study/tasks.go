@@ -4,16 +4,15 @@ import (
 	"slices"
 	"time"
 
-	"dvala/protocol"
 	"dvala/schedule"
 )
 
 // Arrived gives what has come of a person, by the task it belongs to. A night
 // is whole when a main sleep is in it; a device that says that it was not worn
 // has answered, but not with a night.
-func (p *Participant) Arrived(c protocol.Checked) schedule.Done {
+func (s *State) Arrived(p *Participant) schedule.Done {
 	done := schedule.Done{}
-	add := func(k schedule.Key) { done[k] = p.ArrivedAt(c, k) }
+	add := func(k schedule.Key) { done[k] = s.ArrivedAt(p, k) }
 	for id := range p.Visits {
 		add(schedule.Key{Kind: schedule.Visit, Name: id})
 	}
@@ -36,7 +35,7 @@ func (p *Participant) Arrived(c protocol.Checked) schedule.Done {
 	return done
 }
 
-func (p *Participant) visitArrived(c protocol.Checked, id string) schedule.Receipt {
+func (s *State) visitArrived(p *Participant, id string) schedule.Receipt {
 	r := schedule.Receipt{}
 	for name, response := range p.Visits[id] {
 		r.Parts = append(r.Parts, name)
@@ -45,7 +44,7 @@ func (p *Participant) visitArrived(c protocol.Checked, id string) schedule.Recei
 		}
 	}
 	slices.Sort(r.Parts)
-	if v, ok := c.Visit(id); ok {
+	if v, ok := s.Visit(p, id); ok {
 		r.Complete = len(r.Parts) > 0 && !slices.ContainsFunc(v.Instruments, func(i string) bool { return !slices.Contains(r.Parts, i) })
 	}
 	return r
@@ -66,10 +65,10 @@ func TaskOf(ev Event) (schedule.Key, bool) {
 }
 
 // ArrivedAt gives what has come of one task.
-func (p *Participant) ArrivedAt(c protocol.Checked, k schedule.Key) schedule.Receipt {
+func (s *State) ArrivedAt(p *Participant, k schedule.Key) schedule.Receipt {
 	switch k.Kind {
 	case schedule.Visit:
-		return p.visitArrived(c, k.Name)
+		return s.visitArrived(p, k.Name)
 	case schedule.Diary:
 		if r, ok := p.Diary[k.Date]; ok {
 			return schedule.Receipt{Complete: true, At: r.At}
@@ -86,17 +85,18 @@ func (p *Participant) ArrivedAt(c protocol.Checked, k schedule.Key) schedule.Rec
 	return schedule.Receipt{}
 }
 
+// Plan gives everything that is planned for a person, without how it stands.
+func (s *State) Plan(p *Participant) []schedule.Task { return s.Course(p).Plan(s.Anchor(p)) }
+
 // Tasks gives everything that is planned for a person and how it stands at an
 // instant.
 func (s *State) Tasks(p *Participant, now time.Time) []schedule.Task {
-	c := s.ProtocolFor(p, now)
-	return schedule.Tasks(c, p.Anchor(), now, p.Arrived(c))
+	return s.Course(p).Tasks(s.Anchor(p), now, s.Arrived(p))
 }
 
 // Evenings gives the doses of a person as tasks, and how they stand.
 func (s *State) Evenings(p *Participant, now time.Time) []schedule.Task {
-	c := s.ProtocolFor(p, now)
-	return schedule.Evenings(c, p.Anchor(), now, p.Arrived(c))
+	return s.Course(p).Evenings(s.Anchor(p), now, s.Arrived(p))
 }
 
 // LastAt gives the time of the latest entry.
