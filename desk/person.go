@@ -84,7 +84,7 @@ func NewPerson(s *study.State, who study.Subject, now time.Time, lang protocol.L
 		Adverse: slices.Clone(p.Adverse), Events: slices.Clone(p.Events),
 		Deviations: slices.Clone(p.Deviations), Corrections: slices.Clone(p.Corrections),
 	}
-	proto := s.Protocol.Protocol()
+	proto := s.ProtocolAt(p.Site, p.ScreenedAt).Protocol() // by which she was judged
 	for _, q := range proto.Population.Screening {
 		if v, ok := p.Screening.Answers[q.Name]; ok {
 			text := v.String()
@@ -119,7 +119,7 @@ func NewPerson(s *study.State, who study.Subject, now time.Time, lang protocol.L
 
 func newVisit(s *study.State, p *study.Participant, t schedule.Task, lang protocol.Language) Visit {
 	out := Visit{Task: t, Label: t.Name}
-	v, ok := s.Protocol.Visit(t.Name)
+	v, ok := s.Visit(p, t.Name)
 	if !ok {
 		return out
 	}

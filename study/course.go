@@ -111,6 +111,12 @@ func (s *State) Diary(p *Participant, night civil.Date) *protocol.Diary {
 	return s.protocolOn(p.Site, night).Protocol().Diary
 }
 
+// AsksDevice says whether any version by which a person is in the trial asks for
+// the nights of a device.
+func (s *State) AsksDevice(p *Participant) bool {
+	return slices.ContainsFunc(s.Course(p), func(v schedule.Version) bool { return len(v.Protocol.Protocol().Devices) > 0 })
+}
+
 // Versions gives all versions of the protocol, the first and those approved
 // since, in force or not.
 func (s *State) Versions() []protocol.Checked {

@@ -78,7 +78,7 @@ func (d *decision) mayLeave(from string) error {
 		return fault.New("completed", string(d.p.Subject), "the person has completed the trial")
 	case from == FromTreatment && d.p.Randomised == nil:
 		return fault.New("not-randomised", string(d.p.Subject), "the person has no treatment to leave").WithHint("withdraw from follow-up instead")
-	case from == FromDevice && len(d.s.Protocol.Protocol().Devices) == 0:
+	case from == FromDevice && !d.s.AsksDevice(d.p):
 		return fault.New("device-unknown", "from", "the protocol has no device to leave")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -38,6 +39,8 @@ type act struct {
 	take func(a *ask, file []byte) (map[string]any, error)
 	// offered says whether it can be of use to somebody as she stands; nil: always.
 	offered func(*study.State, *study.Participant) bool
+	// due says the same of what hangs on the moment too.
+	due func(*study.State, *study.Participant, time.Time) bool
 }
 
 // action is what its form asks to be allowed: the command, by its name.
@@ -124,7 +127,7 @@ func (a *ask) build(x act, who study.Subject) (formPage, error) {
 		p.Back = x.home
 	}
 	err := a.see(look, who, func(st *study.State, now time.Time) error {
-		f := &formFor{ask: a, s: st, proto: st.Protocol.Protocol(), query: a.r.URL.Query()}
+		f := &formFor{ask: a, s: st, query: a.r.URL.Query()}
 		zone := st.Protocol.Zone()
 		if x.person {
 			if f.p = st.People[who]; f.p == nil {
@@ -134,6 +137,7 @@ func (a *ask) build(x act, who study.Subject) (formPage, error) {
 				zone = z
 			}
 		}
+		f.proto = a.inForce(st, f.p, now).Protocol()
 		f.today, f.now, f.zone = civil.DateOf(now.In(zone)), now, zone
 		if x.fields != nil {
 			p.Fields = x.fields(f)
@@ -142,6 +146,22 @@ func (a *ask) build(x act, who study.Subject) (formPage, error) {
 		return nil
 	})
 	return p, err
+}
+
+// inForce gives the protocol by which a form is made: that in force for the
+// person it is about, or else at the site that is named, or at the first where
+// the caller works.
+func (a *ask) inForce(st *study.State, p *study.Participant, now time.Time) protocol.Checked {
+	if p != nil {
+		return st.ProtocolFor(p, now)
+	}
+	site := cmp.Or(a.form.Get("site"), a.r.URL.Query().Get("site"))
+	for _, x := range st.Protocol.Protocol().Sites {
+		if site == "" && a.mayAt("screen", x.ID) {
+			site = x.ID
+		}
+	}
+	return st.ProtocolAt(site, now)
 }
 
 // key gives the idempotency key of a form, so that sending it twice is sending

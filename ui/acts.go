@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"dvala/protocol"
 	"dvala/schedule"
@@ -21,8 +22,10 @@ var acts = byName(
 	act{
 		name: "consent", title: "Record a consent", verb: "Record the consent", done: "The consent is recorded.", person: true, group: "Trial",
 		intro: "Only after the person has read the information in force, had her questions answered, and signed.", fields: consentFields,
-		offered: func(s *study.State, p *study.Participant) bool {
-			return p.Eligible() && p.Closed == nil && inTrial(p) && (len(p.Consents) == 0 || p.Consents[len(p.Consents)-1].Version != s.Protocol.Protocol().Consent.Version)
+		offered: func(_ *study.State, p *study.Participant) bool { return p.Eligible() && p.Closed == nil && inTrial(p) },
+		due: func(s *study.State, p *study.Participant, now time.Time) bool {
+			_, again := s.NeedsConsent(p, now)
+			return again || len(p.Consents) == 0
 		},
 	},
 	act{
@@ -163,8 +166,7 @@ func consentFields(f *formFor) []field {
 		{Name: "version", Label: f.t("Version of the information"), Kind: textField, Fixed: true, Value: f.proto.Consent.Version, Need: true},
 		lang,
 	}
-	asked := f.s.ProtocolFor(f.p, f.now).Protocol().Consent
-	out[0].Value = asked.Version
+	asked := f.proto.Consent
 	for _, q := range asked.Questions {
 		x := field{Name: "understood." + q.ID, Label: f.in(q.Ask), Kind: optionField, Need: true}
 		for i, o := range q.Options {
@@ -191,7 +193,7 @@ func enrolFields(f *formFor) []field {
 // visit is a choice among the visits that fit, the one that is due chosen.
 func (f *formFor) visit(name string, fits func(protocol.Visit) bool) field {
 	x := field{Name: name, Label: f.t("Visit"), Kind: choiceField, Need: true, Value: f.query.Get(name)}
-	for _, v := range f.proto.Visits {
+	for _, v := range f.s.Visits(f.p) {
 		if fits(v) {
 			x.Options = append(x.Options, option{v.ID, f.in(v.Label)})
 		}

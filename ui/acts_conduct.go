@@ -74,7 +74,7 @@ var conduct = []act{
 	{
 		name: "report-device-incident", title: "Report an incident with a device", verb: "Save", done: "The incident is recorded.", person: true, group: "Safety", fields: incidentFields,
 		offered: func(s *study.State, p *study.Participant) bool {
-			return len(p.Consents) > 0 && len(s.Protocol.Protocol().Devices) > 0
+			return len(p.Consents) > 0 && s.AsksDevice(p)
 		},
 	},
 	{

@@ -93,13 +93,13 @@ type openForm struct {
 
 // openForms gives the diaries that can be filled in now, the latest first.
 func openForms(s *study.State, p *study.Participant, now time.Time) []openForm {
-	d := s.Protocol.Protocol().Diary
-	if d == nil || p.Enrolled == nil {
+	if p.Enrolled == nil || !asksDiary(s, p) {
 		return nil
 	}
 	out := []openForm{}
 	for _, t := range slices.Backward(s.Tasks(p, now)) {
-		if t.Kind == schedule.Diary && (t.State == schedule.Open || t.State == schedule.Late) {
+		d := s.Diary(p, t.On)
+		if t.Kind == schedule.Diary && d != nil && (t.State == schedule.Open || t.State == schedule.Late) {
 			out = append(out, openForm{
 				Label: t.On.String(), Late: t.State == schedule.Late,
 				Link: "do/answer?instrument=" + d.Instrument + "&night=" + t.On.String(),
@@ -107,4 +107,10 @@ func openForms(s *study.State, p *study.Participant, now time.Time) []openForm {
 		}
 	}
 	return out
+}
+
+// asksDiary says whether any version by which somebody is in the trial asks a
+// diary.
+func asksDiary(s *study.State, p *study.Participant) bool {
+	return slices.ContainsFunc(s.Course(p), func(v schedule.Version) bool { return v.Protocol.Protocol().Diary != nil })
 }

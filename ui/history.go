@@ -125,7 +125,7 @@ func (a *ask) entry() (view, error) {
 				p.History = append(p.History, c)
 			}
 		}
-		for _, v := range st.Protocol.Protocol().Visits {
+		for _, v := range st.Visits(st.People[who]) {
 			if v.Dispense && p.Visit == "" {
 				p.Visit = v.ID
 			}

@@ -33,9 +33,11 @@ func (a *ask) screening() (view, error) {
 	err := a.see("see-people", "", func(st *study.State, _ time.Time) error {
 		p.Zone, p.Flow, p.New = st.Protocol.Zone(), a.Office.Flow(st), a.may("screen", "") && st.Locked == nil
 		words := map[string]string{}
-		pop := st.Protocol.Protocol().Population
-		for _, c := range append(pop.Include[:len(pop.Include):len(pop.Include)], pop.Exclude...) {
-			words[c.ID] = a.in(c.Show)
+		for _, version := range st.Versions() {
+			pop := version.Protocol().Population
+			for _, c := range slices.Concat(pop.Include, pop.Exclude) {
+				words[c.ID] = a.in(c.Show)
+			}
 		}
 		for i := len(st.Order) - 1; i >= 0; i-- {
 			x := st.People[st.Order[i]]
@@ -88,7 +90,7 @@ type deviationOf struct {
 func (a *ask) safety() (view, error) {
 	var p safetyPage
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
-		p.Hours, p.Zone = st.Protocol.Protocol().Safety.SeriousWithinHours, st.Protocol.Zone()
+		p.Hours, p.Zone = st.Latest().Protocol().Safety.SeriousWithinHours, st.Protocol.Zone()
 		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }
 		p.Clocks = a.morning(st, now).Clocks
 		for _, who := range st.Order {

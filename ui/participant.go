@@ -93,14 +93,14 @@ func (p *participantPage) harms(a *ask, st *study.State, x *study.Participant) {
 	p.Follow, p.Judge = open && a.mayOf("update-adverse-event", x), open && a.mayOf("review-deviation", x)
 	p.Waiting = st.Waiting(x.Subject)
 	p.Contact = a.Contact != nil && a.mayOf("see-identity", x)
-	p.Invite, p.Langs = open && !a.Access.Chooser && a.mayOf("invite", x) && inTrial(x), st.Protocol.Protocol().Languages
+	p.Invite, p.Langs = open && !a.Access.Chooser && a.mayOf("invite", x) && inTrial(x), st.ProtocolFor(x, a.Office.Now()).Protocol().Languages
 }
 
 // offer lists what can be done for somebody, and what comes next.
 func (p *participantPage) offer(a *ask, st *study.State, x *study.Participant, now time.Time) {
 	can := func(name string) bool {
 		act := acts[name]
-		return a.mayOf(act.action(), x) && (act.offered == nil || act.offered(st, x))
+		return a.mayOf(act.action(), x) && (act.offered == nil || act.offered(st, x)) && (act.due == nil || act.due(st, x, now))
 	}
 	for _, name := range nextActs {
 		if p.Main == nil && can(name) {

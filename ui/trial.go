@@ -20,6 +20,8 @@ type protocolPage struct {
 	Columns []protocol.Visit
 	Rows    []scheduleRow
 	Amended []*study.Amended
+	// Versions are the names of all versions, the first one's first.
+	Versions []string
 	Amend   bool // the reader may propose an amendment
 	Force   bool // the reader may put one in force
 	First   int  // day of the first diary or night
@@ -34,12 +36,19 @@ type scheduleRow struct {
 
 func (a *ask) protocol() (view, error) {
 	var p protocolPage
-	err := a.see("see-protocol", "", func(st *study.State, _ time.Time) error {
-		p = protocolPage{Protocol: st.Protocol.Protocol(), Hash: st.Protocol.HashHex(), Order: st.Protocol.InOrder()}
-		if e, ok := st.Protocol.Primary(); ok {
+	err := a.see("see-protocol", "", func(st *study.State, now time.Time) error {
+		c, err := a.version(st, now)
+		if err != nil {
+			return err
+		}
+		p = protocolPage{Protocol: c.Protocol(), Hash: c.HashHex(), Order: c.InOrder()}
+		if e, ok := c.Primary(); ok {
 			p.Primary = e.ID
 		}
-		p.Open, p.Items = protocol.Unanswered(st.Protocol), len(protocol.SpiritItems())
+		for _, v := range st.Versions() {
+			p.Versions = append(p.Versions, v.Protocol().Version)
+		}
+		p.Open, p.Items = protocol.Unanswered(c), len(protocol.SpiritItems())
 		p.Columns, p.Amended = p.Visits, st.Amendments
 		p.Amend = st.Locked == nil && a.may("amend-protocol", "")
 		p.Force = len(p.Amended) > 0 && a.may("put-amendment-in-force", "")
@@ -47,6 +56,21 @@ func (a *ask) protocol() (view, error) {
 		return nil
 	})
 	return view{page: "protocol", title: a.t("Protocol"), data: p}, err
+}
+
+// version gives the version of the protocol that is asked for: by its name, or
+// else the one in force where the reader works.
+func (a *ask) version(st *study.State, now time.Time) (protocol.Checked, error) {
+	name := a.r.URL.Query().Get("version")
+	if name == "" {
+		return a.inForce(st, nil, now), nil
+	}
+	for _, v := range st.Versions() {
+		if v.Protocol().Version == name {
+			return v, nil
+		}
+	}
+	return protocol.Checked{}, noPage(a.r.URL.Path)
 }
 
 // scheduleRows lays the schedule out as SPIRIT draws it: what is done down the
@@ -102,8 +126,12 @@ type instrumentPage struct {
 
 func (a *ask) instruments() (view, error) {
 	var out []instrumentPage
-	err := a.see("see-protocol", "", func(st *study.State, _ time.Time) error {
-		p := st.Protocol.Protocol()
+	err := a.see("see-protocol", "", func(st *study.State, now time.Time) error {
+		c, err := a.version(st, now)
+		if err != nil {
+			return err
+		}
+		p := c.Protocol()
 		asked := map[string][]string{}
 		var order []string
 		ask := func(id, when string) {

@@ -56,28 +56,35 @@ func (p *Pages) diary(v *visit) (answer, error) {
 func (p *Pages) showDiary(v *visit, given url.Values, doubts []doubt, problems map[string]string) (answer, error) {
 	a := answerPage{Action: "/me/diary", Key: p.newKey(v.r), Doubts: doubts, Problems: problems}
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		proto := s.Protocol.Protocol()
-		if proto.Diary == nil {
-			return fault.New("page-unknown", v.r.URL.Path, "this trial has no diary")
-		}
-		d, err := definition(s, proto.Diary.Instrument)
-		if err != nil {
-			return err
-		}
 		tasks := s.Tasks(person, v.now)
 		a.Nights = nightLines(v, tasks)
+		night := today(v)
 		t, ok := chosenNight(tasks, firstOf(given.Get("night"), v.r.URL.Query().Get("night")), v.now)
 		if ok {
+			night = t.On
 			a.Night, a.Evening, a.Back = t.On, t.On.Add(-1), civil.DateOf(v.now.In(t.Zone)) != t.On
 			a.Opens, a.Closes = t.Opens, t.Closes
 			a.Done = t.State == schedule.Complete
 		}
 		a.Closed = !ok
-		a.Form = p.newForm(v.lang, d, proto, given)
+		d, err := diaryAsked(v, s, person, night)
+		if err != nil {
+			return err
+		}
+		a.Form = p.newForm(v.lang, d, inForce(s, person, v.now), given)
 		a.Count, a.Lang = len(a.Form.Items), protocol.Language(v.lang)
 		return nil
 	})
 	return answer{page: "form", title: "diary.title", data: a}, err
+}
+
+// diaryAsked gives the diary that a person is asked for a night.
+func diaryAsked(v *visit, s *study.State, person *study.Participant, night civil.Date) (*instrument.Definition, error) {
+	d := s.Diary(person, night)
+	if d == nil {
+		return nil, fault.New("page-unknown", v.r.URL.Path, "no diary is asked for this night")
+	}
+	return definition(s, d.Instrument)
 }
 
 // chosenNight gives the diary task of a night, or the one to fill in now.
@@ -126,12 +133,8 @@ func (p *Pages) saveDiary(v *visit) (answer, error) {
 	var def *instrument.Definition
 	var zone *time.Location
 	err = p.me(v, func(s *study.State, person *study.Participant) error {
-		proto := s.Protocol.Protocol()
-		if proto.Diary == nil {
-			return fault.New("page-unknown", v.r.URL.Path, "this trial has no diary")
-		}
 		zone = schedule.ZoneOn(s.Protocol, person.Anchor(), night)
-		def, err = definition(s, proto.Diary.Instrument)
+		def, err = diaryAsked(v, s, person, night)
 		return err
 	})
 	if err != nil {

@@ -42,10 +42,13 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 	}
 	lang := protocol.Language(v.lang)
 	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
-		proto := s.Protocol.Protocol()
+		proto := screening(s, v.now).Protocol()
+		person := s.People[v.caller.Subject]
+		if person != nil {
+			proto = s.ProtocolAt(person.Site, person.ScreenedAt).Protocol() // by which she was judged
+		}
 		e.Contact = proto.Safety.Contact.In(lang)
 		e.Title = proto.Question
-		person := s.People[v.caller.Subject]
 		if person != nil {
 			for _, list := range [][]protocol.Criterion{proto.Population.Include, proto.Population.Exclude} {
 				for _, c := range list {
@@ -62,6 +65,12 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 		return nil
 	})
 	return answer{page: "eligible", title: "eligible.title", data: e}, err
+}
+
+// screening gives the protocol by which somebody is screened who has no site yet:
+// that of the first, where people come in by themselves.
+func screening(s *study.State, now time.Time) protocol.Checked {
+	return s.ProtocolAt(s.Protocol.Protocol().Sites[0].ID, now)
 }
 
 func (p *Pages) question(v *visit, q protocol.Question) questionView {
@@ -98,10 +107,11 @@ func (p *Pages) saveEligible(v *visit) (answer, error) {
 	var problems fault.List
 	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
 		texts := map[string]string{}
-		for _, q := range s.Protocol.Protocol().Population.Screening {
+		proto := screening(s, v.now)
+		for _, q := range proto.Protocol().Population.Screening {
 			texts[q.Name] = strings.Replace(strings.TrimSpace(v.form.Get("q."+q.Name)), ",", ".", 1)
 		}
-		answers, problems = s.Protocol.ParseAnswers(texts)
+		answers, problems = proto.ParseAnswers(texts)
 		return nil
 	})
 	if err != nil {

@@ -24,7 +24,7 @@ func (p *Pages) showEvent(v *visit, problem string) (answer, error) {
 		if len(person.Consents) == 0 {
 			return fault.New("no-consent", "", "nothing is collected before consent")
 		}
-		e.Contact = s.Protocol.Protocol().Safety.Contact.In(protocol.Language(v.lang))
+		e.Contact = inForce(s, person, v.now).Safety.Contact.In(protocol.Language(v.lang))
 		return nil
 	})
 	e.Told.Words, e.Told.Severity = study.Words(v.form.Get("words")), v.form.Get("severity")
@@ -78,10 +78,10 @@ func (p *Pages) showLeave(v *visit, problem string) (answer, error) {
 		_, erased := person.WithdrewFrom(study.FromIdentifiers)
 		l.All = !gone && len(person.Consents) > 0 && person.Completed == nil
 		l.Treatment = person.Randomised != nil && !noTreatment && l.All
-		l.Device = len(s.Protocol.Protocol().Devices) > 0 && !noDevice && l.All
+		l.Device = s.AsksDevice(person) && !noDevice && l.All
 		l.Erase = !erased && len(person.Consents) > 0
 		l.Leaver = gone
-		l.Contact = s.Protocol.Protocol().Safety.Contact.In(protocol.Language(v.lang))
+		l.Contact = inForce(s, person, v.now).Safety.Contact.In(protocol.Language(v.lang))
 		return nil
 	})
 	return answer{page: "leave", title: "leave.title", data: l}, err

@@ -49,21 +49,22 @@ type dueLine struct {
 func (p *Pages) home(v *visit) (answer, error) {
 	var h homePage
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		proto := s.Protocol.Protocol()
+		proto := inForce(s, person, v.now)
 		h.Contact, h.Step = proto.Safety.Contact.In(protocol.Language(v.lang)), stepOf(s, person, v.now)
 		h.Started = person.Enrolled != nil
 		_, h.Left = person.WithdrewFrom("follow-up")
 		h.Over = h.Left || person.Completed != nil
 		h.Results = feedback(s, person)
 		tasks := s.Tasks(person, v.now)
-		lines := p.dueLines(v, s, tasks)
+		lines := p.dueLines(v, s, person, tasks)
 		h.Due = nowDue(lines, v.now)
 		h.Next = p.next(v, tasks)
 		h.Plan = asText(lines)
 		h.Keep = kept(lines)
 		h.DiaryDone, h.DiaryDue = diaryShare(tasks)
 		if day, ok := schedule.DayOf(s.Protocol, person.Anchor(), today(v)); ok && person.Randomised != nil {
-			h.Day, h.Of, h.HasDay = day, s.Protocol.LastDay(), day >= 0 && day <= s.Protocol.LastDay()
+			last := s.ProtocolFor(person, v.now).LastDay()
+			h.Day, h.Of, h.HasDay = day, last, day >= 0 && day <= last
 		}
 		return nil
 	})
@@ -72,7 +73,7 @@ func (p *Pages) home(v *visit) (answer, error) {
 
 // dueLines gives everything that can be done in the coming weeks, each with its
 // times, the most pressing first.
-func (p *Pages) dueLines(v *visit, s *study.State, tasks []schedule.Task) []dueLine {
+func (p *Pages) dueLines(v *visit, s *study.State, person *study.Participant, tasks []schedule.Task) []dueLine {
 	lines := []dueLine{}
 	for _, t := range tasks {
 		if t.State == schedule.Excused || t.Opens.After(v.now.AddDate(0, 0, ahead)) || !t.Closes.After(v.now) {
@@ -88,7 +89,7 @@ func (p *Pages) dueLines(v *visit, s *study.State, tasks []schedule.Task) []dueL
 			line.Button = p.words.say(v.lang, "due.diary.button")
 			lines = append(lines, line)
 		case schedule.Visit:
-			lines = append(lines, p.visitLines(v, s, t, line)...)
+			lines = append(lines, p.visitLines(v, s, person, t, line)...)
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b dueLine) int {
@@ -97,8 +98,8 @@ func (p *Pages) dueLines(v *visit, s *study.State, tasks []schedule.Task) []dueL
 	return lines
 }
 
-func (p *Pages) visitLines(v *visit, s *study.State, t schedule.Task, line dueLine) []dueLine {
-	planned, ok := s.Protocol.Visit(t.Name)
+func (p *Pages) visitLines(v *visit, s *study.State, person *study.Participant, t schedule.Task, line dueLine) []dueLine {
+	planned, ok := s.Visit(person, t.Name)
 	if !ok {
 		return nil
 	}

@@ -97,7 +97,7 @@ func (p *Pages) saveSettings(v *visit) (answer, error) {
 			cmds = append(cmds, study.ChangeZone{ZoneChanged: study.ZoneChanged{Zone: said.zone, From: day}})
 		}
 		lang := protocol.Language(v.lang)
-		if person.Language() != lang && slices.Contains(s.Protocol.Protocol().Languages, lang) {
+		if person.Language() != lang && slices.Contains(inForce(s, person, v.now).Languages, lang) {
 			cmds = append(cmds, study.ChangeLanguage{LanguageChanged: study.LanguageChanged{Language: lang}})
 		}
 		return nil

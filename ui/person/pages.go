@@ -37,7 +37,7 @@ func (p *Pages) saved(v *visit) (answer, error) {
 			at = v.now
 		}
 		s.At, s.What, s.Late = at, what, late
-		if due := nowDue(p.dueLines(v, st, st.Tasks(person, v.now)), v.now); len(due) > 0 {
+		if due := nowDue(p.dueLines(v, st, person, st.Tasks(person, v.now)), v.now); len(due) > 0 {
 			s.Another = &due[0]
 		}
 		return nil
@@ -81,7 +81,7 @@ type cardPage struct {
 func (p *Pages) card(v *visit) (answer, error) {
 	var c cardPage
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		proto := s.Protocol.Protocol()
+		proto := inForce(s, person, v.now)
 		lang := protocol.Language(v.lang)
 		c = cardPage{Trial: proto.ID, Title: proto.Title, Contact: proto.Safety.Contact.In(lang), Code: person.Subject, Kits: slices.Clone(person.Kits)}
 		slices.Reverse(c.Kits)
@@ -112,7 +112,7 @@ func (p *Pages) stored(v *visit) (answer, error) {
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		d = storedPage{
 			Diaries: len(person.Diary), Doses: len(person.Doses), Adverse: len(person.Adverse), Consents: len(person.Consents),
-			Screening: len(person.Screening.Answers) > 0, Contact: s.Protocol.Protocol().Safety.Contact.In(protocol.Language(v.lang)), Versions: slices.Clone(person.Consents),
+			Screening: len(person.Screening.Answers) > 0, Contact: inForce(s, person, v.now).Safety.Contact.In(protocol.Language(v.lang)), Versions: slices.Clone(person.Consents),
 		}
 		for _, of := range person.Visits {
 			d.Forms += len(of)
@@ -188,7 +188,7 @@ func (p *Pages) stateWord(t schedule.Task) string {
 
 func (p *Pages) pastForms(v *visit, s *study.State, person *study.Participant, t schedule.Task, results bool) []pastVisit {
 	var out []pastVisit
-	planned, _ := s.Protocol.Visit(t.Name)
+	planned, _ := s.Visit(person, t.Name)
 	for _, id := range planned.Instruments {
 		d, ok := s.Instrument(instrument.ID(id), "")
 		if !ok {

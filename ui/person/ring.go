@@ -72,8 +72,8 @@ func (p *Pages) ring(v *visit) (answer, error) { return p.showRing(v, ringPage{}
 
 func (p *Pages) showRing(v *visit, page ringPage) (answer, error) {
 	page.Upload, page.First = p.opt.Upload != nil, v.r.URL.Query().Get("first") != ""
-	err := p.me(v, func(s *study.State, _ *study.Participant) error {
-		for _, d := range s.Protocol.Protocol().Devices {
+	err := p.me(v, func(s *study.State, person *study.Participant) error {
+		for _, d := range inForce(s, person, v.now).Devices {
 			page.Devices = append(page.Devices, p.device(v.lang, d.Vendor))
 			page.Oura = page.Oura || d.Vendor == "oura"
 		}

@@ -21,7 +21,7 @@ func (p *Pages) showQuestionnaire(v *visit, given url.Values, problems map[strin
 	a := answerPage{Action: v.r.URL.Path, Key: p.newKey(v.r), Visit: v.r.PathValue("visit"), Problems: problems, Lang: protocol.Language(v.lang)}
 	title := "visit.title"
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		planned, ok := s.Protocol.Visit(a.Visit)
+		planned, ok := s.Visit(person, a.Visit)
 		id := v.r.PathValue("instrument")
 		if !ok || !slices.Contains(planned.Instruments, id) {
 			return fault.New("page-unknown", v.r.URL.Path, "there is no such form")
@@ -38,7 +38,7 @@ func (p *Pages) showQuestionnaire(v *visit, given url.Values, problems map[strin
 		}
 		a.Closed = a.Closed || !ok
 		a.Label = planned.Label.In(a.Lang)
-		a.Form = p.newForm(v.lang, d, s.Protocol.Protocol(), given)
+		a.Form = p.newForm(v.lang, d, inForce(s, person, v.now), given)
 		a.Count = len(a.Form.Items)
 		return nil
 	})
