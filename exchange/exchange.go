@@ -59,7 +59,7 @@ func tablesOf(c protocol.Checked, s *study.State, a estimate.Allocation, instrum
 	if a.Dummy {
 		a = estimate.Allocation{}
 	}
-	x := &export{checked: c, p: c.Protocol(), state: s, alloc: a, instruments: instruments}
+	x := &export{checked: c, p: merged(c, s), state: s, alloc: a, instruments: instruments}
 	return []*table{
 		x.trial(), x.participants(), x.consents(), x.answers(), x.scores(), x.diary(), x.nights(), x.doses(),
 		x.kits(), x.events(), x.adverse(), x.deviations(), x.corrections(), x.withdrawals(),

@@ -24,7 +24,7 @@ func FHIR(c protocol.Checked, s *study.State, a estimate.Allocation, instruments
 	if a.Dummy {
 		a = estimate.Allocation{}
 	}
-	f := &fhir{export: export{checked: c, p: c.Protocol(), state: s, alloc: a, instruments: instruments}}
+	f := &fhir{export: export{checked: c, p: merged(c, s), state: s, alloc: a, instruments: instruments}}
 	f.study()
 	for _, id := range f.asked() {
 		f.questionnaire(instrument.ID(id))

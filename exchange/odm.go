@@ -16,7 +16,7 @@ import (
 // visit stands in that visit's study event, all else in a common one.
 func ODM(c protocol.Checked, s *study.State, a estimate.Allocation, instruments study.Instruments) (File, error) {
 	tables := tablesOf(c, s, a, instruments)
-	p := c.Protocol()
+	p := merged(c, s)
 	o := odm{
 		Xmlns: "http://www.cdisc.org/ns/odm/v1.3", ODMVersion: "1.3.2", FileType: "Snapshot", FileOID: fmt.Sprintf("dvala/%s/%d", c.ID(), s.Entries),
 		CreationDateTime: moment(s), AsOfDateTime: moment(s), Originator: p.Sponsor.Name, SourceSystem: "Dvala", SourceSystemVersion: program(s),

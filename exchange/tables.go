@@ -50,6 +50,9 @@ func (x *export) trial() *table {
 	put("protocol version", x.p.Version)
 	put("title", x.p.Title)
 	put("protocol sha256", x.checked.HashHex())
+	for _, a := range x.state.Amendments {
+		put("amended to version "+a.Version, a.Protocol.HashHex())
+	}
 	put("ledger entries", strconv.FormatUint(x.state.Entries, 10))
 	if l := x.state.Locked; l != nil {
 		put("locked root", l.Root)
@@ -272,10 +275,10 @@ func (x *export) diary() *table {
 		{name: "late", label: "filled in late", kind: "choice", levels: options("yes", "no"), source: "ledger"},
 	}}
 	var items []instrument.ItemID
-	if x.p.Diary != nil {
-		if d, ok := x.instruments(instrument.ID(x.p.Diary.Instrument), ""); ok {
+	for _, id := range x.diaries() {
+		if d, ok := x.instruments(instrument.ID(id), ""); ok {
 			for _, v := range d.Variables() {
-				if v.Role == instrument.ItemRole {
+				if v.Role == instrument.ItemRole && !slices.Contains(items, instrument.ItemID(v.Name)) {
 					items = append(items, instrument.ItemID(v.Name))
 					t.columns = append(t.columns, variableColumn(v, "item_", notGivenWide))
 				}
@@ -352,24 +355,4 @@ func (x *export) items() *table {
 		}
 	}
 	return t
-}
-
-// asked gives every instrument of the protocol once, in the order in which it
-// is first asked.
-func (x *export) asked() []string {
-	var out []string
-	put := func(id string) {
-		if !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	for _, v := range x.p.Visits {
-		for _, id := range v.Instruments {
-			put(id)
-		}
-	}
-	if x.p.Diary != nil {
-		put(x.p.Diary.Instrument)
-	}
-	return out
 }
