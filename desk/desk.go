@@ -298,11 +298,12 @@ const (
 	NeedRandomise = "to be randomised"
 	NeedSerious   = "serious adverse event not over"
 	NeedKit       = "no kit handed out"
+	NeedConsent   = "to consent anew"
 )
 
 // NeedsInOrder gives all needs, the most urgent first.
 func NeedsInOrder() []string {
-	return []string{NeedSerious, NeedVisit, NeedRandomise, NeedKit, NeedDiary}
+	return []string{NeedSerious, NeedConsent, NeedVisit, NeedRandomise, NeedKit, NeedDiary}
 }
 
 // People gives a line for everyone screened, in that order.
@@ -351,6 +352,9 @@ func newLine(s *study.State, p *study.Participant, now time.Time, tasks []schedu
 	}
 	if running && p.Randomised != nil && len(p.Kits) == 0 && s.Protocol.Protocol().Dose != nil {
 		need[NeedKit] = true
+	}
+	if _, again := s.NeedsConsent(p, now); again && running {
+		need[NeedConsent] = true
 	}
 	for _, a := range p.Adverse {
 		l.Serious = l.Serious || a.Serious

@@ -38,7 +38,11 @@ func TestTakenByTheVersionOfTheDay(t *testing.T) {
 		"devices:\n  - {vendor: oura, from_day: -2, to_day: 7}\n", "", "instruments: [isi, kss], return", "instruments: [isi], return")
 	do(t, s, Randomise{}, staff(day(3), who))
 	p := s.People[who]
-	at := func(n, hour int) Meta { m := staff(day(n), who); m.At = m.At.Add(time.Duration(hour-8) * time.Hour); return m }
+	at := func(n, hour int) Meta {
+		m := staff(day(n), who)
+		m.At = m.At.Add(time.Duration(hour-8) * time.Hour)
+		return m
+	}
 	diary := func(n int) Answer {
 		return Answer{Instrument: "csd", Night: civil.DateOf(day(n)), Language: "sv", Answers: diaryAnswers(20)}
 	}

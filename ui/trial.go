@@ -22,10 +22,10 @@ type protocolPage struct {
 	Amended []*study.Amended
 	// Versions are the names of all versions, the first one's first.
 	Versions []string
-	Amend   bool // the reader may propose an amendment
-	Force   bool // the reader may put one in force
-	First   int  // day of the first diary or night
-	Last    int
+	Amend    bool // the reader may propose an amendment
+	Force    bool // the reader may put one in force
+	First    int  // day of the first diary or night
+	Last     int
 }
 
 // scheduleRow is one thing and at which visits it is done.

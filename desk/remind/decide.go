@@ -27,6 +27,7 @@ type Person struct {
 	Active   bool            // enrolled, and neither left nor completed
 	Taking   bool            // the dose is to be taken this evening and has not been told
 	Sent     []Sent          // of the last days
+	Asked    string          // the version of the information that she has not consented to; empty: none
 }
 
 // About gathers what the state knows of a person.
@@ -42,6 +43,9 @@ func About(s *study.State, p *study.Participant, sent []Sent, now time.Time) Per
 		return out
 	}
 	out.Tasks = s.Tasks(p, now)
+	if version, again := s.NeedsConsent(p, now); again {
+		out.Asked = version
+	}
 	if p.Randomised != nil && !stopped && s.Protocol.Protocol().Dose != nil {
 		today := civil.DateOf(now.In(set.zone()))
 		_, told := p.Doses[today]
@@ -85,7 +89,13 @@ func Decide(p Person, now time.Time) []Message {
 	if len(p.Settings.Channels) == 0 || p.Settings.Quiet(civil.ClockOf(local)) {
 		return out
 	}
+	if m, ok := p.news(now); ok {
+		out = append(out, m)
+	}
 	for _, t := range p.Tasks {
+		if p.Asked != "" {
+			break // they are not taken before she has consented anew
+		}
 		if m, ok := p.ofTask(t, now); ok {
 			out = append(out, m)
 		}
@@ -144,6 +154,28 @@ func (p Person) ofVisit(t schedule.Task, now time.Time) (Message, bool) {
 		return Message{}, false
 	}
 	return p.message(again, Form, true, t), true
+}
+
+// newsAgain is how long after the first message about changed information the
+// second and last one goes.
+const newsAgain = 3 * 24 * time.Hour
+
+// news tells that the information has changed.
+func (p Person) news(now time.Time) (Message, bool) {
+	if p.Asked == "" || civil.ClockOf(now.In(p.Settings.zone())) < p.Settings.Morning {
+		return Message{}, false
+	}
+	key := "news " + p.Asked
+	first, sent := p.sent(key)
+	if _, twice := p.sent(key + " again"); twice || sent && now.Sub(first) < newsAgain {
+		return Message{}, false
+	}
+	if sent {
+		key += " again"
+	}
+	m := p.message(key, News, sent, schedule.Task{})
+	m.Link = "/me/consent"
+	return m, true
 }
 
 func (p Person) dose(now time.Time) (Message, bool) {

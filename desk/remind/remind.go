@@ -5,7 +5,9 @@
 // A person is reminded once when her morning entry is open and her hour has
 // come, and once more if nothing has arrived after a while; of a form on the
 // day it is planned for and on the last day it counts; of the evening's dose at
-// her hour, if she wishes. Nothing is sent in her quiet hours, nothing after
+// her hour, if she wishes. When the information about the trial has changed she
+// is told so, and once more some days after; of entries and forms, which are not
+// taken before she has consented anew, she is not reminded meanwhile. Nothing is sent in her quiet hours, nothing after
 // she has left or completed, and nothing about what has arrived. When several
 // mornings in a row have gone by without an entry, the staff are told, once.
 //
@@ -77,6 +79,7 @@ const (
 	Form  Kind = "form"  // a form of a visit
 	Dose  Kind = "dose"  // the evening's dose
 	Alert Kind = "alert" // to the staff: a person is silent
+	News  Kind = "news"  // the information has changed, and wants her consent
 )
 
 // Message is one thing to send.

@@ -272,3 +272,40 @@ func TestPushServices(t *testing.T) {
 		}
 	}
 }
+
+// The information changes from 5 March on: on that day she is told of it at her
+// hour, on the 8th once more, and until she has consented anew no entry is asked
+// for; afterwards they are as before.
+func TestChangedInformation(t *testing.T) {
+	l := begin(t)
+	l.trial.Amend(t, small, at(3, 6, 0), civil.On(2026, 3, 5), `version: "1.0"`, `version: "1.1"`)
+	l.until(at(3, 4, 0), at(5, 4, 0), 10*time.Minute)
+	if got := l.keys(remind.News); len(got) != 0 {
+		t.Errorf("told before its day: %v", got)
+	}
+	diaries := len(l.keys(remind.Diary))
+	l.until(at(5, 4, 0), at(20, 4, 0), 10*time.Minute)
+	if got := l.keys(remind.News); !slices.Equal(got, []string{"news 1.1", "news 1.1 again"}) {
+		t.Error(got)
+	}
+	if got := l.keys(remind.Diary); len(got) != diaries || diaries != 4 {
+		t.Errorf("asked for what is not taken: %v", got)
+	}
+	for _, s := range l.sent {
+		if s.Key == "news 1.1" && !s.At.Equal(at(5, 7, 30)) || s.Key == "news 1.1 again" && !s.At.Equal(at(8, 7, 30)) {
+			t.Error(s.Key, s.At)
+		}
+	}
+	for _, m := range l.said {
+		if m.Kind == remind.News && (m.Link != "/me/consent" || m.Title != "Det finns något nytt att läsa") {
+			t.Errorf("%+v", m)
+		}
+	}
+
+	l = begin(t)
+	l.trial.Amend(t, small, at(3, 6, 0), civil.On(2026, 3, 4), `version: "1.0"`, `version: "1.1"`)
+	l.trial.Do(t, study.Consent{Version: "1.1", Language: "sv"}, at(4, 7, 0), l.who)
+	if due := l.tick(at(4, 7, 30)); len(due) != 1 || due[0].Kind != remind.Diary {
+		t.Errorf("after she has consented: %+v", due)
+	}
+}

@@ -12,6 +12,8 @@ var words = map[string]map[string]string{
 	"diary.body":  {"en": "Your entry is open until {until}. It takes about two minutes.", "sv": "Du kan fylla i fram till {until}. Det tar ungefär två minuter."},
 	"form.title":  {"en": "A form is waiting for you", "sv": "Ett formulär väntar på dig"},
 	"form.body":   {"en": "You can fill it in until {until}.", "sv": "Du kan fylla i det till och med {until}."},
+	"news.title":  {"en": "There is something new to read", "sv": "Det finns något nytt att läsa"},
+	"news.body":   {"en": "Read it before you go on. It takes a few minutes.", "sv": "Läs det innan du fortsätter. Det tar några minuter."},
 	"dose.title":  {"en": "Good evening", "sv": "God kväll"},
 	"dose.body":   {"en": "A reminder, as you asked for.", "sv": "Påminnelsen som du bad om."},
 	"alert.title": {"en": "{who} has been silent", "sv": "{who} har inte hörts av"},

@@ -54,11 +54,17 @@ func (p *Pages) home(v *visit) (answer, error) {
 		h.Started = person.Enrolled != nil
 		_, h.Left = person.WithdrewFrom("follow-up")
 		h.Over = h.Left || person.Completed != nil
+		if _, again := s.NeedsConsent(person, v.now); again && h.Step == "consent" {
+			h.Step = "again" // the information has changed: nothing else is asked meanwhile
+		}
 		h.Results = feedback(s, person)
 		tasks := s.Tasks(person, v.now)
 		lines := p.dueLines(v, s, person, tasks)
 		h.Due = nowDue(lines, v.now)
 		h.Next = p.next(v, tasks)
+		if h.Step != "" {
+			lines = []dueLine{}
+		}
 		h.Plan = asText(lines)
 		h.Keep = kept(lines)
 		h.DiaryDone, h.DiaryDue = diaryShare(tasks)
