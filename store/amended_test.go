@@ -1,10 +1,14 @@
 package store
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"dvala/civil"
+	"dvala/cmd/dvala-verify/audit"
+	"dvala/instrument"
 	"dvala/protocol"
 	"dvala/study"
 )
@@ -96,4 +100,74 @@ func amend(t *testing.T, trial *Trial, day int, from civil.Date) {
 	n := do(t, trial, study.AmendProtocol{Protocol: file, ProtocolHash: next.HashHex(), Version: "2", Summary: "no ring"}, by("ivar")).First
 	do(t, trial, study.Approve{Proposal: n}, by("ines"))
 	do(t, trial, study.PutAmendmentInForce{AmendmentInForce: study.AmendmentInForce{Version: "2", Site: "main", From: from}}, by("ivar"))
+}
+
+// An amendment brings one instrument that the program has inside, whose
+// definition the store keeps by itself, and one of the operator's own. The
+// directory opens, answers are scored, and the export is verified, where the
+// definitions are known by the trial's files alone.
+func TestAmendmentBringsInstruments(t *testing.T) {
+	own := must(instrument.Parse(must(os.ReadFile(filepath.Join("..", "instrument", "testdata", "good", "own.yaml")))))
+	for _, c := range []struct {
+		what, asks string
+		brings     []*instrument.Definition
+	}{
+		{"inside the program", "[isi, kss, psqi], return", nil},
+		{"the operator's own", "[isi, kss, evening], return", []*instrument.Definition{own}},
+	} {
+		dir := t.TempDir()
+		trial := opened(t, dir)
+		text := strings.Replace(strings.Replace(string(files().Protocol), `version: "1"`, `version: "2"`, 1), "[isi, kss], return", c.asks, 1)
+		next, problems := protocol.Parse([]byte(text), protocol.Instruments(Start{Instruments: c.brings}.lookup))
+		if problems.Err() != nil {
+			t.Fatal(problems.Text())
+		}
+		cmd := study.AmendProtocol{Protocol: must(trial.PutBlob("protocol.yaml", []byte(text))), ProtocolHash: next.HashHex(), Version: "2", Summary: "more is asked"}
+		for _, d := range c.brings {
+			must(trial.PutBlob("own.json", d.Canonical()))
+			cmd.Instruments = append(cmd.Instruments, study.Used(d))
+		}
+		who := do(t, trial, screen(0), at(0, "")).Subject
+		do(t, trial, study.Consent{Version: "1.0", Language: "sv"}, at(0, who))
+		do(t, trial, study.Enrol{Zone: "Europe/Stockholm", Wake: 420}, at(0, who))
+		by := func(name string) study.Meta {
+			m := at(1, "")
+			m.Actor, m.Role, m.Reason = name, study.RoleInvestigator, "more is asked"
+			m.Signature = &study.Signature{Name: name, Meaning: study.MeansApproval, Method: "passkey"}
+			return m
+		}
+		n := do(t, trial, cmd, by("ivar")).First
+		do(t, trial, study.Approve{Proposal: n}, by("ines"))
+		do(t, trial, study.PutAmendmentInForce{AmendmentInForce: study.AmendmentInForce{Version: "2", Site: "main", From: civil.On(2026, 3, 5)}}, by("ivar"))
+		do(t, trial, study.Randomise{}, at(3, who))
+		if c.brings != nil {
+			do(t, trial, study.Answer{Instrument: "evening", Visit: "day-7", Language: "sv", Answers: []byte(`{"calm":4,"tense":2}`)}, at(10, who))
+		}
+		digest := must(trial.State().Digest())
+		if err := trial.Close(); err != nil {
+			t.Fatal(err)
+		}
+		again := must(Open(ctx, dir))
+		if got := must(again.State().Digest()); got != digest {
+			t.Errorf("%s: opened again, it is another state", c.what)
+		}
+		for _, u := range again.State().Amendments[0].Instruments {
+			if d, ok := again.State().Instrument(instrument.ID(u.ID), u.Version); !ok || d.SHA256() != u.Definition.SHA256 {
+				t.Errorf("%s: %s is not by the definition that was approved", c.what, u.ID)
+			}
+		}
+		if len(again.State().Amendments[0].Instruments) != 1 {
+			t.Errorf("%s: %v", c.what, again.State().Amendments[0].Instruments)
+		}
+		export := filepath.Join(t.TempDir(), "export")
+		if err := again.Export(ctx, export); err != nil {
+			t.Fatal(err)
+		}
+		if r := audit.Check(os.DirFS(export), audit.Options{}); !r.Sound() {
+			t.Error(r.Problems.Text())
+		}
+		if err := again.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -60,6 +60,7 @@ func (t *Trial) DoAll(ctx context.Context, items []Item) ([]Receipt, error) {
 	if t.queue == nil {
 		return nil, fault.New("store-readonly", t.place, "this trial was opened to read only")
 	}
+	t.keep(items)
 	r := &request{items: items, receipts: make([]Receipt, len(items)), done: make(chan struct{})}
 	select {
 	case t.queue <- r:
@@ -205,7 +206,7 @@ func (t *Trial) Rehearse(ctx context.Context, items []Item, files []Blob) ([]Rec
 		return nil, err
 	}
 	s := t.fresh()
-	s.UseLists(func(sum string) ([]byte, error) {
+	s.UseFiles(func(sum string) ([]byte, error) {
 		if raw, ok := coming[sum]; ok {
 			return raw, nil
 		}

@@ -1,11 +1,13 @@
 package study
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"dvala/civil"
 	"dvala/fault"
+	"dvala/instrument"
 	"dvala/protocol"
 )
 
@@ -20,8 +22,9 @@ import (
 // KindAmendmentInForce is that of AmendmentInForce.
 const KindAmendmentInForce Kind = "amendment-in-force"
 
-// Protocols gives the checked protocol of a file by the file's SHA-256.
-type Protocols func(sha256 string) (protocol.Checked, bool)
+// Protocols gives the checked protocol of a file by the file's SHA-256; it asks
+// no instruments but those that are given.
+type Protocols func(sha256 string, known Instruments) (protocol.Checked, bool)
 
 type (
 	// AmendProtocol proposes a new version of the protocol.
@@ -31,6 +34,9 @@ type (
 		Version      string            `json:"version"`
 		Summary      string            `json:"summary"`
 		Changes      []protocol.Change `json:"changes,omitempty"` // filled in: what differs in meaning
+		// Instruments are the definitions that the new version brings. Those that
+		// the program has inside are filled in.
+		Instruments []InstrumentUsed `json:"instruments,omitempty"`
 	}
 	// PutAmendmentInForce at a site, from a date.
 	PutAmendmentInForce struct{ AmendmentInForce }
@@ -44,14 +50,16 @@ type (
 
 // Amended is an approved amendment.
 type Amended struct {
-	Entry    uint64 // of the approval
-	At       time.Time
-	Version  string
-	Summary  string
-	Changes  []protocol.Change
-	File     File
-	From     map[string]civil.Date // by site; absent where it is not in force
-	Protocol protocol.Checked      `json:"-"`
+	Entry   uint64 // of the approval
+	At      time.Time
+	Version string
+	Summary string
+	Changes []protocol.Change
+	// Instruments are the definitions that it brought.
+	Instruments []InstrumentUsed `json:",omitempty"`
+	File        File
+	From        map[string]civil.Date // by site; absent where it is not in force
+	Protocol    protocol.Checked      `json:"-"`
 }
 
 func (AmendProtocol) command()          {}
@@ -92,7 +100,11 @@ func (c AmendProtocol) read(s *State) (protocol.Checked, error) {
 	if s.protocols == nil {
 		return none, fault.New("amendment-file", "protocol_file", "the new protocol is not at hand")
 	}
-	next, ok := s.protocols(c.Protocol.SHA256)
+	brought, err := c.brought(s)
+	if err != nil {
+		return none, err
+	}
+	next, ok := s.protocols(c.Protocol.SHA256, s.with(brought))
 	if !ok {
 		return none, fault.New("amendment-file", "protocol_file", "there is no sound protocol of this hash at hand").
 			WithHint("store the file first; dvala check names what is wrong with it")
@@ -109,15 +121,21 @@ func (c AmendProtocol) read(s *State) (protocol.Checked, error) {
 			WithHint("raise the version with every amendment")
 	}
 	for _, id := range Asked(next) {
-		if !slices.ContainsFunc(s.Opened.Instruments, func(u InstrumentUsed) bool { return u.ID == string(id) }) {
-			l.Addf("amendment-instrument", "protocol_file", "asks %q, which the trial did not begin with", id).
-				WithHint("answers are scored by the definitions that the first entry names, and no other")
+		if _, new := brought[id]; !new && !s.Has(id) {
+			l.Addf("amendment-instrument", "protocol_file", "asks %q, which the trial does not have", id).
+				WithHint("name the file of its definition among the instruments: answers are scored by it, and no other")
+		}
+	}
+	for id := range brought {
+		if !slices.Contains(Asked(next), id) {
+			l.Addf("amendment-instrument", "instruments", "brings %q, which the new version does not ask", id)
 		}
 	}
 	return next, l.Err()
 }
 
 func (c AmendProtocol) propose(d *decision) error {
+	c = c.whole(d.s)
 	next, err := c.read(d.s)
 	if err != nil {
 		return err
@@ -131,7 +149,7 @@ func (c AmendProtocol) propose(d *decision) error {
 	for _, x := range changes {
 		if x.Class.Fixed() {
 			l.Addf("amendment-fixed", x.Place, "%s is fixed when the trial begins", x.Class).
-				WithHint("what people are compared on is not changed while they are in the trial: begin another")
+				WithHint("arms, randomisation, design and estimands are what people are compared on, and no amendment changes them: begin another trial (doc/formats/protocol.md, what an amendment may change)")
 		}
 		if x.Class == protocol.ClassConsent && before.Version == after.Version {
 			l.Addf("consent-version", "consent.version", "the information changes at %s, and its version does not", x.Place).
@@ -150,6 +168,7 @@ func (c AmendProtocol) propose(d *decision) error {
 
 // filled gives the proposal with its changes.
 func (c AmendProtocol) filled(d *decision) Proposal {
+	c = c.whole(d.s)
 	if next, err := c.read(d.s); err == nil && c.Changes == nil {
 		c.Changes = protocol.Diff(d.s.Latest(), next)
 	}
@@ -163,8 +182,16 @@ func (c AmendProtocol) carry(s *State, _ *Participant, f Fact) error {
 	if err != nil {
 		return err
 	}
+	brought, err := c.brought(s)
+	if err != nil {
+		return err
+	}
+	if s.added == nil && len(brought) > 0 {
+		s.added = map[instrument.ID]*instrument.Definition{}
+	}
+	maps.Copy(s.added, brought)
 	s.Amendments = append(s.Amendments, &Amended{
-		Entry: f.Index, At: f.At, Version: c.Version, Summary: c.Summary, Changes: c.Changes, File: c.Protocol,
+		Entry: f.Index, At: f.At, Version: c.Version, Summary: c.Summary, Changes: c.Changes, Instruments: c.Instruments, File: c.Protocol,
 		From: map[string]civil.Date{}, Protocol: next,
 	})
 	return nil

@@ -63,7 +63,7 @@ func TestAmendmentsThatAreRefused(t *testing.T) {
 	} {
 		s := opened(t)
 		next := parsed(t, amendedText(t, c.pairs...))
-		s.UseProtocols(func(string) (protocol.Checked, bool) { return next, true })
+		s.UseProtocols(func(string, Instruments) (protocol.Checked, bool) { return next, true })
 		_, err := s.Do(AmendProtocol{
 			Protocol: File{SHA256: anyHash}, ProtocolHash: next.HashHex(), Version: next.Protocol().Version, Summary: "why",
 		}, because(investigator(day(1), "")))

@@ -273,7 +273,7 @@ func (s *State) applyReturned(p *Participant, f Fact, ev Returned) error {
 }
 
 func (s *State) applyAnswered(p *Participant, f Fact, ev Answered) error {
-	def, ok := s.instruments(instrument.ID(ev.Instrument), ev.Version)
+	def, ok := s.Instrument(instrument.ID(ev.Instrument), ev.Version)
 	if !ok {
 		return fault.New("instrument-unknown", "", "there is no instrument %s of version %s here", ev.Instrument, ev.Version)
 	}

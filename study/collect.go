@@ -73,7 +73,7 @@ func (d *decision) answer(c Answer) ([]Event, error) {
 	if (c.Visit == "") == c.Night.IsZero() {
 		return nil, fault.New("answer-of", "", "an instrument is answered at a visit or for a night, one of the two")
 	}
-	def, ok := d.s.instruments(instrument.ID(c.Instrument), "")
+	def, ok := d.s.Instrument(instrument.ID(c.Instrument), "")
 	if !ok {
 		return nil, fault.New("instrument-unknown", "instrument", "there is no instrument %.60q", c.Instrument)
 	}

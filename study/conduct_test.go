@@ -233,7 +233,7 @@ var secondVersion = []string{`version: "1"`, `version: "2"`, `version: "1.0"`, `
 
 func amendedFiles(t testing.TB) Protocols {
 	c := parsed(t, amendedText(t, secondVersion...))
-	return func(sha string) (protocol.Checked, bool) { return c, sha == anyHash }
+	return func(sha string, _ Instruments) (protocol.Checked, bool) { return c, sha == anyHash }
 }
 
 func amendment(t testing.TB) AmendProtocol {

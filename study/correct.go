@@ -199,7 +199,7 @@ func (s *State) checkContent(ev Event, at time.Time) (Event, error) {
 	case Screened:
 		return judge(s.ProtocolAt(e.Site, at), e.Site, e.Answers)
 	case Answered:
-		def, ok := s.instruments(instrument.ID(e.Instrument), e.Version)
+		def, ok := s.Instrument(instrument.ID(e.Instrument), e.Version)
 		if !ok {
 			return nil, fault.New("instrument-unknown", "instrument", "there is no instrument %s of version %s here", e.Instrument, e.Version)
 		}

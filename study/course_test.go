@@ -15,11 +15,11 @@ func amend(t *testing.T, s *State, version string, now, from int, pairs ...strin
 	next := parsed(t, amendedText(t, append([]string{`version: "1"`, `version: "` + version + `"`}, pairs...)...))
 	was := s.protocols
 	file := File{SHA256: next.HashHex(), Bytes: 9}
-	s.UseProtocols(func(sha string) (protocol.Checked, bool) {
+	s.UseProtocols(func(sha string, known Instruments) (protocol.Checked, bool) {
 		if sha == file.SHA256 {
 			return next, true
 		}
-		return was(sha)
+		return was(sha, known)
 	})
 	c := AmendProtocol{Protocol: file, ProtocolHash: next.HashHex(), Version: version, Summary: "another schedule"}
 	n := do(t, s, c, because(investigator(day(now), "")))[0].Index

@@ -335,7 +335,11 @@ func Files(ev Event) []File {
 		if c, err := e.wants(); err == nil {
 			switch x := c.(type) {
 			case AmendProtocol:
-				return []File{x.Protocol}
+				out := []File{x.Protocol}
+				for _, i := range x.Instruments {
+					out = append(out, i.Definition)
+				}
+				return out
 			case ExtendList:
 				return []File{x.SealedList}
 			}

@@ -72,7 +72,19 @@ func Used(d *instrument.Definition) InstrumentUsed {
 
 // Instrument gives an instrument of the trial, by which its answers are scored.
 func (s *State) Instrument(id instrument.ID, version string) (*instrument.Definition, bool) {
+	if d, ok := s.added[id]; ok {
+		return d, version == "" || d.Version == version
+	}
 	return s.instruments(id, version)
+}
+
+// Has says whether the trial has an instrument: it began with it, or an approved
+// amendment brought it. What the program has inside besides is not the trial's.
+func (s *State) Has(id instrument.ID) bool {
+	if _, ok := s.added[id]; ok || s.Opened == nil {
+		return ok
+	}
+	return slices.ContainsFunc(s.Opened.Instruments, func(u InstrumentUsed) bool { return u.ID == string(id) })
 }
 
 // used names the instruments that the protocol asks, as they are at hand.

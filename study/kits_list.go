@@ -129,9 +129,9 @@ func (s *State) takeOn(more Sealed) {
 	s.lists = append(s.lists, more.SHA256)
 }
 
-// UseLists says how the file of a list that extends the trial's is read, by its
-// hash.
-func (s *State) UseLists(read func(sha256 string) ([]byte, error)) { s.sealed.More = read }
+// UseFiles says how files that the ledger names are read, by their hash: lists
+// that extend the trial's, and definitions that amendments bring.
+func (s *State) UseFiles(read func(sha256 string) ([]byte, error)) { s.sealed.More = read }
 
 // Lists gives the SHA-256 of the sealed list and of all that extend it, in their
 // order.

@@ -257,7 +257,7 @@ func (p *Participant) onQuery(id uint64, open bool, do func(*Query)) error {
 // force, and of a diary the warnings of package diary, in its words, which hold
 // times and minutes only.
 func (s *State) doubts(a Answered, zone *time.Location, c protocol.Checked) []*fault.Problem {
-	def, ok := s.instruments(instrument.ID(a.Instrument), a.Version)
+	def, ok := s.Instrument(instrument.ID(a.Instrument), a.Version)
 	if !ok {
 		return nil
 	}

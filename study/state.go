@@ -53,13 +53,14 @@ type State struct {
 	stocked     map[string]bool  // sites that count their stock
 	cells       map[string][]int // slots of each cell, as indices into sealed.Slots
 	instruments Instruments
-	protocols   Protocols       // where files of amendments are found; nil: nowhere
-	keys        map[string]span // idempotency key → what it did
-	facts       map[uint64]Fact // those that can be corrected, as they stand after corrections
-	tree        ledger.Frontier // of the entries applied
-	last        time.Time       // of the latest entry
-	register    register        // of the entries applied
-	whole       uint64          // facts that may have changed how everybody stands
+	added       map[instrument.ID]*instrument.Definition // that amendments brought
+	protocols   Protocols                                // where files of amendments are found; nil: nowhere
+	keys        map[string]span                          // idempotency key → what it did
+	facts       map[uint64]Fact                          // those that can be corrected, as they stand after corrections
+	tree        ledger.Frontier                          // of the entries applied
+	last        time.Time                                // of the latest entry
+	register    register                                 // of the entries applied
+	whole       uint64                                   // facts that may have changed how everybody stands
 }
 
 // span is the run of entries that one command led to.

@@ -128,7 +128,7 @@ func (s *State) MapWords(cmd Command, f func(Words) (Words, error)) (Command, er
 // mapAnswers changes the answers to items that ask for words. What is not JSON
 // is left as it is, for Decide to refuse.
 func (s *State) mapAnswers(id, version string, raw json.RawMessage, f func(Words) (Words, error)) (json.RawMessage, error) {
-	def, ok := s.instruments(instrument.ID(id), version)
+	def, ok := s.Instrument(instrument.ID(id), version)
 	if !ok {
 		return raw, nil
 	}
@@ -166,7 +166,7 @@ func asksWords(def *instrument.Definition, item string) bool {
 func (s *State) isWords(ev Event, field string) bool {
 	if a, is := ev.(Answered); is {
 		item, inAnswers := strings.CutPrefix(field, "answers.")
-		def, ok := s.instruments(instrument.ID(a.Instrument), a.Version)
+		def, ok := s.Instrument(instrument.ID(a.Instrument), a.Version)
 		return inAnswers && ok && asksWords(def, item)
 	}
 	return slices.ContainsFunc(reflect.VisibleFields(reflect.TypeOf(ev)), func(f reflect.StructField) bool {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"time"
 
 	"dvala/fault"
+	"dvala/instrument"
 	"dvala/protocol"
 	"dvala/seal"
 	"dvala/study"
@@ -38,8 +40,16 @@ var custodial = []act{
 				{Name: "summary", Label: f.t("What changes, in a sentence or two"), Kind: areaField, Need: true},
 			}
 		},
-		take: func(_ *ask, raw []byte) (map[string]any, error) {
-			c, problems := protocol.Parse(raw)
+		take: func(a *ask, raw []byte) (map[string]any, error) {
+			var c protocol.Checked
+			var problems fault.List
+			err := a.see("see-protocol", "", func(st *study.State, _ time.Time) error {
+				c, problems = protocol.Parse(raw, protocol.Instruments(known(st)))
+				return nil
+			})
+			if err != nil {
+				return nil, err
+			}
 			if err := problems.Err(); err != nil {
 				return nil, err
 			}
@@ -74,6 +84,17 @@ var custodial = []act{
 		},
 		offered: func(_ *study.State, p *study.Participant) bool { return p.Enrolled != nil },
 	},
+}
+
+// known gives the instruments that an amendment may ask by the page: the trial's,
+// and those inside the program.
+func known(st *study.State) func(instrument.ID) (*instrument.Definition, bool) {
+	return func(id instrument.ID) (*instrument.Definition, bool) {
+		if st.Has(id) {
+			return st.Instrument(id, "")
+		}
+		return study.BuiltIn(id, "")
+	}
 }
 
 func ofWhat(what string) func(*formFor) []field {

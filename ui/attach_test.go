@@ -99,7 +99,7 @@ func TestFilesAreLookedInto(t *testing.T) {
 	if m.log.Size() != before {
 		t.Error("something was written")
 	}
-	m.state.UseProtocols(func(sum string) (protocol.Checked, bool) {
+	m.state.UseProtocols(func(sum string, _ study.Instruments) (protocol.Checked, bool) {
 		c, problems := protocol.Parse(m.files[sum])
 		return c, problems.Err() == nil
 	})

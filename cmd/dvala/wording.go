@@ -92,7 +92,7 @@ func loadWording(name string, s *study.State) (*instrument.Wording, error) {
 		return nil, fault.Wrap("wording-form", "", err)
 	}
 	id := instrument.ID(strings.TrimSpace(head.Instrument))
-	if !slices.Contains(study.Asked(s.Protocol), id) {
+	if !s.Has(id) {
 		if _, known := instrument.ByID(id); known {
 			return nil, nil
 		}

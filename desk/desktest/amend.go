@@ -30,7 +30,7 @@ func (m *Memory) Amend(t testing.TB, path string, at time.Time, from civil.Date,
 	}
 	file := must(m.PutBlob("protocol.yaml", []byte(text)))
 	m.mu.Lock()
-	m.state.UseProtocols(func(sum string) (protocol.Checked, bool) { return next, sum == file.SHA256 })
+	m.state.UseProtocols(func(sum string, _ study.Instruments) (protocol.Checked, bool) { return next, sum == file.SHA256 })
 	m.mu.Unlock()
 	tell := func(by string, cmd study.Command) uint64 {
 		r, err := m.Tell(context.Background(), cmd, study.Meta{
