@@ -14,8 +14,10 @@ import (
 	"dvala/study"
 )
 
-// Door says whether a caller may take an action: the desk.Office.
+// Door says whether a caller may take an action, and tells the ledger of an
+// erasure: the desk.Office.
 type Door interface {
+	Forget(ctx context.Context, c desk.Caller, who study.Subject, reason string) error
 	Allow(c desk.Caller, a desk.Action, who study.Subject, site string) (study.Role, error)
 }
 
@@ -58,8 +60,8 @@ func (b *Book) Set(ctx context.Context, c desk.Caller, who study.Subject, p iden
 	return b.log.Record(ctx, c, "identity-changed", string(who), "")
 }
 
-// Erase destroys what could name a person, for good. The ledger goes on to
-// verify; what it holds under her key nobody reads again.
+// Erase destroys what could name a person, for good. The ledger tells that it
+// happened and goes on to verify; what it holds under her key nobody reads again.
 func (b *Book) Erase(ctx context.Context, c desk.Caller, who study.Subject, reason string) error {
 	if _, err := b.door.Allow(c, "erase-identity", who, ""); err != nil {
 		return err
@@ -70,5 +72,8 @@ func (b *Book) Erase(ctx context.Context, c desk.Caller, who study.Subject, reas
 	if err := b.log.Record(ctx, c, "identity-erased", string(who), reason); err != nil {
 		return err
 	}
-	return b.vault.Erase(ctx, who)
+	if err := b.door.Forget(ctx, c, who, reason); err != nil {
+		return err
+	}
+	return b.vault.Erase(ctx, who) // once more, where the office keeps no words
 }
