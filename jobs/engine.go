@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -25,6 +26,10 @@ type engine interface {
 	start(ctx context.Context) error
 	stop(ctx context.Context) error
 	cancel(ctx context.Context) error
+	// running gives the jobs that are being done since before a moment, and retry
+	// gives up what is being done.
+	running(ctx context.Context, before time.Time) ([]*rivertype.JobRow, error)
+	retry(ctx context.Context, jobs []*rivertype.JobRow, before time.Time) error
 }
 
 func newEngine(ctx context.Context, db *sqldb.DB, c *river.Config) (engine, error) {
@@ -37,7 +42,9 @@ func newEngine(ctx context.Context, db *sqldb.DB, c *river.Config) (engine, erro
 
 type client[T any] struct {
 	*river.Client[T]
-	lend func(*sqldb.Tx, func(T) error) error
+	driver riverdriver.Driver[T]
+	schema string
+	lend   func(*sqldb.Tx, func(T) error) error
 }
 
 func newClient[T any](ctx context.Context, d riverdriver.Driver[T], c *river.Config, db *sqldb.DB, lend func(*sqldb.Tx, func(T) error) error) (engine, error) {
@@ -57,7 +64,7 @@ func newClient[T any](ctx context.Context, d riverdriver.Driver[T], c *river.Con
 	if err != nil {
 		return nil, err
 	}
-	return &client[T]{r, lend}, nil
+	return &client[T]{Client: r, driver: d, schema: c.Schema, lend: lend}, nil
 }
 
 func (c *client[T]) insert(ctx context.Context, a Args, o *river.InsertOpts) (ID, error) {

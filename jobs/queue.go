@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -28,6 +29,9 @@ type Queue struct {
 	now    func() time.Time
 	engine engine
 	works  bool
+	name   string // of this process, among those that work
+	log    *slog.Logger
+	quiet  func() // ends the beating, once it works
 }
 
 // Options say how a queue works.
@@ -50,11 +54,11 @@ func Open(ctx context.Context, db *sqldb.DB, o Options) (*Queue, error) {
 	if err := db.Migrate(ctx, files, "goose_jobs"); err != nil {
 		return nil, fault.Wrap("jobs-open", "migrations", err)
 	}
-	q := &Queue{db: db, now: o.Now, works: o.Handlers != nil}
+	q := &Queue{db: db, now: o.Now, works: o.Handlers != nil, name: newName(), log: quiet(o.Log)}
 	if q.now == nil {
 		q.now = time.Now
 	}
-	if q.engine, err = newEngine(ctx, db, o.config()); err != nil {
+	if q.engine, err = newEngine(ctx, db, o.config(q.name)); err != nil {
 		return nil, fault.Wrap("jobs-open", "River", err)
 	}
 	if o.Handlers != nil {
@@ -63,8 +67,9 @@ func Open(ctx context.Context, db *sqldb.DB, o Options) (*Queue, error) {
 	return q, nil
 }
 
-func (o Options) config() *river.Config {
+func (o Options) config(name string) *river.Config {
 	c := &river.Config{
+		ID:     name,
 		Logger: quiet(o.Log), CompletedJobRetentionPeriod: 7 * 24 * time.Hour, JobTimeout: time.Minute,
 		FetchOnlyKnownKinds: true, FetchPollInterval: o.Poll, RescueStuckJobsAfter: o.Rescue,
 	}
@@ -124,22 +129,38 @@ func (q *Queue) Start(ctx context.Context) error {
 	if !q.works {
 		return fault.New("jobs-none", "", "this process has no handlers, and can only enqueue")
 	}
+	if err := q.alone(ctx); err != nil {
+		return fault.Wrap("jobs-open", "job_workers", err)
+	}
+	if err := q.beat(ctx); err != nil {
+		return fault.Wrap("jobs-open", "job_workers", err)
+	}
+	if q.db.Dialect != sqldb.Postgres {
+		if err := q.rescue(ctx); err != nil {
+			return fault.Wrap("jobs-open", "job_workers", err)
+		}
+	}
+	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var done sync.WaitGroup
+	done.Go(func() { q.keepBeating(beating) })
+	q.quiet = func() { stop(); done.Wait() }
 	return q.engine.start(ctx)
 }
 
 // Stop lets the jobs that run come to their end, for as long as the context
 // lasts, and then stops them: they are done again.
 func (q *Queue) Stop(ctx context.Context) error {
-	if !q.works {
+	if !q.works || q.quiet == nil {
 		return nil
 	}
 	err := q.engine.stop(ctx)
+	rest, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer done()
 	if errors.Is(err, context.DeadlineExceeded) {
-		rest, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer done()
-		return q.engine.cancel(rest)
+		err = q.engine.cancel(rest)
 	}
-	return err
+	q.quiet()
+	return errors.Join(err, q.unbeat(rest))
 }
 
 // tell writes a job's progress.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -41,6 +42,8 @@ type view struct {
 type file struct {
 	kind, name, policy string // a name makes it a download
 	data               []byte
+	stream             io.ReadCloser // in place of data: what is long
+	size               int64
 }
 
 // longestForm bounds what a form may send.
@@ -237,6 +240,10 @@ func (a *ask) sendFile(f *file) {
 	}
 	if f.policy != "" {
 		a.w.Header().Set("Content-Security-Policy", f.policy)
+	}
+	if f.stream != nil {
+		a.pour(f)
+		return
 	}
 	a.w.Header().Set("Content-Length", strconv.Itoa(len(f.data)))
 	_, _ = a.w.Write(f.data) // a reader that went away needs no answer

@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -275,13 +277,13 @@ func (c chosen) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type bench struct{ jobs []Job }
 
 func (b *bench) Begin(_ context.Context, c desk.Caller, kind string) (Job, error) {
-	j := Job{ID: fmt.Sprint(len(b.jobs) + 1), Kind: kind, By: c.Account, State: JobDone, Began: clock(), Ended: clock(), File: kind + ".zip"}
+	j := Job{ID: fmt.Sprint(len(b.jobs) + 1), Kind: kind, By: c.Account, State: JobDone, Began: clock(), Ended: clock(), File: kind + ".zip", Bytes: 2}
 	b.jobs = append(b.jobs, j)
 	return j, nil
 }
 
 func (b *bench) Jobs(context.Context) ([]Job, error) { return b.jobs, nil }
 
-func (b *bench) File(_ context.Context, id string) (string, []byte, error) {
-	return id + ".zip", []byte("PK"), nil
+func (b *bench) File(context.Context, Job) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader("PK")), nil
 }

@@ -1,91 +1,42 @@
 package ui
 
 import (
-	"context"
+	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
 	"dvala/desk"
-	"dvala/fault"
 	"dvala/study"
 )
 
-// Work does what takes long: it goes on when the page is closed, and how far it
-// has come is there when the page is opened again.
-type Work interface {
-	// Begin starts a job of a kind in a caller's name.
-	Begin(ctx context.Context, c desk.Caller, kind string) (Job, error)
-	// Jobs gives all there were, the newest first.
-	Jobs(ctx context.Context) ([]Job, error)
-	// File gives what a job has made, by the job's ID.
-	File(ctx context.Context, id string) (name string, data []byte, err error)
-}
-
-// Job is a piece of work.
-type Job struct {
-	ID    string
-	Kind  string
-	By    string // account
-	State JobState
-	Done  int // of Of; 0 of 0 where it is not known
-	Of    int
-	Says  string // what it came to, or why it failed
-	File  string // the name of what it made, if anything
-	Began time.Time
-	Ended time.Time // zero while it runs
-}
-
-// JobState is how a job stands.
-type JobState string
-
-// The states.
-const (
-	JobWaiting JobState = "waiting"
-	JobRunning JobState = "running"
-	JobDone    JobState = "done"
-	JobFailed  JobState = "failed"
+// Work, Job and the states are the desk's: the API has the same.
+type (
+	Work     = desk.Work
+	Job      = desk.Job
+	JobState = desk.JobState
 )
 
-// jobKinds are the kinds, with what one must be allowed to start one or to have
-// what it makes.
-var jobKinds = []struct {
-	Kind, Name, About string
-	action            desk.Action
-}{
-	{"dry-run", "Dry run", "The analysis on a dummy allocation, and its report.", "record-dry-run"},
-	{"report", "Report", "The analysis on the opened list, and its report.", "record-report"},
-	{"tables", "All data as tables", "CSV, one file a kind of fact, with a dictionary. No arm is in it before the openings.", "export"},
-	{"ledger", "The ledger and its files", "For someone who does not trust us: dvala verify checks it without a key.", "export"},
-}
+// The states of a job.
+const (
+	JobWaiting = desk.JobWaiting
+	JobRunning = desk.JobRunning
+	JobDone    = desk.JobDone
+	JobFailed  = desk.JobFailed
+)
+
+var jobKinds = desk.WorkKinds()
 
 type workPage struct {
 	Jobs  []Job
-	Kinds []jobKind
+	Kinds []desk.WorkKind
 	Zone  *time.Location
 	Busy  bool
 }
 
-type jobKind struct{ Kind, Name, About string }
-
-func actionOfJob(kind string) (desk.Action, bool) {
-	for _, k := range jobKinds {
-		if k.Kind == kind {
-			return k.action, true
-		}
-	}
-	return "", false
-}
-
 // kinds are those that the caller may start and that can be done now.
-func (a *ask) kinds(st *study.State, only desk.Action) []jobKind {
-	var out []jobKind
-	for _, k := range jobKinds {
-		fits := only == "" || k.action == only
-		now := k.Kind != "dry-run" && k.Kind != "report" || k.Kind == "dry-run" && st.Locked == nil || k.Kind == "report" && st.Openings != nil && st.Reported == nil
-		if fits && now && a.may(k.action, "") {
-			out = append(out, jobKind{k.Kind, k.Name, k.About})
-		}
-	}
-	return out
+func (a *ask) kinds(st *study.State, only desk.Action) []desk.WorkKind {
+	return slices.DeleteFunc(a.Office.WorkNow(a.caller, st), func(k desk.WorkKind) bool { return only != "" && k.Action != only })
 }
 
 func (a *ask) works() (view, error) { return a.workView("work", a.t("Work"), "") }
@@ -109,16 +60,15 @@ func (a *ask) workView(page, title string, only desk.Action) (view, error) {
 	if err != nil || a.Work == nil {
 		return view{page: page, title: title, data: p}, err
 	}
-	all, err := a.Work.Jobs(a.r.Context())
+	all, err := a.Office.WorkOf(a.r.Context(), a.Work, a.caller)
 	if err != nil {
 		return view{}, err
 	}
 	for _, j := range all {
-		action, known := actionOfJob(j.Kind)
-		if !known || !a.may(action, "") || only != "" && action != only {
+		if k, _ := desk.WorkKindOf(j.Kind); only != "" && k.Action != only {
 			continue
 		}
-		p.Busy = p.Busy || j.State == JobRunning || j.State == JobWaiting
+		p.Busy = p.Busy || j.Running()
 		p.Jobs = append(p.Jobs, j)
 	}
 	return view{page: page, title: title, data: p}, nil
@@ -126,15 +76,7 @@ func (a *ask) workView(page, title string, only desk.Action) (view, error) {
 
 // begin starts a piece of work.
 func (a *ask) begin() (view, error) {
-	kind := a.form.Get("kind")
-	action, ok := actionOfJob(kind)
-	if !ok || a.Work == nil {
-		return view{}, noPage(a.r.URL.Path)
-	}
-	if !a.may(action, "") {
-		return view{}, fault.New(desk.CodeForbidden, kind, "this is not for your role")
-	}
-	if _, err := a.Work.Begin(a.r.Context(), a.caller, kind); err != nil {
+	if _, err := a.Office.BeginWork(a.r.Context(), a.Work, a.caller, a.form.Get("kind")); err != nil {
 		return view{}, err
 	}
 	return view{to: inside(a.form.Get("back"))}, nil
@@ -142,21 +84,28 @@ func (a *ask) begin() (view, error) {
 
 // workFile gives what a job has made to whoever may have it.
 func (a *ask) workFile() (view, error) {
-	id := a.r.PathValue("job")
-	if a.Work == nil {
-		return view{}, noPage(a.r.URL.Path)
-	}
-	all, err := a.Work.Jobs(a.r.Context())
+	j, r, err := a.Office.WorkFile(a.r.Context(), a.Work, a.caller, a.r.PathValue("job"))
 	if err != nil {
 		return view{}, err
 	}
-	for _, j := range all {
-		action, known := actionOfJob(j.Kind)
-		if j.ID != id || !known || !a.may(action, "") || j.File == "" {
-			continue
+	return view{file: &file{kind: "application/zip", name: j.File, stream: r, size: j.Bytes}}, nil
+}
+
+// slowest is how long a reader of a long file may take for a part of it.
+const slowest = time.Minute
+
+// pour sends what is long, for as long as somebody reads it: the server's own
+// deadline is for pages. What cannot be read to its end is cut off, so that the
+// length tells the reader.
+func (a *ask) pour(f *file) {
+	defer f.stream.Close()
+	a.w.Header().Set("Content-Length", strconv.FormatInt(f.size, 10))
+	c, part := http.NewResponseController(a.w), make([]byte, 256<<10)
+	for {
+		n, err := f.stream.Read(part)
+		_ = c.SetWriteDeadline(time.Now().Add(slowest)) // where it cannot be set, the server's own holds
+		if _, gone := a.w.Write(part[:n]); gone != nil || err != nil {
+			return
 		}
-		name, data, err := a.Work.File(a.r.Context(), id)
-		return view{file: &file{kind: "application/zip", name: name, data: data}}, err
 	}
-	return view{}, noPage(a.r.URL.Path)
 }

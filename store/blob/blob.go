@@ -33,6 +33,7 @@ type Store interface {
 	Each(ctx context.Context, f func(sum string, size int64) error) error
 	// Place names the store for a person.
 	Place() string
+	Shelf
 }
 
 // Blob is a file to be stored, and what it was called where it came from.
