@@ -25,6 +25,8 @@ type Options struct {
 	// Access signs people in, and signs what they sign; without it none of that
 	// is offered.
 	Access *access.Service
+	// Work does what takes long; without it none is offered.
+	Work desk.Work
 	// Poll is how often a reader of changes is told of new entries; a second
 	// where nothing is said.
 	Poll time.Duration
@@ -93,6 +95,7 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	s.files(mux, api)
 	s.signIn(api)
 	s.accounts(api)
+	s.work(mux, api)
 	s.changes(mux, api)
 	mux.HandleFunc(base+"/", func(w http.ResponseWriter, r *http.Request) {
 		write(w, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))

@@ -40,7 +40,7 @@ func tagged(next http.Handler) http.Handler {
 
 // streams says which paths are not held back to be hashed.
 func streams(path string) bool {
-	return path == base+"/changes" || strings.Contains(path, "/files/") || strings.HasPrefix(path, base+"/exports/")
+	return path == base+"/changes" || strings.Contains(path, "/files/") || strings.HasPrefix(path, base+"/jobs/")
 }
 
 func has(list, tag string) bool {

@@ -13,9 +13,9 @@ import (
 // Work does what takes long: it goes on when the page is closed, and how far it
 // has come is there when the page is opened again, on any server.
 type Work interface {
-	// Begin starts a job of a kind in a caller's name. What runs already is not
-	// begun again.
-	Begin(ctx context.Context, c Caller, kind string) (Job, error)
+	// Begin starts a job of a kind in a caller's name. What runs already, or was
+	// begun by her under the same key, is not begun again.
+	Begin(ctx context.Context, c Caller, kind, key string) (Job, error)
 	// Jobs gives all there were, the newest first.
 	Jobs(ctx context.Context) ([]Job, error)
 	// File streams what a job has made.
@@ -101,7 +101,7 @@ func (o *Office) WorkNow(c Caller, s *study.State) []WorkKind {
 }
 
 // BeginWork starts a piece of work for a caller who may.
-func (o *Office) BeginWork(ctx context.Context, w Work, c Caller, kind string) (Job, error) {
+func (o *Office) BeginWork(ctx context.Context, w Work, c Caller, kind, key string) (Job, error) {
 	k, ok := WorkKindOf(kind)
 	if !ok || w == nil {
 		return Job{}, fault.New("page-unknown", kind, "there is no such work")
@@ -109,7 +109,7 @@ func (o *Office) BeginWork(ctx context.Context, w Work, c Caller, kind string) (
 	if _, err := o.as(c, k.Action, "", ""); err != nil {
 		return Job{}, err
 	}
-	return w.Begin(ctx, c, kind)
+	return w.Begin(ctx, c, kind, key)
 }
 
 // WorkOf gives the jobs of the kinds that are a caller's, the newest first.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"dvala/desk"
 	"dvala/study"
 )
 
@@ -40,9 +41,18 @@ type DevicePull struct {
 // Export writes the trial's data for somebody to fetch.
 type Export struct {
 	What string `json:"what"` // tables, ledger, fhir, odm, dataset-json
-	By   string `json:"by"`
-	Key  string `json:"key"`
+	By   string `json:"by"`   // account
+	// Grants are what somebody chose to be in a made-up trial; others are what
+	// their accounts say when the work is done.
+	Grants []desk.Grant `json:"grants,omitempty"`
+	Key    string       `json:"key"`
 }
+
+// Analyse makes the dry run or the report, and puts it on the ledger.
+type Analyse Export
+
+// Sweep takes away what has run out: links, sessions, files made long ago.
+type Sweep struct{}
 
 // Backup writes a backup.
 type Backup struct {
@@ -71,20 +81,22 @@ func (CheckClock) Kind() string { return "check-clock" }
 func (Ingest) Kind() string     { return "ingest" }
 func (DevicePull) Kind() string { return "device-pull" }
 func (Export) Kind() string     { return "export" }
+func (Analyse) Kind() string    { return "analyse" }
+func (Sweep) Kind() string      { return "sweep" }
 func (Backup) Kind() string     { return "backup" }
 func (Simulate) Kind() string   { return "simulate" }
 func (Mail) Kind() string       { return "mail" }
 
 // ticks are the kinds that the clock enqueues, and how often.
 var ticks = map[string]time.Duration{
-	"reminders": time.Minute, "close-tasks": 5 * time.Minute, "check-clock": time.Minute,
+	"reminders": time.Minute, "close-tasks": 5 * time.Minute, "check-clock": time.Minute, "sweep": time.Hour,
 }
 
 // patience is how long a job of a kind may take before it is stopped and tried
 // again.
 func patience(kind string) time.Duration {
 	switch kind {
-	case "export", "backup", "simulate":
+	case "export", "analyse", "backup", "simulate":
 		return 6 * time.Hour
 	case "ingest", "device-pull":
 		return 30 * time.Minute

@@ -16,6 +16,7 @@ type Piece struct {
 	Job    ID
 	Kind   string
 	By     string // account
+	Key    string // her own, under which it is begun once; empty: none
 	Began  time.Time
 	Ended  time.Time // zero: not yet
 	Failed bool
@@ -33,7 +34,8 @@ type Piece struct {
 const pieceTries = 5
 
 // Begin puts down a piece of work and asks for its job, both or neither. One of
-// that kind that has not ended is given instead.
+// that kind that has not ended, or that was begun under that key, is given
+// instead.
 func (q *Queue) Begin(ctx context.Context, p Piece, a Args) (Piece, error) {
 	for range 3 {
 		if err := q.settle(ctx); err != nil {
@@ -46,13 +48,17 @@ func (q *Queue) Begin(ctx context.Context, p Piece, a Args) (Piece, error) {
 		if ok {
 			return got, nil
 		}
-		open, err := q.pieces(ctx, "WHERE ended = 0 AND kind = $1", p.Kind)
+		there, err := q.pieces(ctx, "WHERE ended = 0 AND kind = $1 OR key = $2 AND key <> '' AND by_whom = $3 ORDER BY ended DESC", p.Kind, p.Key, p.By)
 		if err != nil {
 			return p, err
 		}
-		if len(open) == 1 {
-			return open[0], nil
+		switch {
+		case len(there) == 0:
+			continue // it has ended since
+		case there[0].Kind != p.Kind: // that of the key comes first
+			return p, fault.New("key-reused", p.Key, "this key was used for something else").WithHint("every command has a key of its own")
 		}
+		return there[0], nil
 	}
 	return p, fault.New("job-enqueue", p.Kind, "it begins and ends all the time").WithHint("try again in a moment")
 }
@@ -66,8 +72,8 @@ func (q *Queue) begin(ctx context.Context, p Piece, a Args) (Piece, bool, error)
 	if p.Job, err = q.engine.insertTx(ctx, tx, a, &river.InsertOpts{MaxAttempts: pieceTries}); err != nil {
 		return p, false, err
 	}
-	r, err := tx.ExecContext(ctx, "INSERT INTO job_work (job, kind, by_whom, began, ended, failed, says, file, bytes, kept) "+
-		"VALUES ($1, $2, $3, $4, 0, 0, '', '', 0, '') ON CONFLICT DO NOTHING", int64(p.Job), p.Kind, p.By, p.Began.UnixMicro())
+	r, err := tx.ExecContext(ctx, "INSERT INTO job_work (job, kind, by_whom, began, ended, failed, says, file, bytes, kept, key) "+
+		"VALUES ($1, $2, $3, $4, 0, 0, '', '', 0, '', $5) ON CONFLICT DO NOTHING", int64(p.Job), p.Kind, p.By, p.Began.UnixMicro(), p.Key)
 	if err != nil {
 		return p, false, err
 	}
@@ -110,7 +116,7 @@ func (q *Queue) Gone(ctx context.Context, id ID) error {
 }
 
 func (q *Queue) pieces(ctx context.Context, where string, args ...any) ([]Piece, error) {
-	rows, err := q.db.Read.QueryContext(ctx, "SELECT job, kind, by_whom, began, ended, failed, says, file, bytes, kept FROM job_work "+where, args...)
+	rows, err := q.db.Read.QueryContext(ctx, "SELECT job, kind, by_whom, began, ended, failed, says, file, bytes, kept, key FROM job_work "+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +125,7 @@ func (q *Queue) pieces(ctx context.Context, where string, args ...any) ([]Piece,
 	for rows.Next() {
 		var p Piece
 		var began, ended, failed int64
-		if err := rows.Scan(&p.Job, &p.Kind, &p.By, &began, &ended, &failed, &p.Says, &p.File, &p.Bytes, &p.Kept); err != nil {
+		if err := rows.Scan(&p.Job, &p.Kind, &p.By, &began, &ended, &failed, &p.Says, &p.File, &p.Bytes, &p.Kept, &p.Key); err != nil {
 			return nil, err
 		}
 		p.Began, p.Failed = time.UnixMicro(began).UTC(), failed == 1

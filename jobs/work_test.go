@@ -93,7 +93,7 @@ func TestPieces(t *testing.T) {
 		for i := range 12 {
 			wg.Go(func() {
 				q := []*Queue{asks, worker}[i%2]
-				p, err := q.Begin(t.Context(), Piece{Kind: "tables", By: "anna", Began: at}, Export{What: "tables", By: "anna"})
+				p, err := q.Begin(t.Context(), Piece{Kind: "tables", By: "anna", Key: "k", Began: at}, Export{What: "tables", By: "anna"})
 				if err != nil {
 					t.Error(err)
 				}
@@ -119,7 +119,13 @@ func TestPieces(t *testing.T) {
 		if err != nil || len(all) != 2 || all[0].Job != other.Job || !all[0].Failed || all[0].Says != "no" || all[1].File != "a.zip" || all[1].Bytes != 3 || !all[1].Began.Equal(at) {
 			t.Fatalf("%+v %v", all, err)
 		}
-		again, err := asks.Begin(t.Context(), Piece{Kind: "tables", By: "bo", Began: at}, Export{What: "tables", By: "bo"})
+		if same, err := asks.Begin(t.Context(), Piece{Kind: "tables", By: "anna", Key: "k", Began: at}, Export{What: "tables", By: "anna"}); err != nil || same.Job != all[1].Job || same.File != "a.zip" {
+			t.Error("begun twice under one key:", same, err)
+		}
+		if _, err := asks.Begin(t.Context(), Piece{Kind: "odm", By: "anna", Key: "k", Began: at}, Export{What: "odm"}); err == nil {
+			t.Error("one key for two kinds of work")
+		}
+		again, err := asks.Begin(t.Context(), Piece{Kind: "tables", By: "bo", Key: "k", Began: at}, Export{What: "tables", By: "bo"})
 		if err != nil || again.Job == all[1].Job {
 			t.Error("what has ended cannot be begun again:", again, err)
 		}
@@ -128,7 +134,7 @@ func TestPieces(t *testing.T) {
 		}
 		// A job that was thrown away without a word.
 		gone := working(t, db, nil)
-		if _, err := db.Write.ExecContext(t.Context(), "INSERT INTO job_work VALUES (9999, 'fhir', 'anna', 1, 0, 0, '', '', 0, '')"); err != nil {
+		if _, err := db.Write.ExecContext(t.Context(), "INSERT INTO job_work VALUES (9999, 'fhir', 'anna', 1, 0, 0, '', '', 0, '', '')"); err != nil {
 			t.Fatal(err)
 		}
 		if all, err := gone.Pieces(t.Context(), 1); err != nil || !all[0].Failed || all[0].Kind != "fhir" || all[0].Says == "" {

@@ -276,7 +276,7 @@ func (c chosen) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // bench does all work at once.
 type bench struct{ jobs []Job }
 
-func (b *bench) Begin(_ context.Context, c desk.Caller, kind string) (Job, error) {
+func (b *bench) Begin(_ context.Context, c desk.Caller, kind, _ string) (Job, error) {
 	j := Job{ID: fmt.Sprint(len(b.jobs) + 1), Kind: kind, By: c.Account, State: JobDone, Began: clock(), Ended: clock(), File: kind + ".zip", Bytes: 2}
 	b.jobs = append(b.jobs, j)
 	return j, nil

@@ -76,7 +76,7 @@ func (a *ask) workView(page, title string, only desk.Action) (view, error) {
 
 // begin starts a piece of work.
 func (a *ask) begin() (view, error) {
-	if _, err := a.Office.BeginWork(a.r.Context(), a.Work, a.caller, a.form.Get("kind")); err != nil {
+	if _, err := a.Office.BeginWork(a.r.Context(), a.Work, a.caller, a.form.Get("kind"), ""); err != nil {
 		return view{}, err
 	}
 	return view{to: inside(a.form.Get("back"))}, nil

@@ -33,6 +33,8 @@ type background struct {
 	workers int
 	backups string // folder; empty: no backups
 	log     *slog.Logger
+	work    *workshop // what people ask for; nil: none is done
+	asleep  bool      // nothing is done by the clock
 }
 
 // system is the program itself, which does by the clock what nobody has to ask
@@ -47,12 +49,27 @@ func (b *background) start(ctx context.Context) (*jobs.Queue, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.work != nil {
+		b.work.queue = q
+	}
 	return q, q.Start(context.WithoutCancel(ctx))
 }
 
 // handlers are the kinds that this process does.
 func (b *background) handlers() *jobs.Handlers {
 	h := jobs.NewHandlers()
+	if b.work != nil {
+		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Export]) error { return b.work.do(ctx, orderOf(r, r.Args)) })
+		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Analyse]) error {
+			return b.work.do(ctx, orderOf(r, jobs.Export(r.Args)))
+		})
+		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Sweep]) error {
+			return errors.Join(b.work.sweep(ctx), b.work.access.Sweep(ctx))
+		})
+	}
+	if b.asleep {
+		return h
+	}
 	jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.CheckClock]) error { return b.checkClock(ctx) })
 	jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.CloseTasks]) error { return b.closeTasks(ctx, r) })
 	if b.sender != nil {

@@ -187,7 +187,7 @@ type servedDesk struct {
 	schema  int64 // of the trial's tables
 	real    bool  // its people are not made up
 	vault   *identity.Vault
-	queue   *jobs.Queue // work in the background; nil: none is done
+	queue   *jobs.Queue // work in the background
 	people  *peopleStore
 	access  *access.Service
 	made    *workshop
@@ -223,9 +223,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	if err := office.EraseDue(ctx, ""); err != nil { // what a stop interrupted
 		return errors.Join(err, d.people.Close())
 	}
-	if d.made, err = newWorkshop(d.trial, d.where, office); err != nil {
-		return errors.Join(err, d.people.Close())
-	}
+	d.made = &workshop{trial: d.trial, where: d.where, office: office, access: d.access, madeUp: made}
 	mine, err := d.begin(ctx, office, vault)
 	if err != nil {
 		d.close()
@@ -244,7 +242,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		Contact: book,
 		Office:  office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {
-			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access}))
+			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access, Work: d.made}))
 			if d.access.SingleSignOn != nil {
 				pages := d.access.SignOnPages()
 				mux.Handle("GET /sign-in/organisation", pages)
@@ -331,9 +329,9 @@ func openVault(dir string, store *people.Store, now func() time.Time) (*identity
 	return identity.New(store, master, rand.Reader, now), nil
 }
 
-// begin opens the book of reminders, and begins to work in the background: of
-// made-up people on one machine nothing is done, for they neither wait nor miss
-// anything. It gives what the participant's pages need of the book.
+// begin opens the book of reminders, and begins to work in the background. For
+// made-up people on one machine nothing is done by the clock, for they neither
+// wait nor miss anything. It gives what the participant's pages need of the book.
 func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *identity.Vault) (person.Options, error) {
 	db := d.trial.Database()
 	book, err := reminders.Open(ctx, db.Write, db.Read)
@@ -343,6 +341,7 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 	mine := person.Options{Book: book}
 	b := background{
 		trial: d.trial, where: d.where, office: office, people: d.people, jumps: &d.jumps, now: d.now, workers: d.work.Jobs, backups: d.work.Backups, log: d.log,
+		work: d.made, asleep: vault == nil && !d.where.Shared(),
 	}
 	if vault != nil && d.mail.MailFrom != "" {
 		keys, err := readPushKeys(d.trial.Dir(), d.mail.PushKey)
@@ -352,9 +351,7 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 		mine.PushKey = keys.Public
 		b.sender = d.mail.sender(book, addressesOf(d.trial, vault, d.access), keys, d.origin, d.now)
 	}
-	if vault != nil || d.where.Shared() {
-		d.queue, err = b.start(ctx)
-	}
+	d.queue, err = b.start(ctx)
 	return mine, err
 }
 
@@ -367,7 +364,6 @@ func (d *servedDesk) close() {
 			d.log.Error("background work did not end", "err", err)
 		}
 	}
-	d.made.close()
 	d.access.Close()
 	_ = d.people.Close() // what was written is on disk
 }

@@ -17,7 +17,9 @@ CREATE TABLE job_work (
   says    TEXT NOT NULL,
   file    TEXT NOT NULL,
   bytes   INTEGER NOT NULL,
-  kept    TEXT NOT NULL
+  kept    TEXT NOT NULL,
+  key     TEXT NOT NULL
 );
 -- Of each kind one at a time.
 CREATE UNIQUE INDEX job_work_open ON job_work (kind) WHERE ended = 0;
+CREATE UNIQUE INDEX job_work_key ON job_work (by_whom, key) WHERE key <> '';
