@@ -66,6 +66,8 @@ type Config struct {
 //go:embed pages/*.gohtml
 var pages embed.FS
 
+//go:generate go tool esbuild desk=app/desk.ts passkey=app/passkey.ts --bundle --minify --target=es2022 --charset=utf8 --outdir=static --log-level=warning
+
 //go:embed static
 var static embed.FS
 

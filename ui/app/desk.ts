@@ -1,0 +1,15 @@
+// What makes the desk quicker, and what it can do without: keys, a search that
+// narrows a table while one types, tables that sort and can be taken away as
+// they are shown, and work whose progress moves by itself.
+
+import { keys } from "./keys";
+import { downloads } from "./download";
+import { filters } from "./filter";
+import { sorts } from "./sort";
+import { watch } from "./work";
+
+keys();
+filters();
+sorts();
+downloads();
+watch();

@@ -1,0 +1,41 @@
+// Tables that sort by the column whose heading is pressed: numbers as numbers,
+// words as the page's language orders them.
+
+const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+
+type Value = number | string;
+
+export function sorts(): void {
+  for (const table of document.querySelectorAll<HTMLTableElement>("table[data-sort]")) {
+    const heads = table.tHead?.rows[0]?.cells;
+    if (!heads) continue;
+    [...heads].forEach((head, at) => {
+      if (head.textContent?.trim()) heading(table, heads, head, at);
+    });
+  }
+}
+
+function heading(table: HTMLTableElement, heads: HTMLCollectionOf<HTMLTableCellElement>, head: HTMLTableCellElement, at: number): void {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.append(...head.childNodes);
+  head.append(button);
+  button.addEventListener("click", () => {
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const h of heads) h.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const rows = [...table.tBodies[0].rows];
+    rows.sort((a, b) => (down ? -1 : 1) * order(valueOf(a.cells[at]), valueOf(b.cells[at])));
+    table.tBodies[0].append(...rows);
+  });
+}
+
+function valueOf(cell: HTMLTableCellElement | undefined): Value {
+  const text = cell?.textContent?.trim() ?? "";
+  const number = Number(text.replace("−", "-").replace(/[\s%]/g, "").replace(",", "."));
+  return text !== "" && !Number.isNaN(number) ? number : text;
+}
+
+function order(a: Value, b: Value): number {
+  return typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b));
+}
