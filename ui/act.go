@@ -61,6 +61,12 @@ type formFor struct {
 	now   time.Time
 	zone  *time.Location
 	query url.Values // what the link to the form said already
+
+	// Of a questionnaire, filled in with its fields: what stands over them.
+	intro, introLang string
+	notice           string // whose words they are, where they are not the validated ones
+	validated        bool
+	others           []option // links to it in the other languages
 }
 
 func (f *formFor) options(words ...string) []option {
@@ -87,6 +93,10 @@ type formPage struct {
 	Problems                []problem // those that are no field's
 	Again                   bool      // it was sent and refused
 	Files                   bool      // it brings a file
+	Lang                    string    // of the introduction, where it is not the reader's
+	Notice                  string    // whose words the items are in, where they are not the validated ones
+	Validated               bool      // they are
+	Others                  []option  // links to the form in other languages
 }
 
 func (a *ask) actOf() (act, study.Subject, error) {
@@ -141,6 +151,10 @@ func (a *ask) build(x act, who study.Subject) (formPage, error) {
 		f.today, f.now, f.zone = civil.DateOf(now.In(zone)), now, zone
 		if x.fields != nil {
 			p.Fields = x.fields(f)
+			p.Notice, p.Validated, p.Others = f.notice, f.validated, f.others
+			if f.intro != "" {
+				p.Intro, p.Lang = f.intro, f.introLang
+			}
 			p.Files = slices.ContainsFunc(p.Fields, func(f field) bool { return f.Kind == fileField })
 		}
 		return nil

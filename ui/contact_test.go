@@ -12,7 +12,7 @@ import (
 // Who somebody is stands on one page only, for those who may, and each look is
 // on the access log.
 func TestWhoSheIs(t *testing.T) {
-	h, _ := built(t, playground(t), clock, false, named)
+	h, _ := built(t, playground(t), house{book: named})
 	coord := as("coordinator")
 	const page = "/participants/P0002/contact"
 	looks := func() int {

@@ -53,8 +53,11 @@ func (f *formFor) asItem(x *field, ev study.Event, name string) {
 	switch e := ev.(type) {
 	case study.Answered:
 		if d, ok := f.s.Instrument(instrument.ID(e.Instrument), e.Version); ok {
-			if it, ok := d.Item(instrument.ItemID(item)); ok {
-				as = []field{itemField(f, it)}
+			show := f.spoken(d, string(e.Language))
+			for _, it := range show.Items {
+				if string(it.ID) == item {
+					as = []field{itemField(f, it, show)}
+				}
 			}
 		}
 	case study.Screened:
@@ -70,7 +73,7 @@ func (f *formFor) asItem(x *field, ev study.Event, name string) {
 	}
 	for _, a := range as {
 		if a.Name == name || inner && a.Name == "answers."+item {
-			x.Kind, x.Options, x.Unit, x.Min, x.Max, x.CanSkip = a.Kind, a.Options, a.Unit, a.Min, a.Max, a.CanSkip
+			x.Kind, x.Options, x.Unit, x.Min, x.Max, x.CanSkip, x.Lang = a.Kind, a.Options, a.Unit, a.Min, a.Max, a.CanSkip, a.Lang
 		}
 	}
 }

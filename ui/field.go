@@ -26,6 +26,8 @@ type field struct {
 	Fixed   bool           // known already, and sent along
 	Zone    *time.Location // of a moment
 	Value   string
+	Said    string // a fixed value in words; empty: as it is
+	Lang    string // of the label and its options, where it is not the reader's
 	Unsure  string // not-sure, declined, or empty: what was said instead of an answer
 	CanSkip bool   // it may be answered by not being sure, or by not saying
 	Problem string

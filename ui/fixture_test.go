@@ -203,7 +203,7 @@ func handler(t testing.TB, m *memory) http.Handler {
 
 func handlerAt(t testing.TB, m *memory, now func() time.Time) http.Handler {
 	t.Helper()
-	h, _ := built(t, m, now, false, nil)
+	h, _ := built(t, m, house{now: now})
 	return h
 }
 
@@ -211,7 +211,7 @@ func handlerAt(t testing.TB, m *memory, now func() time.Time) http.Handler {
 // people say in their own words if it is asked for.
 func furnished(t testing.TB, m *memory, now func() time.Time, vault bool) (http.Handler, *desk.Office) {
 	t.Helper()
-	return built(t, m, now, vault, nil)
+	return built(t, m, house{now: now, vault: vault})
 }
 
 // named are people who have names.
@@ -219,35 +219,58 @@ func named(store *people.Store, office *desk.Office, svc *access.Service) *conta
 	return contact.New(identity.New(store, must(identity.GenerateMaster(rand.Reader)), rand.Reader, clock), office, svc)
 }
 
-func built(t testing.TB, m *memory, now func() time.Time, vault bool, book func(*people.Store, *desk.Office, *access.Service) *contact.Book) (http.Handler, *desk.Office) {
+// house is how the pages of a test are furnished.
+type house struct {
+	now    func() time.Time // clock
+	vault  bool             // what people say in their own words is kept
+	book   func(*people.Store, *desk.Office, *access.Service) *contact.Book
+	origin string // the address; http://127.0.0.1:8080
+	change func(*Config)
+}
+
+func furnish(t testing.TB, m *memory, change func(*Config)) (http.Handler, *desk.Office) {
 	t.Helper()
+	return built(t, m, house{change: change})
+}
+
+func built(t testing.TB, m *memory, f house) (http.Handler, *desk.Office) {
+	t.Helper()
+	if f.now == nil {
+		f.now = clock
+	}
+	if f.origin == "" {
+		f.origin = "http://127.0.0.1:8080"
+	}
 	n := 0
-	office := desk.NewOffice(m, now)
+	office := desk.NewOffice(m, f.now)
 	people := must(people.Open(t.Context(), t.TempDir()))
 	parts := desk.Parts{Pending: people}
-	if vault {
-		parts.Vault = identity.New(people, must(identity.GenerateMaster(rand.Reader)), rand.Reader, now)
+	if f.vault {
+		parts.Vault = identity.New(people, must(identity.GenerateMaster(rand.Reader)), rand.Reader, f.now)
 	}
-	office.Furnish(parts)
 	svc := must(access.New(access.Config{
-		Store: people, Door: office, Now: now, Rand: rand.Reader, Origin: "http://127.0.0.1:8080", Title: "A trial",
+		Store: people, Door: office, Now: f.now, Rand: rand.Reader, Origin: f.origin, Title: "A trial",
 		Chooser: m.state.Opened != nil && m.state.Opened.Simulated,
 	}))
+	parts.Signer = svc
+	office.Furnish(parts)
 	t.Cleanup(func() {
 		svc.Close()
 		if err := people.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	var who *contact.Book
-	if book != nil {
-		who = book(people, office, svc)
-	}
-	h := must(New(Config{Contact: who, Office: office, Trial: m, Access: svc, Work: &bench{}, Release: "test", NewKey: func() string {
+	config := Config{Office: office, Trial: m, Access: svc, Work: &bench{}, Release: "test", NewKey: func() string {
 		n++
 		return fmt.Sprint(n)
-	}}))
-	return chosen{h, svc, people}, office
+	}}
+	if f.book != nil {
+		config.Contact = f.book(people, office, svc)
+	}
+	if f.change != nil {
+		f.change(&config)
+	}
+	return chosen{must(New(config)), svc, people}, office
 }
 
 // chosen turns the cookie with which tests say who they are into a session of

@@ -121,7 +121,8 @@ func contains(list []string, x string) bool {
 type instrumentPage struct {
 	*instrument.Definition
 	Notice string
-	Asked  []string // at which visits, or every morning
+	Asked  []string   // at which visits, or every morning
+	Spoken []spokenIn // whose words it is shown in
 }
 
 func (a *ask) instruments() (view, error) {
@@ -150,7 +151,11 @@ func (a *ask) instruments() (view, error) {
 		}
 		for _, id := range order {
 			if d, ok := st.Instrument(instrument.ID(id), ""); ok {
-				out = append(out, instrumentPage{d, instrument.Show(d, a.lang, nil).Notice, asked[id]})
+				notice := ""
+				if d.Words == instrument.LicensedWords {
+					notice = a.t("It cannot be answered until its licensed wording is loaded.")
+				}
+				out = append(out, instrumentPage{d, notice, asked[id], a.spokenLanguages(d, p.Languages)})
 			}
 		}
 		return nil

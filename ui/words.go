@@ -147,15 +147,16 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"signed": func(n int) string {
 			return strings.Replace(strconv.Itoa(n), "-", "−", 1)
 		},
-		"percent": percent,
-		"dash":    orDash,
-		"short":   short,
-		"days":    func(n *int) string { return recall(t, n) },
-		"kind":    func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
-		"role":    func(x any) string { return s.words.coded(lang, "role:", fmt.Sprint(x)) },
-		"bytes":   size,
-		"stratum": desk.Stratum,
-		"plus":    func(a, b int) int { return a + b },
+		"percent":  percent,
+		"dash":     orDash,
+		"short":    short,
+		"days":     func(n *int) string { return recall(t, n) },
+		"kind":     func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
+		"language": func(x any) string { return s.words.coded(lang, "language:", fmt.Sprint(x)) },
+		"role":     func(x any) string { return s.words.coded(lang, "role:", fmt.Sprint(x)) },
+		"bytes":    size,
+		"stratum":  desk.Stratum,
+		"plus":     func(a, b int) int { return a + b },
 	}
 }
 
