@@ -90,6 +90,8 @@ type formPage struct {
 	Grave                   string
 	Sign                    string    // what the signature means
 	Name, Account           string    // who signs
+	Prove                   bool      // the browser asks for a passkey as it is sent
+	SignProblem             string    // what is wrong with the account that was typed
 	Problems                []problem // those that are no field's
 	Again                   bool      // it was sent and refused
 	Files                   bool      // it brings a file
@@ -136,6 +138,7 @@ func (a *ask) build(x act, who study.Subject) (formPage, error) {
 	if x.home != "" {
 		p.Back = x.home
 	}
+	p.Prove = a.proves(x.action(), x.sign != "")
 	err := a.see(look, who, func(st *study.State, now time.Time) error {
 		f := &formFor{ask: a, s: st, query: a.r.URL.Query()}
 		zone := st.Protocol.Zone()
@@ -220,6 +223,10 @@ func (a *ask) place(p *formPage, refused error) {
 	l.Merge("error", "", refused)
 	for _, x := range l {
 		text := a.said(x)
+		if mistyped(x) {
+			p.SignProblem = a.t("That is not your account, %s. The first signature of a session asks for it.", a.caller.Account)
+			continue
+		}
 		where := strings.TrimPrefix(x.Place, "data.")
 		found := false
 		for i := range p.Fields {
@@ -259,11 +266,10 @@ func (a *ask) give() (view, error) {
 		return a.showForm(problems)
 	}
 	got, err := a.do(x, cmd, who)
-	switch fault.CodeOf(err) {
-	case desk.CodeForbidden, desk.CodeStrong, desk.CodeSignIn:
+	switch code := fault.CodeOf(err); {
+	case code == desk.CodeForbidden, code == desk.CodeSignIn, code == desk.CodeStrong && !mistyped(err):
 		return view{}, err
-	}
-	if err != nil {
+	case err != nil:
 		return a.showForm(err)
 	}
 	return view{to: x.next(got, who, a.form)}, nil

@@ -3,30 +3,38 @@ package ui
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 )
 
-// browser is a Chromium with one window.
-type browser struct {
-	t   *testing.T
-	ctx context.Context
-	url string
+// chromium is the one browser of this package's tests. Each test has windows of
+// its own in it, with cookies of their own.
+var chromium struct {
+	once sync.Once
+	ctx  context.Context
+	stop func()
+	err  error
 }
 
-func newBrowser(t *testing.T, h http.Handler) *browser {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("short: no browser is started")
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chromium.stop != nil {
+		chromium.stop()
 	}
+	os.Exit(code)
+}
+
+func startChromium() {
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); err == nil {
@@ -35,18 +43,63 @@ func newBrowser(t *testing.T, h http.Handler) *browser {
 		}
 	}
 	if path == "" {
-		t.Skip("Chromium is not installed: the pages were not looked at in a browser")
+		return
 	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("lang", "en-GB"))
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stop := chromedp.NewContext(alloc)
+	chromium.ctx, chromium.stop = ctx, func() { stop(); stopAlloc() }
+	chromium.err = chromedp.Do(ctx, chromedp.Navigate("about:blank"))
+}
+
+// browser is a window before the pages of a trial.
+type browser struct {
+	t     *testing.T
+	ctx   context.Context
+	url   string
+	width int64
+}
+
+// newBrowser opens a window before a handler.
+func newBrowser(t *testing.T, h http.Handler) *browser {
+	t.Helper()
+	chromiumFor(t)
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	limit, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	return window(t, server.URL)
+}
+
+func chromiumFor(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("short: no browser is started")
+	}
+	chromium.once.Do(startChromium)
+	switch {
+	case chromium.err != nil:
+		t.Fatal(chromium.err)
+	case chromium.ctx == nil && os.Getenv("DVALA_NO_SKIP") != "":
+		t.Fatal("Chromium is not installed")
+	case chromium.ctx == nil:
+		t.Skip("Chromium is not installed: the pages were not looked at in a browser")
+	}
+}
+
+// window opens a window before an address, whose cookies are its own.
+func window(t *testing.T, url string) *browser {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
-	alloc, cancel := chromedp.NewExecAllocator(limit, options...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(alloc)
-	t.Cleanup(cancel)
-	return &browser{t, ctx, server.URL}
+	b := &browser{t: t, ctx: ctx, url: url}
+	b.size(1440, 900)
+	return b
+}
+
+// size makes the window a telephone's or a desk's.
+func (b *browser) size(width, height int64) {
+	b.t.Helper()
+	b.width = width
+	b.do(chromedp.EmulateViewport(width, height))
 }
 
 func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
@@ -58,11 +111,12 @@ func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// ask1 asks the page, and waits for a promise to be kept.
 func ask1[T any](b *browser, script string) T {
 	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	if err != nil {
-		b.t.Fatal(err)
+		b.t.Fatalf("%.300s: %v", script, err)
 	}
 	return v
 }
@@ -74,112 +128,85 @@ func (b *browser) be(who, lang, theme string) {
 	ask1[bool](b, `document.cookie = "`+asCookie+`=`+who+`;path=/"; document.cookie = "`+langCookie+`=`+lang+`;path=/"; document.cookie = "`+themeCookie+`=`+theme+`;path=/"; true`)
 }
 
-// until waits for a script to say yes.
+// open goes to a page, and waits until it is there.
+func (b *browser) open(path string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(b.url + path))
+}
+
+// until waits for a script to say yes. The page may go away while it is asked.
 func (b *browser) until(script, what string) {
 	b.t.Helper()
-	for range 100 {
-		if ask1[bool](b, script) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(40 * time.Millisecond) {
+		if v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+script+")")); err == nil && v {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
-	b.t.Fatal(what, "did not come:", ask1[string](b, "location.href + ' ' + document.activeElement.outerHTML.slice(0, 200) + ' ' + document.activeElement.value"))
+	b.t.Fatal(what, "did not come:", ask1[string](b, "location.href + ' ' + document.activeElement.outerHTML.slice(0, 200) + ' ' + document.body.innerText.slice(0, 600)"))
 }
 
-// On a telephone and on a desk, in both languages, light and dark: no page is
-// wider than the window, none is without its style, and axe finds nothing
-// serious. DVALA_SHOTS names a folder for pictures of all of them.
-func TestInBrowser(t *testing.T) {
-	b := newBrowser(t, handler(t, playground(t)))
-	shots, axe := os.Getenv("DVALA_SHOTS"), []byte(nil)
-	if path := os.Getenv("DVALA_AXE"); path != "" {
-		axe = must(os.ReadFile(path))
-	} else {
-		t.Log("axe-core is not at hand (DVALA_AXE names axe.min.js): accessibility was not checked by it")
-	}
-	for _, c := range []struct {
-		width, height int64
-		lang, theme   string
-	}{{360, 740, "sv", "dark"}, {1440, 900, "en", "light"}, {360, 740, "en", "light"}, {1440, 900, "sv", "dark"}} {
-		b.do(chromedp.EmulateViewport(c.width, c.height))
-		b.be("investigator", c.lang, c.theme)
-		for _, page := range somePages {
-			b.do(chromedp.Navigate(b.url + page))
-			name := c.lang + "-" + c.theme + "-" + map[int64]string{360: "360"}[c.width] + strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_").Replace(page)
-			if got := ask1[int64](b, `document.documentElement.scrollWidth`); got > c.width {
-				t.Errorf("%s is %d wide", name, got)
-			}
-			if got := ask1[string](b, `getComputedStyle(document.querySelector("main")).maxWidth`); got != "1290px" {
-				t.Errorf("%s has no style: %q", name, got)
-			}
-			if axe != nil {
-				b.axe(name, axe)
-			}
-			if shots != "" {
-				picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(filepath.Join(shots, name+".png"), picture, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-	}
-}
-
-// axe reports what axe-core finds that is serious or worse.
-func (b *browser) axe(name string, source []byte) {
+// at waits for a page by its path, and an old one of the same path not to be
+// taken for it: whoever leads there marks the old one with left.
+func (b *browser) at(path string) {
 	b.t.Helper()
-	ask1[bool](b, string(source)+";true")
-	ask1[bool](b, `(globalThis.found = null, axe.run(document, {resultTypes: ["violations"], preload: false}).then(
-		(r) => { globalThis.found = JSON.stringify(r.violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", "))); },
-		(e) => { globalThis.found = JSON.stringify([String(e)]); }), true)`)
-	b.until(`globalThis.found !== null`, "what axe found")
-	var found []string
-	if err := json.Unmarshal([]byte(ask1[string](b, `globalThis.found`)), &found); err != nil {
+	b.until(`location.pathname === `+quoted(path)+` && document.readyState === "complete" && !globalThis.left`, path)
+}
+
+// press clicks what a selector names and lets the page that it leads to come.
+func (b *browser) press(selector, to string) {
+	b.t.Helper()
+	if !ask1[bool](b, `(globalThis.left = true, ((e) => e ? (e.click(), true) : false)(document.querySelector(`+quoted(selector)+`)))`) {
+		b.t.Fatal("nothing to press at", selector, "on", ask1[string](b, "location.href + ' ' + document.body.innerText.slice(0, 600)"))
+	}
+	b.at(to)
+}
+
+// fill writes into a field, as if it had been typed.
+func (b *browser) fill(name, value string) {
+	b.t.Helper()
+	ok := ask1[bool](b, `((e) => { if (!e) return false; if (e.type === "radio" || e.type === "checkbox") { e.checked = true; } else { e.value = `+quoted(value)+`; } e.dispatchEvent(new Event("input", {bubbles: true})); return true; })(
+		document.querySelector(`+quoted(`[name="`+name+`"][value="`+value+`"]:is([type=radio],[type=checkbox])`)+`) ?? document.querySelector(`+quoted(`[name="`+name+`"]:not([type=radio],[type=checkbox],[type=hidden])`)+`))`)
+	if !ok {
+		b.t.Fatal("no field", name, "on", ask1[string](b, "location.href"))
+	}
+}
+
+// bring puts a file into a file field.
+func (b *browser) bring(name, file string, content []byte) {
+	b.t.Helper()
+	raw := must(json.Marshal(content)) // base64
+	ask1[bool](b, `((e) => { const d = new DataTransfer(); d.items.add(new File([Uint8Array.from(atob(`+string(raw)+`), (c) => c.charCodeAt(0))], `+quoted(file)+`)); e.files = d.files; return e.files.length === 1; })(document.querySelector(`+quoted(`[type=file][name="`+name+`"]`)+`))`)
+}
+
+func (b *browser) text(selector string) string {
+	b.t.Helper()
+	return ask1[string](b, `(document.querySelector(`+quoted(selector)+`) ?? {textContent: ""}).textContent.trim().replace(/\s+/g, " ")`)
+}
+
+func quoted(s string) string { return string(must(json.Marshal(s))) }
+
+// picture keeps a screenshot in the folder that DVALA_SHOTS names.
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("DVALA_SHOTS")
+	if dir == "" {
+		return
+	}
+	raw, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
 		b.t.Fatal(err)
 	}
-	for _, f := range found {
-		b.t.Errorf("%s: %s", name, f)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), raw, 0o644); err != nil {
+		b.t.Fatal(err)
 	}
 }
 
-// A coordinator's day by the keyboard alone: she goes to the participants,
-// narrows them by a search, opens one, randomises her, and hands out the kit.
-func TestDayByKeyboard(t *testing.T) {
-	m := playground(t)
-	b := newBrowser(t, handler(t, m))
-	b.do(chromedp.EmulateViewport(1440, 900))
-	b.be("coordinator", "en", "light")
-	b.do(chromedp.Navigate(b.url+"/"), chromedp.KeyEvent("g"), chromedp.KeyEvent("p"))
-	b.until(`location.pathname === "/participants" && document.readyState === "complete"`, "the table of participants")
-	b.do(chromedp.KeyEvent("/"))
-	b.until(`document.activeElement.id === "q"`, "the search")
-	b.do(chromedp.KeyEvent("P0003"))
-	b.until(`document.querySelectorAll("#people tbody tr:not([hidden])").length === 1`, "one row")
-	b.tabTo(`document.activeElement.textContent === "P0003"`)
-	b.do(chromedp.KeyEvent("\r"))
-	b.until(`location.pathname === "/participants/P0003" && document.readyState === "complete"`, "the person's page")
-	b.tabTo(`document.activeElement.textContent === "Randomise"`)
-	b.do(chromedp.KeyEvent("\r"))
-	b.until(`location.pathname.endsWith("/do/randomise") && document.readyState === "complete"`, "the form")
-	b.tabTo(`document.activeElement.name === "grave"`)
-	b.do(chromedp.KeyEvent(" "))
-	b.tabTo(`document.activeElement.textContent === "Randomise now"`)
-	b.do(chromedp.KeyEvent("\r"))
-	b.until(`location.pathname.includes("/entry/") && document.readyState === "complete"`, "the receipt")
-	b.tabTo(`document.activeElement.textContent === "Hand out a kit"`)
-	b.do(chromedp.KeyEvent("\r"))
-	b.until(`location.pathname.endsWith("/do/dispense") && document.readyState === "complete"`, "the form of the kit")
-	b.tabTo(`document.activeElement.textContent === "Hand out"`)
-	b.do(chromedp.KeyEvent("\r"))
-	b.until(`document.querySelector(".large b") !== null && location.search === "?did=dispense" && document.readyState === "complete"`, "the kit")
-	if got, want := ask1[string](b, `document.querySelector(".large b").textContent`), m.state.People["P0003"].Kits[0].Kit; got != want {
-		t.Errorf("kit %q is shown, and %q was handed out", got, want)
-	}
-	b.do(chromedp.KeyEvent("?"))
-	b.until(`document.getElementById("help").open`, "the help")
+// shotName is a page's address as a file's name.
+func shotName(lang, theme string, width int64, page string) string {
+	return fmt.Sprintf("%s-%s-%d%s", lang, theme, width, strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "_").Replace(page))
 }
 
 // tabTo presses Tab until something has the focus.

@@ -18,7 +18,7 @@ type contactPage struct {
 	Born, Note, Signature      string
 	Channels                   []string
 	Browsers                   int // that take reminders
-	Change, Erase              bool
+	Change, Erase, Prove       bool
 	Problems                   []problem
 	Saved                      bool
 }
@@ -51,7 +51,7 @@ func (a *ask) contact() (view, error) {
 
 func (a *ask) newContact() *contactPage {
 	who := study.Subject(a.r.PathValue("person"))
-	return &contactPage{Who: who, Change: a.may("set-identity", who), Erase: a.may("erase-identity", who)}
+	return &contactPage{Who: who, Change: a.may("set-identity", who), Erase: a.may("erase-identity", who), Prove: a.proves("erase-identity", false)}
 }
 
 func (a *ask) contactView(p *contactPage) view {

@@ -17,6 +17,7 @@ type proposalsPage struct {
 	Zone             *time.Location
 	Name, Account    string // of who would sign
 	Key              string
+	Prove            bool // the browser asks for a passkey as an approval is sent
 }
 
 type proposalRow struct {
@@ -28,7 +29,7 @@ type proposalRow struct {
 }
 
 func (a *ask) proposals() (view, error) {
-	p := proposalsPage{Name: a.caller.Name, Account: a.caller.Account, Key: a.key()}
+	p := proposalsPage{Name: a.caller.Name, Account: a.caller.Account, Key: a.key(), Prove: a.proves("approve", true)}
 	err := a.see("see-overview", "", func(st *study.State, _ time.Time) error {
 		p.Zone = st.Protocol.Zone()
 		for i := len(st.Proposals) - 1; i >= 0; i-- {

@@ -136,9 +136,9 @@ func (s *Server) newKey() string {
 // page makes one page for one request.
 type page func(*ask) (view, error)
 
-func (s *Server) routes() *http.ServeMux {
-	mux := http.NewServeMux()
-	for pattern, p := range map[string]page{
+// table is every page of the desk, by how it is asked for.
+func table() map[string]page {
+	return map[string]page{
 		"GET /{$}":                                         (*ask).today,
 		"GET /participants":                                (*ask).participants,
 		"GET /participants.csv":                            (*ask).participantsFile,
@@ -187,7 +187,12 @@ func (s *Server) routes() *http.ServeMux {
 		"POST /participants/{person}/invite":               (*ask).invite,
 		"GET /proposals":                                   (*ask).proposals,
 		"POST /proposals":                                  (*ask).settle,
-	} {
+	}
+}
+
+func (s *Server) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	for pattern, p := range table() {
 		mux.HandleFunc(pattern, s.serve(p))
 	}
 	mux.HandleFunc("GET /static/{name}", s.asset)

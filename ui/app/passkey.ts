@@ -49,23 +49,60 @@ function answer(c: PublicKeyCredential): unknown {
   return { id: c.id, rawId: text(c.rawId), type: c.type, response, clientExtensionResults: c.getClientExtensionResults() };
 }
 
-async function go(button: HTMLButtonElement): Promise<void> {
-  const what = button.dataset.passkey ?? "";
-  const problem = document.querySelector<HTMLElement>("[data-passkey-problem]");
-  if (problem) problem.hidden = true;
+// Refused is that the server would not begin.
+class Refused extends Error {}
+
+async function ceremony(what: string): Promise<void> {
+  const begun = await ask(paths[what]).catch((e: Error) => Promise.reject(new Refused(e.message))) as Begun;
+  const o = begun.options.publicKey;
+  const c = what === "add" ? await navigator.credentials.create({ publicKey: make(o) }) : await navigator.credentials.get({ publicKey: use(o) });
+  if (!(c instanceof PublicKeyCredential)) throw new Error("no passkey");
+  await ask(`${paths[what]}/answer`, { id: begun.id, label: navigator.platform, answer: answer(c) });
+}
+
+// say shows that it did not work, or takes that back.
+function say(near: Element, problem: boolean): void {
+  const p = near.querySelector<HTMLElement>("[data-passkey-problem]") ?? document.querySelector<HTMLElement>("[data-passkey-problem]");
+  if (p) p.hidden = !problem;
+}
+
+async function press(button: HTMLButtonElement): Promise<void> {
+  say(document.body, false);
   try {
-    const begun = await ask(paths[what]) as Begun;
-    const o = begun.options.publicKey;
-    const c = what === "add" ? await navigator.credentials.create({ publicKey: make(o) }) : await navigator.credentials.get({ publicKey: use(o) });
-    if (!(c instanceof PublicKeyCredential)) throw new Error("no passkey");
-    await ask(`${paths[what]}/answer`, { id: begun.id, label: navigator.platform, answer: answer(c) });
+    // Another passkey is added by whoever has shown the one that she has.
+    if ("prove" in button.dataset) await ceremony("prove");
+    await ceremony(button.dataset.passkey ?? "");
     location.href = button.dataset.next || "/";
   } catch {
-    if (problem) problem.hidden = false;
+    say(document.body, true);
     button.focus();
   }
 }
 
+// What is signed is proved as it is sent. Where the server knows no passkey of
+// hers it is sent as it is: she may have signed in through her organisation.
+async function send(form: HTMLFormElement, by: HTMLElement | null): Promise<void> {
+  say(form, false);
+  try {
+    await ceremony("prove");
+  } catch (e) {
+    if (!(e instanceof Refused)) {
+      say(form, true);
+      by?.focus();
+      return;
+    }
+  }
+  form.dataset.prove = "done";
+  form.requestSubmit(by);
+}
+
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-passkey]")) {
-  button.addEventListener("click", () => void go(button));
+  button.addEventListener("click", () => void press(button));
+}
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-prove]")) {
+  form.addEventListener("submit", (e) => {
+    if (form.dataset.prove === "done") return;
+    e.preventDefault();
+    void send(form, e.submitter);
+  });
 }
