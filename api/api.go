@@ -96,6 +96,7 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	s.signIn(api)
 	s.accounts(api)
 	s.work(mux, api)
+	s.invitations(api)
 	s.changes(mux, api)
 	mux.HandleFunc(base+"/", func(w http.ResponseWriter, r *http.Request) {
 		write(w, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))

@@ -103,6 +103,11 @@ var rules = map[Action]Rule{
 	"see-accounts":    {May: may{admin: Site, audit: Trial}},
 	"see-access-log":  {May: may{admin: Trial, audit: Trial}},
 	"invite":          {May: may{coord: Site, inv: Site}},
+	// An invitation that is open to a site, and what whoever has it may do: no
+	// more than answer, and she who has a code does not (Office.ScreenOneself).
+	"invite-to-screen": {May: may{coord: Site, inv: Site}},
+	"see-invitations":  {May: may{coord: Site, inv: Site, mon: Site, audit: Trial, admin: Trial}},
+	"screen-oneself":   {May: may{part: Site}},
 
 	// What a person's device sends, and what of it cannot be filed.
 	"submit":      {May: may{part: Own}},

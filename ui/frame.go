@@ -47,6 +47,7 @@ var navigation = []struct {
 	{"People", "/", "Today", "d", "see-overview"},
 	{"People", "/participants", "Participants", "p", "see-people"},
 	{"People", "/screening", "Screening", "s", "see-people"},
+	{"People", "/invitations", "Invitations", "v", "see-invitations"},
 	{"People", "/safety", "Adverse events", "e", "see-people"},
 	{"People", "/stock", "Kits", "k", "see-stock"},
 	{"People", "/held", "Held", "h", "see-held"},

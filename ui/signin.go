@@ -230,10 +230,9 @@ func (a *ask) manage() (view, error) {
 func (a *ask) invite() (view, error) {
 	who := study.Subject(a.r.PathValue("person"))
 	h, err := a.Access.Invite(a.r.Context(), a.caller, who, a.form.Get("lang"))
-	return view{page: "invited", title: a.t("An invitation for %s", who), data: invitedPage{who, h}}, err
-}
-
-type invitedPage struct {
-	Who study.Subject
-	access.Handed
+	if err != nil {
+		return view{}, err
+	}
+	code, err := qrCode(h.URL, a.t("The link as a code for a camera"))
+	return view{page: "invited", title: a.t("An invitation for %s", who), data: invitedPage{who, h, code}}, err
 }

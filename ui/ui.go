@@ -185,6 +185,8 @@ func table() map[string]page {
 		"GET /accounts":                                    (*ask).accounts,
 		"POST /accounts":                                   (*ask).manage,
 		"POST /participants/{person}/invite":               (*ask).invite,
+		"GET /invitations":                                 (*ask).invitations,
+		"POST /invitations":                                (*ask).inviteToScreen,
 		"GET /proposals":                                   (*ask).proposals,
 		"POST /proposals":                                  (*ask).settle,
 	}

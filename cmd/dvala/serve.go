@@ -261,7 +261,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 // signIn makes the one that knows who is behind a request.
 func (d *servedDesk) signIn(ctx context.Context, office *desk.Office, made bool) error {
 	cfg := access.Config{
-		Store: d.people, Door: office, Now: d.now, Rand: rand.Reader, Origin: d.origin, Title: d.trial.Protocol().Protocol().Title,
+		Store: d.people, Door: office, Screening: office, Now: d.now, Rand: rand.Reader, Origin: d.origin, Title: d.trial.Protocol().Protocol().Title,
 		Chooser: made && !d.anywhere, TrustProxy: d.proxy, Log: d.log,
 	}
 	if d.sso.Issuer != "" {

@@ -53,6 +53,9 @@ type Config struct {
 	Origin string
 	Title  string // of the trial, as a browser shows it when a passkey is made
 	Post   Post   // nil: no links are sent, and staff hand them over
+	// Screening takes the answers of people who were invited to screen
+	// themselves; nil: nobody is.
+	Screening Screening
 	// SingleSignOn is the staff's identity provider; nil: none.
 	SingleSignOn *Provider
 	// Chooser lets anybody on this machine be anyone in a trial with made-up

@@ -21,6 +21,7 @@ var (
 	redeemBucket  = Bucket{10 * time.Second, 10}
 	passkeyBucket = Bucket{2 * time.Second, 20}
 	signBucket    = Bucket{2 * time.Second, 20}
+	screenBucket  = Bucket{30 * time.Second, 20} // a waiting room has one address
 )
 
 // Allow takes one from a bucket of the caller's choosing, shared by all servers;

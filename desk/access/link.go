@@ -43,6 +43,7 @@ type Link struct {
 
 // Handed is a fresh link, told once.
 type Handed struct {
+	ID      string // public, of an invitation to screen oneself
 	URL     string
 	Code    string // to be typed, of an invitation
 	Expires time.Time
@@ -147,7 +148,8 @@ func (s *Service) sendLink(ctx context.Context, who string) error {
 }
 
 // Redeem uses a link's token or an invitation's code up, and begins a session. A
-// participant's account begins with her invitation.
+// participant's account begins with her invitation; whoever was invited to screen
+// herself has none until she has answered.
 func (s *Service) Redeem(ctx context.Context, v Visit, tokenOrCode string) (Started, error) {
 	if err := s.limit(ctx, "redeem:"+v.Addr, redeemBucket); err != nil {
 		return Started{}, err
@@ -166,7 +168,10 @@ func (s *Service) Redeem(ctx context.Context, v Visit, tokenOrCode string) (Star
 			return err
 		}
 		if !ok {
-			return denied()
+			if out, err = s.arrive(ctx, w, secret, v); err != nil {
+				return err
+			}
+			return w.Clear(ctx, hashOf("redeem:"+v.Addr))
 		}
 		a, err := s.accountOf(ctx, w, l)
 		if err != nil {

@@ -22,6 +22,7 @@ const (
 	LogRoleGiven      = "role-given"
 	LogRoleRevoked    = "role-revoked"
 	LogInvited        = "invited"
+	LogRevoked        = "invitation-revoked"
 	LogLinkMade       = "link-made"
 	LogSignedIn       = "signed-in"
 	LogRefused        = "sign-in-refused"

@@ -81,7 +81,9 @@ func (s *Service) Visit(r *http.Request) Visit {
 // SetCookie gives the browser the token of a session that began.
 func (s *Service) SetCookie(w http.ResponseWriter, st Started) {
 	l := staffLasting
-	if st.Method == MethodInvitation || st.Method == MethodChosen || isParticipantCode(st.Account) {
+	if st.Method == MethodScreening {
+		l = screeningLasting
+	} else if st.Method == MethodInvitation || st.Method == MethodChosen || isParticipantCode(st.Account) {
 		l = participantLasting
 	}
 	s.cookie(w, Cookie, st.Token, l.Most, "/")

@@ -38,12 +38,15 @@ var (
 	staffLasting       = Lasting{30 * time.Minute, 12 * time.Hour}
 	participantLasting = Lasting{30 * 24 * time.Hour, 180 * 24 * time.Hour}
 	tokenLasting       = Lasting{90 * 24 * time.Hour, 365 * 24 * time.Hour}
+	screeningLasting   = Lasting{2 * time.Hour, 24 * time.Hour}
 )
 
 func lasting(sess Session, a Account) Lasting {
 	switch {
 	case sess.Method == MethodToken:
 		return tokenLasting
+	case sess.Method == MethodScreening:
+		return screeningLasting
 	case a.Subject != "":
 		return participantLasting
 	}
@@ -58,6 +61,7 @@ const (
 	MethodSSO        = "single-sign-on"
 	MethodChosen     = "chosen"
 	MethodToken      = "token"
+	MethodScreening  = "screening" // invited to screen herself, and without a code yet
 )
 
 // Visit is what is known of a request that signs somebody in.
@@ -142,6 +146,9 @@ func (s *Service) Resolve(ctx context.Context, token string) (desk.Caller, error
 			return desk.Caller{}, nil
 		}
 		return chosenCaller(sess, now), nil
+	}
+	if sess.Method == MethodScreening {
+		return s.invitedCaller(ctx, sess, now)
 	}
 	a, ok, err := s.Store.Account(ctx, sess.Account)
 	if err != nil || !ok || !a.Closed.IsZero() {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dvala/desk"
+	"dvala/study"
 )
 
 // Reader is what is asked of the rows behind this package. A second result of
@@ -23,6 +24,10 @@ type Reader interface {
 	Passkey(ctx context.Context, id string) (Passkey, bool, error)
 	Failures(ctx context.Context, name string) (n int, until time.Time, err error)
 	LogEntries(ctx context.Context, from, n int64) ([]LogEntry, error)
+	Invitation(ctx context.Context, id string) (Invitation, bool, error)
+	InvitationBy(ctx context.Context, hash string) (Invitation, bool, error) // by the hash of its token or code
+	Invitations(ctx context.Context) ([]Invitation, error)                   // the newest first, with who came
+	ArrivalOf(ctx context.Context, session string) (Arrival, bool, error)
 }
 
 // Writer is a transaction.
@@ -47,6 +52,14 @@ type Writer interface {
 	// TakeLink uses a link up; false if it was used or voided, or has run out.
 	TakeLink(ctx context.Context, hash string, now time.Time) (Link, bool, error)
 	VoidLinks(ctx context.Context, account string, p Purpose, now time.Time) error
+
+	PutInvitation(ctx context.Context, i Invitation) error
+	RevokeInvitation(ctx context.Context, id string, at time.Time) (was bool, err error)
+	PutArrival(ctx context.Context, a Arrival) error
+	// TakePlace takes one of the places of an invitation; false where it is
+	// closed or all are taken. A visit that has one keeps it.
+	TakePlace(ctx context.Context, session string, now time.Time) (bool, error)
+	NoteArrival(ctx context.Context, session string, who study.Subject) error
 
 	PutPasskey(ctx context.Context, p Passkey) error // new, or used: its record is replaced
 	DropPasskey(ctx context.Context, account, id string) (was bool, err error)

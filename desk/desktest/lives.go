@@ -47,7 +47,7 @@ func NewLives(t testing.TB, path string, seed uint64) *Lives {
 		}
 	}
 	l := &Lives{State: study.New(c, sealed, study.BuiltIn), Now: Start, r: rand.New(rand.NewPCG(seed, 77)), next: next, kinds: map[study.Kind]int{}}
-	l.State.UseProtocols(func(string) (protocol.Checked, bool) { return next, true })
+	l.State.UseProtocols(func(string, study.Instruments) (protocol.Checked, bool) { return next, true })
 	l.do(study.Open{Opened: study.Opened{
 		Trial: c.ID(), Protocol: anyFile, ProtocolHash: c.HashHex(), SealedList: anyFile,
 		Sealing: "seed", Seed: &seed, Program: "test", Zones: civil.ZoneRules, Simulated: true,

@@ -3,7 +3,9 @@ package people
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,6 +74,7 @@ func TestTwoServers(t *testing.T) {
 			{"accounts", accounts},
 			{"sessions", sessions},
 			{"links", links},
+			{"invitations", invitations},
 			{"limits", limits},
 			{"log", logs},
 			{"passkeys", passkeys},
@@ -210,6 +213,41 @@ func links(t *testing.T, a, b *Store) {
 		return ok, err
 	}); n != 1 {
 		t.Error("a link was used", n, "times")
+	}
+}
+
+// Of an invitation's places each is taken once, also by two servers at once, and
+// a visit that has one keeps it.
+func invitations(t *testing.T, a, b *Store) {
+	ctx := t.Context()
+	i := access.Invitation{ID: "i1", Hash: "h", CodeHash: "c", Site: "lund", Lang: "sv", Note: "a notice", By: "anna", Made: noon, Expires: noon.Add(time.Hour), Most: 7}
+	write(t, a, func(w access.Writer) error { return w.PutInvitation(ctx, i) })
+	for n := range 20 {
+		write(t, a, func(w access.Writer) error {
+			return w.PutArrival(ctx, access.Arrival{Session: strconv.Itoa(n), Invitation: "i1", At: noon})
+		})
+	}
+	var next atomic.Int64
+	if n := oneOf(t, a, b, func(w access.Writer) (bool, error) {
+		return w.TakePlace(ctx, strconv.FormatInt(next.Add(1)-1, 10), noon)
+	}); n != 7 {
+		t.Error("of seven places", n, "were taken")
+	}
+	write(t, b, func(w access.Writer) error { return w.NoteArrival(ctx, "0", "P0007") })
+	got, ok, err := b.InvitationBy(ctx, "c")
+	if err != nil || !ok || got.Used != 7 || got.Note != "a notice" || got.Open(noon) {
+		t.Errorf("%+v %v %v", got, ok, err)
+	}
+	list, err := a.Invitations(ctx)
+	if err != nil || len(list) != 1 || len(list[0].Came) != 1 || list[0].Came[0] != "P0007" {
+		t.Errorf("%+v %v", list, err)
+	}
+	for want, id := range map[bool]string{true: "i1", false: "i2"} {
+		var was bool
+		write(t, a, func(w access.Writer) (err error) { was, err = w.RevokeInvitation(ctx, id, noon); return err })
+		if was != want {
+			t.Error(id, "revoked:", was)
+		}
 	}
 }
 

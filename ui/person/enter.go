@@ -12,10 +12,13 @@ import (
 	"dvala/study"
 )
 
-// Screener takes the answers of an invited person whom nobody has screened yet.
-type Screener interface {
-	// Screen hands them in; from then on her session is that of the code she gets.
-	Screen(w http.ResponseWriter, r *http.Request, c desk.Caller, answers protocol.Answers) (study.Subject, error)
+// Entrance lets people in who have no session yet, or no code.
+type Entrance interface {
+	// Enter uses a code or the token of a link up, and begins her session.
+	Enter(w http.ResponseWriter, r *http.Request, codeOrToken string) error
+	// Screen hands in the answers of somebody who was invited and whom nobody has
+	// screened yet; from then on her session is that of the code she gets.
+	Screen(w http.ResponseWriter, r *http.Request, c desk.Caller, lang string, answers protocol.Answers) (study.Subject, error)
 }
 
 // eligiblePage asks what the protocol asks before anybody is let in.
@@ -40,6 +43,9 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 	if v.caller.Nobody() {
 		return answer{}, errNobody
 	}
+	if !isInvited(v.caller) && v.caller.Subject == "" {
+		return answer{}, errNobody
+	}
 	lang := protocol.Language(v.lang)
 	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
 		proto := screening(s, v.now).Protocol()
@@ -48,7 +54,9 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 			proto = s.ProtocolAt(person.Site, person.ScreenedAt).Protocol() // by which she was judged
 		}
 		e.Contact = proto.Safety.Contact.In(lang)
-		e.Title = proto.Question
+		if v.lang == "en" { // the protocol has it in English alone
+			e.Title = proto.Question
+		}
 		if person != nil {
 			for _, list := range [][]protocol.Criterion{proto.Population.Include, proto.Population.Exclude} {
 				for _, c := range list {
@@ -100,7 +108,7 @@ func (p *Pages) question(v *visit, q protocol.Question) questionView {
 }
 
 func (p *Pages) saveEligible(v *visit) (answer, error) {
-	if p.opt.Screener == nil || v.caller.Nobody() || v.caller.Subject != "" {
+	if p.opt.Entrance == nil || v.caller.Nobody() || v.caller.Subject != "" {
 		return answer{}, errNobody
 	}
 	var answers protocol.Answers
@@ -120,10 +128,18 @@ func (p *Pages) saveEligible(v *visit) (answer, error) {
 	if problems.Err() != nil {
 		return p.showEligible(v, p.tellProblems(v.lang, problems))
 	}
-	if _, err := p.opt.Screener.Screen(v.w, v.r, v.caller, answers); err != nil {
+	who, err := p.opt.Entrance.Screen(v.w, v.r, v.caller, v.lang, answers)
+	if err != nil {
 		return answer{}, err
 	}
-	return answer{to: "/me/consent"}, nil
+	next := "/me/eligible" // which says what was found, either way
+	err = p.office.See(v.r.Context(), desk.Participant(who), "see-own", who, func(s *study.State) error {
+		if x := s.People[who]; x != nil && x.Eligible() {
+			next = "/me/consent"
+		}
+		return nil
+	})
+	return answer{to: next}, err
 }
 
 // installPage shows how the pages come onto the home screen.

@@ -16,6 +16,7 @@ import (
 type world struct {
 	trial   *desktest.Memory
 	pages   *Pages
+	office  *desk.Office
 	handler http.Handler
 	now     atomic.Int64 // microseconds
 	who     atomic.Value // desk.Caller
@@ -37,7 +38,8 @@ func newWorld(t testing.TB, path string, opt Options) *world {
 	t.Helper()
 	w := &world{trial: desktest.New(t, path, 4)}
 	w.set(desktest.Start)
-	pages, err := New(desk.NewOffice(w.trial, w.clock), opt)
+	w.office = desk.NewOffice(w.trial, w.clock)
+	pages, err := New(w.office, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,8 +48,9 @@ type Office interface {
 type Options struct {
 	// Wording gives the loaded text of an instrument in a language.
 	Wording func(id instrument.ID, version, lang string) (*instrument.Wording, bool)
-	// Screener takes the answers of invited people who have no code yet.
-	Screener Screener
+	// Entrance lets people in by a code or a link, and takes the answers of those
+	// who were invited and have no code yet.
+	Entrance Entrance
 	// Book keeps how a person wants to be reminded.
 	Book remind.Book
 	// PushKey is the public key that a browser wants for its push service.
@@ -134,6 +135,10 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 		"GET /me/past":                        p.past,
 		"GET /me/settings":                    p.settings,
 		"POST /me/settings":                   p.saveSettings,
+		"GET /me/join":                        p.join,
+		"POST /me/join":                       p.saveJoin,
+		"GET /me/join/{token}":                p.joinLink,
+		"POST /me/join/{token}":               p.saveJoin,
 		"GET /me/eligible":                    p.eligible,
 		"POST /me/eligible":                   p.saveEligible,
 		"GET /me/consent":                     p.consent,

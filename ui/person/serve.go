@@ -187,13 +187,19 @@ type refusal struct{ Text, Hint, Code string }
 
 func (p *Pages) refuse(v *visit, err error) {
 	if errors.Is(err, errNobody) {
-		p.send(v, answer{to: "/sign-in"})
+		to := "/sign-in"
+		if isInvited(v.caller) {
+			to = "/me/eligible" // there is nothing of hers before that
+		}
+		p.send(v, answer{to: to})
 		return
 	}
 	status, text := http.StatusUnprocessableEntity, p.problem(v.lang, err)
 	switch fault.CodeOf(err) {
 	case desk.CodeForbidden, desk.CodeSignIn:
 		status = http.StatusForbidden
+	case "too-many-attempts":
+		status = http.StatusTooManyRequests
 	case "page-unknown":
 		status = http.StatusNotFound
 	case "locked":

@@ -19,10 +19,17 @@ type invited struct {
 	w *world
 }
 
-func (i invited) Screen(_ http.ResponseWriter, _ *http.Request, _ desk.Caller, answers protocol.Answers) (study.Subject, error) {
-	who := i.w.trial.Do(i.t, study.Screen{Site: "main", Answers: answers}, i.w.clock(), "")
-	i.w.as(desk.Participant(who))
-	return who, nil
+func (i invited) Enter(http.ResponseWriter, *http.Request, string) error {
+	i.w.as(desk.Caller{Account: "invited-1", Grants: []desk.Grant{{Role: study.RoleParticipant, Site: "main"}}})
+	return nil
+}
+
+func (i invited) Screen(_ http.ResponseWriter, r *http.Request, c desk.Caller, _ string, answers protocol.Answers) (study.Subject, error) {
+	who, err := i.w.office.ScreenOneself(r.Context(), c, answers, "screening-1")
+	if err == nil {
+		i.w.as(desk.Participant(who))
+	}
+	return who, err
 }
 
 // press moves to what a selector names with the tab key, and presses enter.
@@ -125,11 +132,17 @@ func (b *browser) morning(w *world, n int) {
 // do in between is done for them.
 func TestAWholeTrialByKeyboardAlone(t *testing.T) {
 	w := newWorld(t, smallTrial(), Options{})
-	w.pages.opt.Screener = invited{t, w}
-	w.as(desk.Caller{Account: "invitation", Grants: []desk.Grant{{Role: study.RoleParticipant}}})
+	w.pages.opt.Entrance = invited{t, w}
+	w.as(desk.Caller{})
 	b := newBrowser(t, w.serve(t), 360, 740)
 	b.clock(w.clock())
-	b.open("/me/eligible?lang=en")
+	b.open("/me/join?lang=en")
+	b.typed("#code", "ABCD-EFGH-JKLM")
+	b.picture("whole-code")
+	b.press(`button[type="submit"]`)
+	b.until(`location.pathname === "/me/eligible"`, "the questions")
+	b.ready()
+	b.picture("whole-eligible")
 	b.typed(`[name="q.age"]`, "41")
 	b.choose("q.sex", "female")
 	b.typed(`[name="q.height"]`, "170")

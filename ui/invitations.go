@@ -1,0 +1,107 @@
+package ui
+
+import (
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"dvala/desk/access"
+	"dvala/fault"
+	"dvala/protocol"
+	"dvala/study"
+)
+
+// invitationsPage is what is open to people who are to screen themselves, and
+// who came by it.
+type invitationsPage struct {
+	Lines []invitationLine
+	Sites []option // at which the reader may invite
+	Langs []protocol.Language
+	Made  *invitedPage
+}
+
+type invitationLine struct {
+	access.Invitation
+	State    string
+	CanClose bool
+}
+
+func (a *ask) invitations() (view, error) { return a.invitationsWith(nil) }
+
+func (a *ask) invitationsWith(made *invitedPage) (view, error) {
+	p := invitationsPage{Made: made}
+	if !a.may("see-invitations", "") {
+		return view{}, noPage(a.r.URL.Path)
+	}
+	list, err := a.Access.Invitations(a.r.Context(), a.caller)
+	if err != nil {
+		return view{}, err
+	}
+	may := map[string]bool{}
+	err = a.Office.See(a.r.Context(), a.caller, "see-protocol", "", func(st *study.State) error {
+		for _, s := range st.Protocol.Protocol().Sites {
+			if _, err := a.Office.Allow(a.caller, "invite-to-screen", "", s.ID); err == nil && st.Locked == nil {
+				may[s.ID] = true
+				p.Sites = append(p.Sites, option{s.ID, s.Name})
+			}
+		}
+		p.Langs = slices.Clone(st.Protocol.Protocol().Languages)
+		return nil
+	})
+	for _, i := range list {
+		line := invitationLine{Invitation: i, State: stateOf(i, a.Office.Now())}
+		line.CanClose = line.State == "still open" && may[i.Site]
+		p.Lines = append(p.Lines, line)
+	}
+	return view{page: "invitations", title: a.t("Invitations"), data: p}, err
+}
+
+func stateOf(i access.Invitation, now time.Time) string {
+	switch {
+	case !i.Revoked.IsZero():
+		return "revoked"
+	case i.Used >= i.Most:
+		return "used up"
+	case !now.Before(i.Expires):
+		return "run out"
+	}
+	return "still open"
+}
+
+// inviteToScreen makes an invitation, which is shown once, or closes one.
+func (a *ask) inviteToScreen() (view, error) {
+	f := a.form
+	if id := f.Get("revoke"); id != "" {
+		return view{to: "/invitations"}, a.Access.RevokeInvitation(a.r.Context(), a.caller, id)
+	}
+	var l fault.List
+	number := func(name string) int {
+		n, err := strconv.Atoi(strings.TrimSpace(f.Get(name)))
+		if err != nil {
+			l.Addf("invitation", name, "is not a whole number")
+		}
+		return n
+	}
+	asked := access.Asked{Site: f.Get("site"), Lang: f.Get("lang"), Note: f.Get("note"), Most: number("most"), Days: number("days")}
+	if err := l.Err(); err != nil {
+		return view{}, err
+	}
+	h, err := a.Access.InviteToScreen(a.r.Context(), a.caller, asked)
+	if err != nil {
+		return view{}, err
+	}
+	made := invitedPage{Handed: h}
+	if made.QR, err = qrCode(h.URL, a.t("The link as a code for a camera")); err != nil {
+		return view{}, err
+	}
+	return a.invitationsWith(&made)
+}
+
+// invitedPage is a fresh invitation, shown once.
+type invitedPage struct {
+	Who study.Subject
+	access.Handed
+	QR template.HTML
+}
