@@ -170,7 +170,7 @@ type Criterion struct {
 type Consent struct {
 	Version string `yaml:"version" json:"version" rule:"required"` // of the information that is consented to
 	Text    Text   `yaml:"text" json:"text" rule:"required"`       // short summary shown with the full document
-	// Signature typed asks the person for her name in place of a signature; on
+	// Signature typed asks the person for her name, or a drawn signature; on
 	// paper (and unsaid) it is signed elsewhere.
 	Signature string          `yaml:"signature" json:"signature,omitempty" rule:"enum=typed|paper"`
 	Questions []Comprehension `yaml:"questions" json:"questions,omitempty"` // that show whether it was understood

@@ -18,8 +18,11 @@ type Consented struct {
 	Understood map[string]Understood `json:"understood,omitempty"`
 	// Optional says of each part that may be refused whether she agrees to it.
 	Optional map[string]bool `json:"optional,omitempty"`
-	// Name is her name as she typed it in place of a signature.
+	// Name is her name as she typed it in place of a signature; with signature
+	// typed, it or Drawn is there.
 	Name Words `json:"name,omitempty"`
+	// Drawn is her signature as she drew it, beside the name or in its place.
+	Drawn *File `json:"signature_file,omitempty"`
 	// Document is the copy that she was given to keep.
 	Document *File `json:"document_file,omitempty"`
 }
@@ -93,8 +96,8 @@ func (d *decision) whole(e Consented, asked protocol.Consent) error {
 			l.Addf("consent-part", "optional."+id, "is not a part that can be refused")
 		}
 	}
-	if asked.Signature == "typed" && blank(string(e.Name)) {
-		l.Addf("signature-missing", "name", "the name is the signature, and is missing")
+	if asked.Signature == "typed" && blank(string(e.Name)) && e.Drawn == nil {
+		l.Addf("signature-missing", "name", "neither a name is typed nor a signature drawn")
 	}
 	return l.Err()
 }
@@ -112,10 +115,24 @@ func (e Consented) check() error {
 	for id := range e.Optional {
 		checkWords(&l, "optional", id, maxWord)
 	}
+	if e.Drawn != nil {
+		l.Merge("file-ref", "signature_file", checkFiles("signature_file", *e.Drawn))
+	}
 	if e.Document != nil {
 		l.Merge("file-ref", "document_file", checkFiles("document_file", *e.Document))
 	}
 	return l.Err()
+}
+
+// files gives what a consent names: the drawn signature and the copy.
+func (e Consented) files() []File {
+	var out []File
+	for _, f := range []*File{e.Drawn, e.Document} {
+		if f != nil {
+			out = append(out, *f)
+		}
+	}
+	return out
 }
 
 // Agreed says whether the person's consent in force covers an optional part.

@@ -328,9 +328,7 @@ func Files(ev Event) []File {
 		}
 		return out
 	case Consented:
-		if e.Document != nil {
-			return []File{*e.Document}
-		}
+		return e.files()
 	case Proposed:
 		if c, err := e.wants(); err == nil {
 			switch x := c.(type) {

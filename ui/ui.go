@@ -149,6 +149,7 @@ func table() map[string]page {
 		"POST /participants/{person}/do/{act}":             (*ask).give,
 		"GET /do/{act}":                                    (*ask).showEmpty,
 		"POST /do/{act}":                                   (*ask).give,
+		"GET /participants/{person}/consent/{n}":           (*ask).consentFile,
 		"GET /participants/{person}/contact":               (*ask).contact,
 		"POST /participants/{person}/contact":              (*ask).setContact,
 		"POST /participants/{person}/erase":                (*ask).eraseContact,

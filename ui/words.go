@@ -144,6 +144,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"day":      func(d civil.Date) string { return longDate(lang, d) },
 		"night":    func(d civil.Date) string { return t("Night to %s", longDate(lang, d)) },
 		"at":       moment,
+		"nth":      func(i int) int { return i + 1 },
 		"signed": func(n int) string {
 			return strings.Replace(strconv.Itoa(n), "-", "−", 1)
 		},

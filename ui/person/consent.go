@@ -1,6 +1,7 @@
 package person
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,17 +179,12 @@ func (p *Pages) saveConsent(v *visit) (answer, error) {
 		cmd.Understood[q.ID] = study.Understood{Option: option, Tries: q.Tries + 1}
 	}
 	name := strings.TrimSpace(v.form.Get("name"))
-	if v.form.Get("agree") != "yes" || proto.Consent.Signature == "typed" && name == "" {
+	ink := strings.TrimSpace(v.form.Get("ink"))
+	if v.form.Get("agree") != "yes" || proto.Consent.Signature == "typed" && name == "" && ink == "" {
 		return p.showConsent(v, p.words.say(v.lang, "consent.sign-missing"), false)
 	}
 	if v.form.Get("version") != proto.Consent.Version {
 		return p.showConsent(v, p.words.say(v.lang, "problem.consent-version"), false)
-	}
-	if proto.Consent.Signature == "typed" {
-		cmd.Name = study.Words(name)
-		if cmd.Document, err = p.drawn(v, cmd.Version); err != nil {
-			return answer{}, err
-		}
 	}
 	for _, o := range proto.Consent.Optional {
 		if cmd.Optional == nil {
@@ -196,10 +192,40 @@ func (p *Pages) saveConsent(v *visit) (answer, error) {
 		}
 		cmd.Optional[o.ID] = v.form.Get("part."+o.ID) == "yes"
 	}
-	if _, err := p.do(v, cmd); err != nil {
+	if proto.Consent.Signature == "typed" {
+		cmd.Name = study.Words(name)
+	} else {
+		ink = ""
+	}
+	return p.sign(v, cmd, ink)
+}
+
+// sign stores what a consent names, the drawn signature and the copy, and gives
+// the consent. What was given before with the same key is not made again.
+func (p *Pages) sign(v *visit, cmd study.Consent, ink string) (answer, error) {
+	picture, err := p.drawn(v, cmd.Version, ink)
+	if err != nil {
 		return answer{}, err
 	}
-	return answer{to: "/me/consent/copy?first=yes"}, nil
+	var d paper
+	done := false
+	err = p.me(v, func(s *study.State, person *study.Participant) error {
+		_, _, done = s.Done(v.form.Get("key"))
+		d = p.paperOf(v, s, person, cmd, picture)
+		return nil
+	})
+	if err == nil && !done && picture != nil {
+		var f study.File
+		f, err = p.office.PutFile(v.r.Context(), v.caller, v.caller.Subject, "signature.svg", bytes.NewReader(picture))
+		cmd.Drawn = &f
+	}
+	if err == nil && !done {
+		cmd.Document, err = p.keepCopy(v, d)
+	}
+	if err == nil {
+		_, err = p.do(v, cmd)
+	}
+	return answer{to: "/me/consent/copy?first=yes"}, err
 }
 
 // inForce gives the protocol that is in force for a person.
@@ -216,6 +242,9 @@ type copyPage struct {
 	InForce, First     bool
 	Question, Language string
 }
+
+// Nth counts consents from 1.
+func (copyPage) Nth(i int) int { return i + 1 }
 
 func (p *Pages) consentCopy(v *visit) (answer, error) {
 	c := copyPage{First: v.r.URL.Query().Get("first") != ""}

@@ -40,6 +40,7 @@ type Office interface {
 	Submit(ctx context.Context, c desk.Caller, batch []desk.Submitted) ([]desk.Outcome, error)
 	See(ctx context.Context, c desk.Caller, a desk.Action, who study.Subject, look func(*study.State) error) error
 	PutFile(ctx context.Context, c desk.Caller, who study.Subject, name string, r io.Reader) (study.File, error)
+	OpenFile(ctx context.Context, c desk.Caller, who study.Subject, f study.File) (io.ReadCloser, error)
 	Now() time.Time
 }
 
@@ -68,6 +69,7 @@ type Pages struct {
 	opt    Options
 	words  *catalogue
 	pages  map[string]map[string]*template.Template // by language and name
+	papers map[string]*template.Template            // to keep, by language
 	assets *assets
 }
 
@@ -81,9 +83,12 @@ func New(office Office, opt Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{office: office, opt: opt, words: words, pages: map[string]map[string]*template.Template{}, assets: a}
+	p := &Pages{office: office, opt: opt, words: words, pages: map[string]map[string]*template.Template{}, papers: map[string]*template.Template{}, assets: a}
 	for _, lang := range languages {
 		if p.pages[lang], err = p.parse(lang); err != nil {
+			return nil, err
+		}
+		if p.papers[lang], err = template.New("").Funcs(p.functions(lang)).ParseFS(paperFiles, "papers/*.gohtml"); err != nil {
 			return nil, err
 		}
 	}
@@ -144,6 +149,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 		"GET /me/consent":                     p.consent,
 		"POST /me/consent":                    p.saveConsent,
 		"GET /me/consent/copy":                p.consentCopy,
+		"GET /me/consent/copy/{n}":            p.consentFile,
 		"GET /me/install":                     p.install,
 		"POST /me/install":                    p.saveInstall,
 		"GET /me/hours":                       p.hours,

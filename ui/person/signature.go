@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"dvala/fault"
-	"dvala/study"
 )
 
 // Bounds of a drawn signature, in units of the pad.
@@ -48,17 +47,11 @@ func drawing(strokes, about string) ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// drawn stores what a person drew under her consent, sealed under her key. It is
-// nothing where she drew nothing.
-func (p *Pages) drawn(v *visit, version string) (*study.File, error) {
-	ink := strings.TrimSpace(v.form.Get("ink"))
+// drawn makes the picture of what a person drew under her consent; nothing where
+// she drew nothing.
+func (p *Pages) drawn(v *visit, version, ink string) ([]byte, error) {
 	if ink == "" {
 		return nil, nil
 	}
-	picture, err := drawing(ink, p.words.say(v.lang, "consent.drawn", "trial", v.trial, "version", version))
-	if err != nil {
-		return nil, err
-	}
-	f, err := p.office.PutFile(v.r.Context(), v.caller, v.caller.Subject, "signature.svg", strings.NewReader(string(picture)))
-	return &f, err
+	return drawing(ink, p.words.say(v.lang, "consent.drawn", "trial", v.trial, "version", version))
 }

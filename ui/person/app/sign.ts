@@ -18,7 +18,9 @@ export function sign(): void {
   let strokes: string[][] = [];
   let points = 0;
   let last: [number, number] | undefined;
+  const name = byId("name") as HTMLInputElement | null;
   const keep = () => {
+    if (name) name.required = strokes.length === 0; // either is enough
     ink.value = strokes.map((s) => s.join(" ")).join(";");
     clear.hidden = strokes.length === 0;
   };
