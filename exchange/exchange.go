@@ -61,7 +61,7 @@ func tablesOf(c protocol.Checked, s *study.State, a estimate.Allocation, instrum
 	}
 	x := &export{checked: c, p: merged(c, s), state: s, alloc: a, instruments: instruments}
 	return []*table{
-		x.trial(), x.participants(), x.consents(), x.answers(), x.scores(), x.diary(), x.nights(), x.doses(),
+		x.trial(), x.participants(), x.consents(), x.answers(), x.paradata(), x.scores(), x.diary(), x.nights(), x.doses(),
 		x.kits(), x.events(), x.adverse(), x.deviations(), x.corrections(), x.withdrawals(),
 		x.screening(), x.queries(), x.medications(), x.pregnancies(), x.incidents(), x.lapses(), x.items(),
 	}

@@ -285,6 +285,9 @@ func (s *State) applyAnswered(p *Participant, f Fact, ev Answered) error {
 	if err != nil {
 		return err
 	}
+	if err := ev.Paradata.check(); err != nil {
+		return err
+	}
 	r := &Response{Entry: f.Index, At: f.When(), Answered: ev, Answers: answers, Scores: scores}
 	if ev.Visit == "" {
 		p.Diary[ev.Night] = r

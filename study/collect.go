@@ -95,6 +95,7 @@ func (d *decision) answer(c Answer) ([]Event, error) {
 	if err := l.Err(); err != nil {
 		return nil, err
 	}
+	a.Paradata = c.Paradata.kept(def)
 	if c.Visit != "" {
 		return d.answerVisit(a)
 	}

@@ -48,6 +48,7 @@ type (
 		Validated  bool              `json:"validated,omitempty"`
 		Answers    json.RawMessage   `json:"answers"`
 		Confirmed  []string          `json:"confirmed,omitempty"`
+		Paradata   *Paradata         `json:"paradata,omitempty"`
 	}
 	// RecordNight takes a device's night, assembled by a reader.
 	RecordNight struct{ NightRecorded }

@@ -122,6 +122,8 @@ type Answered struct {
 	// Confirmed are the doubts (rules of queries) that the person was shown and
 	// held to be right all the same.
 	Confirmed []string `json:"confirmed,omitempty"`
+	// Paradata is how the form was filled in, where its page told.
+	Paradata *Paradata `json:"paradata,omitempty"`
 }
 
 // NightRecorded is a device's night. A later one for the same night and vendor

@@ -144,7 +144,7 @@ func (p *Pages) saveDiary(v *visit) (answer, error) {
 	if problems.Err() != nil {
 		return p.showDiary(v, v.form, nil, p.tellProblems(v.lang, problems))
 	}
-	cmd := study.Answer{Instrument: string(def.ID), Night: night, Language: protocol.Language(v.lang), Validated: v.form.Get("validated") == "yes"}
+	cmd := study.Answer{Instrument: string(def.ID), Night: night, Language: protocol.Language(v.lang), Validated: v.form.Get("validated") == "yes", Paradata: readParadata(v.form)}
 	if doubts := p.doubts(v.lang, night, zone, answers); len(doubts) > 0 {
 		if v.form.Get("sure") != "yes" {
 			return p.showDiary(v, v.form, doubts, nil)

@@ -155,6 +155,7 @@ func TestAnalogueLines(t *testing.T) {
 		t.Error("there is a number on a line")
 	}
 	b.picture("line-1-untouched")
+	wide := ask[int](b, `Math.round(document.querySelector("#i-lseq1 .track").getBoundingClientRect().width)`)
 	b.drag("#i-lseq1 .track", 0.25, 0.25)
 	b.drag("#i-lseq2 .track", 0.1, 0.75)
 	value := func(id string) string { return ask[string](b, `document.querySelector('[name="a.`+id+`"]').value`) }
@@ -179,6 +180,13 @@ func TestAnalogueLines(t *testing.T) {
 		r := s.People[who].Visits["day-0"]["lseq"]
 		if x, _ := r.Answers["lseq1"].Number(); x != 34 || len(r.Answers) != 1 {
 			t.Errorf("filed: %v", r.Answers)
+		}
+		d := r.Answered.Paradata
+		if d == nil || d.Width != 360 || d.Ratio != 1 || d.View != study.ViewPage || d.Seconds < 1 || len(d.Lines) != 1 {
+			t.Fatalf("the page told %+v", d)
+		}
+		if l := d.Lines["lseq1"]; l.Px != wide || l.By != "keys" || l.Marks != 5 { // a tap and four keys
+			t.Errorf("of the line it told %+v; it is %d wide", l, wide)
 		}
 	})
 }

@@ -60,7 +60,7 @@ func (p *Pages) saveQuestionnaire(v *visit) (answer, error) {
 		return p.showQuestionnaire(v, v.form, p.tellProblems(v.lang, problems))
 	}
 	return p.give(v, study.Answer{
-		Instrument: string(def.ID), Visit: v.r.PathValue("visit"), Language: protocol.Language(v.lang), Validated: v.form.Get("validated") == "yes",
+		Instrument: string(def.ID), Visit: v.r.PathValue("visit"), Language: protocol.Language(v.lang), Validated: v.form.Get("validated") == "yes", Paradata: readParadata(v.form),
 	}, answers)
 }
 

@@ -143,7 +143,7 @@ function guess(item: string): number {
 // still scrolls.
 export function slide(
   track: HTMLElement, low: number, high: number, grid: number,
-  get: () => number | undefined, set: (v: number) => void, first: number, big = 12,
+  get: () => number | undefined, set: (v: number, by: string) => void, first: number, big = 12,
 ): void {
   const at = (x: number): number => {
     const r = track.getBoundingClientRect();
@@ -160,10 +160,10 @@ export function slide(
   track.addEventListener("pointermove", (e) => {
     if (!down) return;
     drags ||= Math.abs(e.clientX - down.x) > 6 && Math.abs(e.clientX - down.x) > Math.abs(e.clientY - down.y);
-    if (drags) set(at(e.clientX));
+    if (drags) set(at(e.clientX), e.pointerType || "mouse");
   });
   track.addEventListener("pointerup", (e) => {
-    if (down) set(at(e.clientX));
+    if (down) set(at(e.clientX), e.pointerType || "mouse");
     down = undefined;
   });
   track.addEventListener("pointercancel", () => (down = undefined));
@@ -174,6 +174,6 @@ export function slide(
     if (e.shiftKey && Math.abs(n) === 1) n *= big;
     e.preventDefault();
     const now = get();
-    set(now === undefined ? first : Math.max(low, Math.min(high, now + n * grid)));
+    set(now === undefined ? first : Math.max(low, Math.min(high, now + n * grid)), "keys");
   });
 }

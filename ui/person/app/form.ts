@@ -5,6 +5,7 @@
 import { byId, clockOf, code, count, make, t } from "./words";
 import { answers, entry, items, value } from "./entry";
 import { doubts, meant, type Night } from "./night";
+import { paradata, watchForm } from "./paradata";
 import { flush } from "./queue";
 import * as store from "./store";
 
@@ -27,6 +28,7 @@ export async function form(): Promise<void> {
   if (f.dataset.do === "answer" && f.dataset.nights && !f.dataset.visit) await chooseNight(f);
   if (f.dataset.do === "answer") {
     await restore(f);
+    watchForm(f);
     askIf(f);
     unsure(f);
     steppers(f);
@@ -77,7 +79,7 @@ const draftKey = (f: HTMLFormElement): string => [code(), f.dataset.instrument, 
 
 function keep(f: HTMLFormElement): void {
   const said: store.Draft = {};
-  for (const [name, v] of new FormData(f)) if (/^[an]\./.test(name) && v !== "") said[name] = String(v);
+  for (const [name, v] of new FormData(f)) if (/^[anp]\./.test(name) && v !== "") said[name] = String(v);
   store.keepDraft(draftKey(f), said).catch(() => {
     // a full or closed store costs the draft and nothing else
   });
@@ -91,7 +93,7 @@ async function restore(f: HTMLFormElement): Promise<void> {
       if (e.type === "radio" || e.type === "checkbox") e.checked = e.value === said[name];
       else if (e.value === "") e.value = said[name];
       e.dispatchEvent(new Event("restored"));
-      any = true;
+      any ||= !name.startsWith("p.");
     }
   }
   if (any) f.prepend(make("p", { class: "note", role: "status" }, t("resumed")));
@@ -312,6 +314,7 @@ async function submit(f: HTMLFormElement): Promise<void> {
   } else if (!f.reportValidity()) return;
   const e = entry(f, document.querySelector("h1")?.textContent ?? "");
   if (confirmed?.length) e.data.confirmed = confirmed;
+  if (e.do === "answer") e.data.paradata = paradata(f);
   try {
     await store.put(e);
   } catch {

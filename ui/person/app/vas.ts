@@ -9,6 +9,16 @@ export function lines(): void {
   for (const vas of document.querySelectorAll<HTMLElement>("[data-vas]")) line(vas);
 }
 
+// told says how a line was when it was marked: its length in CSS pixels, with
+// what, and how often. A drag is one mark.
+let dragged = 0;
+function told(before: string, track: HTMLElement, by: string): string {
+  const marks = Number(before.split(" ")[2] || 0);
+  const same = by !== "keys" && performance.now() - dragged < 250;
+  if (by !== "keys") dragged = performance.now();
+  return [Math.round(track.getBoundingClientRect().width), by, Math.max(1, same ? marks : marks + 1)].join(" ");
+}
+
 function line(vas: HTMLElement): void {
   const plain = vas.querySelector<HTMLElement>(".plain")!;
   const input = plain.querySelector("input")!;
@@ -32,8 +42,10 @@ function line(vas: HTMLElement): void {
     track.setAttribute("aria-valuenow", String(v ?? low));
     track.setAttribute("aria-valuetext", v === undefined ? t("line.unset") : String(v));
   };
-  const set = (v: number | undefined) => {
+  const how = make("input", { type: "hidden", name: "p." + vas.closest<HTMLElement>("[data-item]")?.dataset.item });
+  const set = (v: number | undefined, by = "") => {
     input.value = v === undefined ? "" : String(v);
+    how.value = v === undefined ? "" : told(how.value, track, by);
     paint();
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
@@ -43,6 +55,6 @@ function line(vas: HTMLElement): void {
     track.focus();
   };
   input.addEventListener("restored", paint);
-  vas.append(track, clear);
+  vas.append(how, track, clear);
   paint();
 }
