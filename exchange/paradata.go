@@ -36,8 +36,12 @@ func (x *export) paradata() *table {
 			return
 		}
 		head := []cell{
-			subject(p), text(visit), {}, date(r.Answered.Date), day(p, r.Answered.Date), text(id),
-			told(d.Seconds), told(d.Width), cell{}, text(d.View), yes(d.Resumed),
+			subject(p), text(visit),
+			{},
+			date(r.Answered.Date), day(p, r.Answered.Date), text(id),
+			told(d.Seconds), told(d.Width),
+			{},
+			text(d.View), yes(d.Resumed),
 		}
 		if !night.IsZero() {
 			head[2] = date(night)

@@ -18,9 +18,26 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser is Debian's Chromium before a world.
+// one is the browser in which the tests have their windows, each in a context of
+// its own that knows nothing of the others.
+var one struct {
+	ctx context.Context
+	end context.CancelFunc
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if one.end != nil {
+		one.end()
+	}
+	os.Exit(code)
+}
+
+// browser is a window of Debian's Chromium before a world.
 type browser struct {
 	*testing.T
+	own     bool // a device of its own, which can be killed and keeps what it kept
+	flags   []chromedp.ExecAllocatorOption
 	ctx     context.Context
 	cancel  context.CancelFunc
 	url     string
@@ -55,6 +72,10 @@ func (w *world) serve(t testing.TB) string {
 			}
 			return
 		}
+		if w.cut.Load() && r.Method == http.MethodPost {
+			w.deaf(rw, r)
+			return
+		}
 		w.handler.ServeHTTP(rw, r)
 	}))
 	t.Cleanup(server.Close)
@@ -63,21 +84,54 @@ func (w *world) serve(t testing.TB) string {
 
 func newBrowser(t *testing.T, url string, width, height int64) *browser {
 	t.Helper()
-	b := &browser{T: t, url: url, path: chromium(t), dir: t.TempDir(), size: [2]int64{width, height}}
+	b := &browser{T: t, url: url, path: chromium(t), size: [2]int64{width, height}}
 	b.start()
 	t.Cleanup(func() { b.cancel() })
 	return b
 }
 
+// newDevice is a telephone of one's own: a browser with a profile on disk.
+func newDevice(t *testing.T, url string, width, height int64, flags ...chromedp.ExecAllocatorOption) *browser {
+	t.Helper()
+	b := &browser{T: t, own: true, flags: flags, url: url, path: chromium(t), dir: t.TempDir(), size: [2]int64{width, height}}
+	b.start()
+	t.Cleanup(func() { b.cancel() })
+	return b
+}
+
+func (b *browser) options() []chromedp.ExecAllocatorOption {
+	out := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(b.path), chromedp.NoSandbox, chromedp.Flag("lang", "sv-SE"))
+	if b.own {
+		out = append(out, chromedp.UserDataDir(b.dir))
+	}
+	return append(out, b.flags...)
+}
+
+// together opens the browser that all windows are in.
+func (b *browser) together() context.Context {
+	b.Helper()
+	if one.ctx == nil {
+		alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), b.options()...)
+		ctx, stop := chromedp.NewContext(alloc)
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[int]("1")); err != nil {
+			b.Fatal(err)
+		}
+		one.ctx, one.end = ctx, func() { stop(); stopAlloc() }
+	}
+	return one.ctx
+}
+
 // start opens the browser on its profile; what it kept before is there again.
 func (b *browser) start() {
 	b.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(b.path), chromedp.NoSandbox, chromedp.UserDataDir(b.dir), chromedp.Flag("lang", "sv-SE"))
-	limit, stop := context.WithTimeout(b.Context(), 4*time.Minute)
-	alloc, stopAlloc := chromedp.NewExecAllocator(limit, options...)
-	ctx, stopCtx := chromedp.NewContext(alloc)
-	b.ctx = ctx
-	b.cancel = func() { stopCtx(); stopAlloc(); stop() }
+	if b.own {
+		limit, stop := context.WithTimeout(b.Context(), 4*time.Minute)
+		alloc, stopAlloc := chromedp.NewExecAllocator(limit, b.options()...)
+		ctx, stopCtx := chromedp.NewContext(alloc)
+		b.ctx, b.cancel = ctx, func() { stopCtx(); stopAlloc(); stop() }
+	} else {
+		b.ctx, b.cancel = chromedp.NewContext(b.together(), chromedp.WithNewBrowserContext())
+	}
 	b.clockID, b.begun = "", false
 	b.do(chromedp.EmulateViewport(b.size[0], b.size[1]), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Stockholm"})

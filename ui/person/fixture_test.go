@@ -21,6 +21,9 @@ type world struct {
 	now     atomic.Int64 // microseconds
 	who     atomic.Value // desk.Caller
 	down    atomic.Bool  // the server is not to be reached
+	cut     atomic.Bool  // what it answers to what is sent does not arrive
+	opt     Options
+	parts   desk.Parts
 	posts   atomic.Int64
 	last    atomic.Int64 // bytes of the last body sent
 }
@@ -36,10 +39,18 @@ func example() string { return filepath.Join("..", "..", "examples", "mgt-2024",
 
 func newWorld(t testing.TB, path string, opt Options) *world {
 	t.Helper()
-	w := &world{trial: desktest.New(t, path, 4)}
+	w := &world{trial: desktest.New(t, path, 4), opt: opt}
 	w.set(desktest.Start)
+	w.restart(t)
+	return w
+}
+
+// restart is the server started anew on the same trial.
+func (w *world) restart(t testing.TB) {
+	t.Helper()
 	w.office = desk.NewOffice(w.trial, w.clock)
-	pages, err := New(w.office, opt)
+	w.office.Furnish(w.parts)
+	pages, err := New(w.office, w.opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +64,13 @@ func newWorld(t testing.TB, path string, opt Options) *world {
 		}
 		mux.ServeHTTP(rw, r.WithContext(desk.WithCaller(r.Context(), w.caller())))
 	}))
-	return w
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
 
 // person makes somebody who has been enrolled, and signs her in.

@@ -124,7 +124,21 @@ func (p *Pages) parse(lang string) (map[string]*template.Template, error) {
 // Routes puts the pages on a mux. Whoever serves it has put the caller into the
 // context of each request (desk.WithCaller) and refuses forms of other sites.
 func (p *Pages) Routes(mux *http.ServeMux) {
-	for pattern, page := range map[string]page{
+	for pattern, page := range p.table() {
+		mux.HandleFunc(pattern, p.serve(page))
+	}
+	mux.HandleFunc("POST /me/entries", p.entries)
+	mux.HandleFunc("POST /me/push", p.subscribe)
+	mux.HandleFunc("GET /me/calendar.ics", p.calendar)
+	mux.HandleFunc("GET /me/sw.js", p.assets.worker)
+	mux.HandleFunc("GET /me/app.webmanifest", p.manifest)
+	mux.HandleFunc("GET /me/static/{name}", p.assets.serve)
+	mux.HandleFunc("GET /me/", p.serve(p.unknown))
+}
+
+// table is every page and form, by its pattern.
+func (p *Pages) table() map[string]page {
+	return map[string]page{
 		"GET /me":                             p.home,
 		"GET /me/diary":                       p.diary,
 		"POST /me/diary":                      p.saveDiary,
@@ -158,14 +172,5 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 		"POST /me/ring":                       p.saveRing,
 		"GET /me/ring/back":                   p.ringBack,
 		"GET /me/offline":                     p.offline,
-	} {
-		mux.HandleFunc(pattern, p.serve(page))
 	}
-	mux.HandleFunc("POST /me/entries", p.entries)
-	mux.HandleFunc("POST /me/push", p.subscribe)
-	mux.HandleFunc("GET /me/calendar.ics", p.calendar)
-	mux.HandleFunc("GET /me/sw.js", p.assets.worker)
-	mux.HandleFunc("GET /me/app.webmanifest", p.manifest)
-	mux.HandleFunc("GET /me/static/{name}", p.assets.serve)
-	mux.HandleFunc("GET /me/", p.serve(p.unknown))
 }

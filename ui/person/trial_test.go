@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -207,105 +206,4 @@ func (w *world) enrolled(t testing.TB) study.Subject {
 	w.trial.Do(t, study.Consent{Version: "1.0", Language: "sv"}, w.clock(), who)
 	w.trial.Do(t, study.Enrol{Zone: "Europe/Stockholm", Wake: 420}, w.clock(), who)
 	return who
-}
-
-func (b *browser) wait(d time.Duration) { time.Sleep(d) }
-
-// A morning without a network: the diary opens, what is filled in is kept when
-// the app is killed and the telephone restarted, and days later everything is
-// delivered, each once, with the time at which it was made.
-func TestDaysWithoutANetwork(t *testing.T) {
-	w := newWorld(t, example(), Options{})
-	who := w.enrolled(t)
-	url := w.serve(t)
-	b := newBrowser(t, url, 360, 740)
-	w.set(day(0, 20, 0))
-	b.clock(w.clock())
-	b.open("/me")
-	b.until(`navigator.serviceWorker.controller`, "the service worker")
-	b.open("/me")
-	b.until(`navigator.serviceWorker.controller !== null`, "control by the service worker")
-	b.wait(1500 * time.Millisecond) // the pages to keep are fetched
-	if got := ask[[]string](b, keptPages); len(got) < 5 {
-		t.Fatalf("the device keeps %q", got)
-	}
-
-	w.down.Store(true)
-	for n := 1; n <= 3; n++ {
-		b.clock(day(n, 7, 42))
-		b.open("/me")
-		if n == 1 {
-			b.until(`document.querySelector(".say").textContent.includes("tisdag 3 mars")`, "the diary on the first page")
-			b.picture("offline-1-home")
-		}
-		b.open("/me/diary")
-		if n == 2 { // half of it, then the app is killed
-			b.write("f-into-bed", "22:50")
-			b.wait(300 * time.Millisecond)
-			b.cancel()
-			b.start()
-			b.clock(day(n, 7, 45))
-			b.open("/me/diary")
-			if got := ask[string](b, `document.getElementById("f-into-bed").value`); got != "22:50" {
-				t.Errorf("what was half filled in is gone: %q", got)
-			}
-		}
-		for id, at := range map[string]string{"into-bed": "22:50", "tried-to-sleep": "23:10", "sol": "15", "final-waking": "06:40", "out-of-bed": "07:00"} {
-			b.write("f-"+id, at)
-		}
-		b.saveDiary()
-		b.until(`document.querySelector("h1").textContent.startsWith("Sparat på enheten")`, "the note that it is kept")
-		if n == 1 {
-			b.picture("offline-2-kept")
-		}
-		b.cancel() // the telephone is restarted
-		b.start()
-	}
-	b.clock(day(4, 12, 30))
-	b.open("/me")
-	b.until(`document.getElementById("unsent").textContent.startsWith("3 ")`, "the number that waits")
-	b.picture("offline-3-unsent")
-
-	w.set(day(5, 18, 0))
-	b.clock(w.clock())
-	w.down.Store(false)
-	b.open("/me")
-	b.until(`document.getElementById("unsent").hidden`, "everything sent")
-	w.state(func(s *study.State) {
-		p := s.People[who]
-		if len(p.Diary) != 3 {
-			t.Fatalf("%d diaries", len(p.Diary))
-		}
-		for n := 1; n <= 3; n++ {
-			r := p.Diary[civil.On(2026, 3, 2+n)]
-			if r == nil || r.Answered.Late || r.Answered.Date != civil.On(2026, 3, 2+n) {
-				t.Errorf("the night to March %d: %+v", 2+n, r)
-			}
-		}
-	})
-	before := w.posts.Load()
-	b.open("/me")
-	b.wait(500 * time.Millisecond)
-	if w.posts.Load() != before {
-		t.Error("what was delivered is sent again")
-	}
-}
-
-const keptPages = `(async () => { const out = []; for (const n of await caches.keys()) for (const r of await (await caches.open(n)).keys()) out.push(new URL(r.url).pathname); return out; })()`
-
-// saveDiary goes through the diary's questions to its end and saves, with what
-// is not answered left as it is.
-func (b *browser) saveDiary() {
-	b.Helper()
-	b.until(`!document.getElementById("answers").hidden`, "a night that is open")
-	for range 60 {
-		if !ask[bool](b, `document.getElementById("next").hidden`) {
-			b.tap("#next")
-			continue
-		}
-		break
-	}
-	b.tap("#send")
-	b.until(`!document.getElementById("left") || !document.getElementById("left").hidden`, "what is left")
-	b.tap("#send")
 }
