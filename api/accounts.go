@@ -180,6 +180,18 @@ func (s *server) waysIn(api huma.API) {
 				return handed(h), err
 			})
 		})
+	huma.Register(api, done("invite", "mail-invitation", http.MethodPost, "/participants/{subject}/invitation/mail", "A participant's way in, mailed to her own address and shown to nobody"),
+		func(ctx context.Context, in *struct {
+			Subject string `path:"subject"`
+			Body    struct {
+				Lang string `json:"lang" enum:"en,sv"`
+			}
+		},
+		) (*noBody, error) {
+			return own(s, ctx, func(a *access.Service, c desk.Caller) (*noBody, error) {
+				return &noBody{}, a.MailInvitation(ctx, c, study.Subject(in.Subject), in.Body.Lang)
+			})
+		})
 	huma.Register(api, done("see-access-log", "see-access-log", http.MethodGet, "/access-log", "Accounts, roles and sign-ins: a log that is a chain"),
 		func(ctx context.Context, in *struct {
 			From  int64 `query:"from" minimum:"1" default:"1"`

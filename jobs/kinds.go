@@ -68,11 +68,20 @@ type Simulate struct {
 	Key      string     `json:"key"`
 }
 
-// Mail sends one message of the outbox. Whom to and what is kept there, not in
-// the job.
+// Mail sends one letter. What it says and whom it goes to is worked out when it
+// is sent: neither an address nor a link lies in the job.
 type Mail struct {
-	Message string `json:"message"`
+	Message string        `json:"message"` // tells it from others
+	Account string        `json:"account,omitempty"`
+	Subject study.Subject `json:"subject,omitempty"`
+	Purpose string        `json:"purpose,omitempty"` // of a link: sign-in, invitation
+	Lang    string        `json:"lang,omitempty"`
+	By      string        `json:"by,omitempty"`
 }
+
+// Notices looks which emergencies the staff have not been told of, and tells
+// them.
+type Notices struct{}
 
 // Kind names each.
 func (Reminders) Kind() string  { return "reminders" }
@@ -82,6 +91,7 @@ func (Ingest) Kind() string     { return "ingest" }
 func (DevicePull) Kind() string { return "device-pull" }
 func (Export) Kind() string     { return "export" }
 func (Analyse) Kind() string    { return "analyse" }
+func (Notices) Kind() string    { return "notices" }
 func (Sweep) Kind() string      { return "sweep" }
 func (Backup) Kind() string     { return "backup" }
 func (Simulate) Kind() string   { return "simulate" }
@@ -89,7 +99,7 @@ func (Mail) Kind() string       { return "mail" }
 
 // ticks are the kinds that the clock enqueues, and how often.
 var ticks = map[string]time.Duration{
-	"reminders": time.Minute, "close-tasks": 5 * time.Minute, "check-clock": time.Minute, "sweep": time.Hour,
+	"reminders": time.Minute, "close-tasks": 5 * time.Minute, "check-clock": time.Minute, "sweep": time.Hour, "notices": time.Minute,
 }
 
 // patience is how long a job of a kind may take before it is stopped and tried

@@ -22,8 +22,18 @@ type SMTP struct {
 	Plain bool
 }
 
+// Letter is one mail, as it is read.
+type Letter struct {
+	Lang, Title, Body string
+}
+
 // Mail sends one message as plain text.
 func (s SMTP) Mail(ctx context.Context, to string, m remind.Message) error {
+	return s.Send(ctx, to, Letter{m.Lang, m.Title, s.text(m)})
+}
+
+// Send sends a letter as plain text.
+func (s SMTP) Send(ctx context.Context, to string, l Letter) error {
 	msg := mail.NewMsg()
 	if err := msg.From(s.From); err != nil {
 		return fault.Wrap("mail-from", s.From, err)
@@ -31,12 +41,12 @@ func (s SMTP) Mail(ctx context.Context, to string, m remind.Message) error {
 	if err := msg.To(to); err != nil {
 		return fault.New("mail-address", "", "the address is none that mail can go to")
 	}
-	msg.Subject(m.Title)
+	msg.Subject(l.Title)
 	msg.SetDate()
 	msg.SetMessageID()
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday notice answers it
-	msg.SetGenHeader("Content-Language", m.Lang)
-	msg.SetBodyString(mail.TypeTextPlain, s.text(m))
+	msg.SetGenHeader("Content-Language", l.Lang)
+	msg.SetBodyString(mail.TypeTextPlain, l.Body)
 	client, err := s.client()
 	if err != nil {
 		return err

@@ -34,6 +34,7 @@ type participantPage struct {
 	Signed      []study.Signing
 	Waiting     []*study.Proposing
 	Invite      bool
+	Mailed      bool // an invitation can be mailed
 	Contact     bool // the reader may see who she is
 	Langs       []protocol.Language
 	Files       bool // the reader may have her files
@@ -94,6 +95,7 @@ func (p *participantPage) harms(a *ask, st *study.State, x *study.Participant) {
 	p.Follow, p.Judge = open && a.mayOf("update-adverse-event", x), open && a.mayOf("review-deviation", x)
 	p.Waiting = st.Waiting(x.Subject)
 	p.Contact = a.Contact != nil && a.mayOf("see-identity", x)
+	p.Mailed = a.Access.Post != nil
 	p.Files = a.mayOf("see-file", x)
 	p.Invite, p.Langs = open && !a.Access.Chooser && a.mayOf("invite", x) && inTrial(x), st.ProtocolFor(x, a.Office.Now()).Protocol().Languages
 }

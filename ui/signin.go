@@ -226,9 +226,13 @@ func (a *ask) manage() (view, error) {
 	return view{to: "/accounts"}, err
 }
 
-// invite makes a participant's way in, which is shown once.
+// invite makes a participant's way in, which is shown once, or mailed to her.
 func (a *ask) invite() (view, error) {
 	who := study.Subject(a.r.PathValue("person"))
+	if a.form.Get("by") == "mail" {
+		err := a.Access.MailInvitation(a.r.Context(), a.caller, who, a.form.Get("lang"))
+		return view{page: "invited", title: a.t("An invitation for %s", who), data: invitedPage{Who: who}}, err
+	}
 	h, err := a.Access.Invite(a.r.Context(), a.caller, who, a.form.Get("lang"))
 	if err != nil {
 		return view{}, err

@@ -21,6 +21,7 @@ type todayPage struct {
 	Held   int // entries from devices that could not be filed
 	Waits  int // proposals that wait for a second person
 	Signs  int // signs of the data that want a look
+	Urgent int // emergencies of the last days
 }
 
 func (a *ask) today() (view, error) {
@@ -34,6 +35,7 @@ func (a *ask) today() (view, error) {
 	err := a.see("see-overview", "", func(st *study.State, now time.Time) error {
 		p.Overview = a.Office.Overview(st)
 		p.Phased, p.Zone = string(p.Phase), st.Protocol.Zone()
+		p.Urgent = a.urgent(st, now)
 		p.People, p.New = a.may("see-people", ""), a.may("screen", "") && st.Locked == nil
 		if !p.People {
 			return nil
@@ -64,6 +66,19 @@ func (a *ask) today() (view, error) {
 		p.Held = len(held)
 	}
 	return view{page: "today", title: a.t("Today"), data: p}, err
+}
+
+// urgent counts the emergencies of the last seven days that the reader may see:
+// everybody learns that there was one, and nobody here of what.
+func (a *ask) urgent(st *study.State, now time.Time) (n int) {
+	for _, x := range st.People {
+		for _, u := range x.Unblindings {
+			if last := slices.MaxFunc([]time.Time{u.Asked, u.Confirmed}, time.Time.Compare); now.Sub(last) < 7*24*time.Hour && a.mayOf("see-emergencies", x) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // peoplePage is the table of all, or of those that fit.

@@ -34,6 +34,8 @@ type background struct {
 	backups string // folder; empty: no backups
 	log     *slog.Logger
 	work    *workshop // what people ask for; nil: none is done
+	post    *post     // nil: no links are mailed
+	notices *notices  // nil: nobody is told of emergencies by mail
 	asleep  bool      // nothing is done by the clock
 }
 
@@ -51,6 +53,9 @@ func (b *background) start(ctx context.Context) (*jobs.Queue, error) {
 	}
 	if b.work != nil {
 		b.work.queue = q
+	}
+	if b.post != nil {
+		b.post.queue = q
 	}
 	return q, q.Start(context.WithoutCancel(ctx))
 }
@@ -80,6 +85,12 @@ func (b *background) handlers() *jobs.Handlers {
 			}
 			return err
 		})
+	}
+	if b.post != nil {
+		jobs.Handle(h, b.post.send)
+	}
+	if b.notices != nil {
+		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Notices]) error { return b.notices.tick(ctx) })
 	}
 	if b.backups != "" {
 		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Backup]) error { return b.backUp(ctx, r) })

@@ -19,9 +19,10 @@ import (
 	"dvala/study"
 )
 
-// MailFlags say how reminders leave the server. Without a sender none are sent.
+// MailFlags say how reminders, links to sign in and notices of emergencies leave
+// the server. Without a sender none are sent.
 type MailFlags struct {
-	MailFrom  string `env:"DVALA_MAIL_FROM" placeholder:"ADDRESS" help:"Send reminders, in this name, as in \"Dvala <trial@example.org>\"; push messages, too."`
+	MailFrom  string `env:"DVALA_MAIL_FROM" placeholder:"ADDRESS" help:"Send reminders, links to sign in and notices, in this name, as in \"Dvala <trial@example.org>\"; push messages, too."`
 	MailHost  string `env:"DVALA_MAIL_HOST" placeholder:"HOST" help:"The mail server. Without it, push messages alone are sent."`
 	MailPort  int    `env:"DVALA_MAIL_PORT" default:"587" help:"Its port. (${default})"`
 	MailUser  string `env:"DVALA_MAIL_USER" placeholder:"NAME" help:"Who signs in there; the password is in DVALA_MAIL_PASSWORD."`
@@ -85,12 +86,17 @@ func (f MailFlags) sender(book *reminders.Book, to notify.Addresses, keys pushKe
 		s.Pusher = notify.WebPush{Public: keys.Public, Private: keys.Private, Contact: contact}
 	}
 	if f.MailHost != "" {
-		s.Mailer = notify.SMTP{
-			Host: f.MailHost, Port: f.MailPort, User: f.MailUser, Password: os.Getenv("DVALA_MAIL_PASSWORD"),
-			From: f.MailFrom, Base: base, Plain: f.MailPlain,
-		}
+		s.Mailer = f.server(base)
 	}
 	return s
+}
+
+// server is the mail server, as it is spoken to.
+func (f MailFlags) server(base string) notify.SMTP {
+	return notify.SMTP{
+		Host: f.MailHost, Port: f.MailPort, User: f.MailUser, Password: os.Getenv("DVALA_MAIL_PASSWORD"),
+		From: f.MailFrom, Base: base, Plain: f.MailPlain,
+	}
 }
 
 // addressesOf gives where mail about a trial's people goes: to themselves by the

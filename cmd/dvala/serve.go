@@ -350,9 +350,21 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 		}
 		mine.PushKey = keys.Public
 		b.sender = d.mail.sender(book, addressesOf(d.trial, vault, d.access), keys, d.origin, d.now)
+		d.write(&b, book, vault)
 	}
 	d.queue, err = b.start(ctx)
 	return mine, err
+}
+
+// write has links and notices mailed, where there is a mail server.
+func (d *servedDesk) write(b *background, book *reminders.Book, vault *identity.Vault) {
+	if d.mail.MailHost == "" {
+		return
+	}
+	box := d.mail.server(d.origin)
+	b.post = &post{mail: box, vault: vault, access: d.access}
+	b.notices = &notices{trial: d.trial, book: book, mail: box, access: d.access, link: d.access.URL("/emergencies"), now: d.now}
+	d.access.Post, d.access.Later = b.post, b.post.later
 }
 
 func (d *servedDesk) close() {

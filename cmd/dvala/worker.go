@@ -22,7 +22,7 @@ import (
 type WorkerCmd struct {
 	PlaceFlags
 	WorkFlags
-	Origin string `placeholder:"URL" default:"http://localhost:8080" help:"How browsers reach the servers, for the links in mails. (${default})"`
+	Origin string `placeholder:"URL" help:"How browsers reach the servers, for the links in mails; wanted with --mail-from."`
 	MailFlags
 }
 
@@ -44,13 +44,21 @@ func (c *WorkerCmd) Run(p *Program) error {
 		return fault.New("worker-alone", w.Dir, "one process writes to a directory, and that is the server, which does this work itself").
 			WithHint("a worker of its own needs --database")
 	}
+	origin := c.Origin
+	if origin == "" {
+		if c.MailFrom != "" {
+			return fault.New("worker-origin", "--origin", "links in mails lead to the servers, and their address is not said").
+				WithHint("the same --origin as the servers', as in --origin https://trial.example")
+		}
+		origin = "http://localhost:8080" // nothing that this worker sends leads there
+	}
 	trial, err := store.OpenAt(ctx, w)
 	if err != nil {
 		return err
 	}
 	defer trial.Close()
 	d := servedDesk{
-		trial: trial, where: w, origin: c.Origin, anywhere: true, mail: c.MailFlags, work: c.WorkFlags,
+		trial: trial, where: w, origin: origin, anywhere: true, mail: c.MailFlags, work: c.WorkFlags,
 		log: slog.New(slog.NewJSONHandler(p.Stderr, nil)),
 	}
 	d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now

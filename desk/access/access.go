@@ -39,7 +39,19 @@ type Door interface {
 // Post carries a one-use link to the person whose account it is, at the address
 // that she gave.
 type Post interface {
-	SendLink(ctx context.Context, a Account, link string) error
+	// Reaches says whether an address of hers is known.
+	Reaches(ctx context.Context, a Account) (bool, error)
+	SendLink(ctx context.Context, a Account, l Link, url string) error
+}
+
+// LinkOrder is a link that is to be made and mailed. Nothing in it lets anybody
+// in, and no address is in it: the link is made when it is sent.
+type LinkOrder struct {
+	Account string        `json:"account"`
+	Subject study.Subject `json:"subject,omitempty"`
+	Purpose Purpose       `json:"purpose"`
+	Lang    string        `json:"lang,omitempty"`
+	By      string        `json:"by,omitempty"` // account; empty: she asked herself
 }
 
 // Config is what a Service is made of.
@@ -56,6 +68,9 @@ type Config struct {
 	// Screening takes the answers of people who were invited to screen
 	// themselves; nil: nobody is.
 	Screening Screening
+	// Later has MailLink called soon, by whichever process takes it up. Nil: it is
+	// called at once, here.
+	Later func(ctx context.Context, o LinkOrder) error
 	// SingleSignOn is the staff's identity provider; nil: none.
 	SingleSignOn *Provider
 	// Chooser lets anybody on this machine be anyone in a trial with made-up

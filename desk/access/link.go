@@ -86,12 +86,17 @@ func (s *Service) LinkFor(ctx context.Context, by desk.Caller, account string) (
 
 // hand makes a link, in place of those that the account has.
 func (s *Service) hand(ctx context.Context, by desk.Caller, l Link, lasts time.Duration, what string) (Handed, error) {
+	h, _, err := s.make(ctx, by, l, lasts, what)
+	return h, err
+}
+
+func (s *Service) make(ctx context.Context, by desk.Caller, l Link, lasts time.Duration, what string) (Handed, Link, error) {
 	token, err := s.token()
 	if err != nil {
-		return Handed{}, err
+		return Handed{}, l, err
 	}
 	if l.ID, err = s.number(); err != nil {
-		return Handed{}, err
+		return Handed{}, l, err
 	}
 	l.Hash, l.By, l.Made = hashOf(token), by.Account, s.Now()
 	l.Expires = l.Made.Add(lasts)
@@ -104,47 +109,7 @@ func (s *Service) hand(ctx context.Context, by desk.Caller, l Link, lasts time.D
 		}
 		return s.log(ctx, w, by, what, l.Account, string(l.Purpose)+" "+l.ID)
 	})
-	return Handed{URL: s.URL("/sign-in/link/" + token), Expires: l.Expires}, err
-}
-
-// RequestLink sends a sign-in link to whoever has this address or code, if there
-// is such an account. The answer is the same, and as quick, if there is none.
-func (s *Service) RequestLink(ctx context.Context, v Visit, who string) error {
-	if s.Post == nil {
-		return fault.New("no-post", "", "this server sends no mail").WithHint("staff can hand over a link or a code")
-	}
-	who = strings.TrimSpace(who)
-	if err := s.limit(ctx, "ask:"+v.Addr, askBucket); err != nil {
-		return err
-	}
-	if err := s.limit(ctx, "ask-for:"+strings.ToLower(who), askBucket); err != nil {
-		return err
-	}
-	ctx = context.WithoutCancel(ctx)
-	s.sending.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
-		defer cancel()
-		if err := s.sendLink(ctx, who); err != nil {
-			s.Log.Error("a sign-in link was not sent", "err", err)
-		}
-	})
-	return nil
-}
-
-func (s *Service) sendLink(ctx context.Context, who string) error {
-	a, ok, err := s.Store.AccountByMail(ctx, strings.ToLower(who))
-	if err == nil && !ok {
-		a, ok, err = s.Store.Account(ctx, strings.ToUpper(who)) // a participant's code
-		ok = ok && a.Subject != ""
-	}
-	if err != nil || !ok || !a.Closed.IsZero() {
-		return err
-	}
-	h, err := s.hand(ctx, desk.Caller{Account: a.ID}, Link{Purpose: ForSignIn, Account: a.ID, Subject: a.Subject}, signInLasts, LogLinkMade)
-	if err != nil {
-		return err
-	}
-	return s.Post.SendLink(ctx, a, h.URL)
+	return Handed{URL: s.URL("/sign-in/link/" + token), Expires: l.Expires}, l, err
 }
 
 // Redeem uses a link's token or an invitation's code up, and begins a session. A

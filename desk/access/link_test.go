@@ -1,6 +1,8 @@
 package access_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -147,5 +149,51 @@ func TestBucketsAreShared(t *testing.T) {
 		if err := other.Allow(t.Context(), "x", b); (err == nil) != (want < 2) {
 			t.Errorf("two seconds later, number %d: %v", want, err)
 		}
+	}
+}
+
+// An invitation is mailed to a participant's own address by who may invite her,
+// is shown to nobody, and stands in place of one that was handed over; an
+// account that was closed gets nothing.
+func TestMailedInvitation(t *testing.T) {
+	var waits []access.LinkOrder
+	o := newOffice(t, func(c *access.Config) {
+		c.Later = func(_ context.Context, l access.LinkOrder) error { waits = append(waits, l); return nil }
+	})
+	anna := o.caller(t, o.staff(t, "anna", study.RoleCoordinator, "lund"))
+	bo := o.caller(t, o.staff(t, "bo", study.RoleCoordinator, "umea"))
+	if err := o.MailInvitation(t.Context(), bo, "P0001", "sv"); fault.CodeOf(err) != desk.CodeForbidden {
+		t.Errorf("a coordinator of another site invites: %v", err)
+	}
+	if err := o.MailInvitation(t.Context(), anna, "P0003", "sv"); fault.CodeOf(err) != "no-address" {
+		t.Errorf("without an address: %v", err)
+	}
+	earlier := must(o.Invite(t.Context(), anna, "P0001", "sv"))
+	if err := o.MailInvitation(t.Context(), anna, "P0001", "sv"); err != nil {
+		t.Fatal(err)
+	}
+	if want := []access.LinkOrder{{Account: "P0001", Subject: "P0001", Purpose: access.ForInvitation, Lang: "sv", By: "anna"}}; !slices.Equal(waits, want) {
+		t.Fatalf("%+v", waits)
+	}
+	for range 2 { // the job is done twice: the newest works
+		if err := o.MailLink(t.Context(), waits[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := o.Redeem(t.Context(), access.Visit{Addr: "a"}, earlier.Code); fault.CodeOf(err) != access.CodeDenied {
+		t.Errorf("the one that was handed over still works: %v", err)
+	}
+	st := must(o.Redeem(t.Context(), access.Visit{Addr: "b"}, tokenOf(o.post.sent["P0001"])))
+	if c := o.caller(t, st); c.Subject != "P0001" || c.Lang != "sv" {
+		t.Errorf("%+v", c)
+	}
+	if err := o.CloseAccount(t.Context(), access.Shell(), "bo", "left"); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.MailLink(t.Context(), access.LinkOrder{Account: "bo", Purpose: access.ForSignIn}); err != nil || o.post.sent["bo"] != "" {
+		t.Error("a closed account is sent a link:", err)
+	}
+	if err := o.MailLink(t.Context(), access.LinkOrder{Account: "nobody", Purpose: access.ForSignIn}); err != nil || o.post.sent["nobody"] != "" {
+		t.Error("nobody is sent a link:", err)
 	}
 }

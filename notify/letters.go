@@ -1,0 +1,56 @@
+package notify
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// words are what letters say, in both languages by the same hand. None says what
+// the trial is about, or what somebody takes: a letter is read by whoever stands
+// beside.
+var words = map[string]map[string]string{
+	"sign-in.title": {"en": "Your link to sign in", "sv": "Din länk för att logga in"},
+	"sign-in.body": {
+		"en": "With this link you sign in once, within {n} minutes:\n\n{link}\n\nIf you did not ask for it, throw this letter away. Nobody comes in without the link.",
+		"sv": "Med den här länken loggar du in en gång, inom {n} minuter:\n\n{link}\n\nHar du inte bett om den kan du slänga brevet. Utan länken kommer ingen in.",
+	},
+	"invitation.title": {"en": "Your way in", "sv": "Din väg in"},
+	"invitation.body": {
+		"en": "With this link you come in for the first time. It works once, for {n} days:\n\n{link}\n\nIf you did not expect it, throw this letter away, or ask those who have told you about the study.",
+		"sv": "Med den här länken kommer du in första gången. Den fungerar en gång, i {n} dagar:\n\n{link}\n\nHar du inte väntat dig den kan du slänga brevet, eller fråga dem som berättat om studien för dig.",
+	},
+	"emergency.title": {"en": "Emergency: {who}", "sv": "Nödläge: {who}"},
+	"emergency.body":  {"en": "{notice}\n\n{link}", "sv": "{notice}\n\n{link}"},
+	"unblinded.title": {"en": "Emergency: {who} was unblinded", "sv": "Nödläge: {who} har avblindats"},
+	"unblinded.body":  {"en": "{notice}\n\n{link}", "sv": "{notice}\n\n{link}"},
+}
+
+func letter(lang, key string, pairs ...string) Letter {
+	if lang != "sv" {
+		lang = "en"
+	}
+	r := strings.NewReplacer(pairs...)
+	return Letter{lang, r.Replace(words[key+".title"][lang]), r.Replace(words[key+".body"][lang]) + "\n"}
+}
+
+// SignInLetter brings a link with which somebody signs in once.
+func SignInLetter(lang, link string, lasts time.Duration) Letter {
+	return letter(lang, "sign-in", "{link}", link, "{n}", strconv.Itoa(int(lasts.Minutes())))
+}
+
+// InvitationLetter brings a participant's first way in.
+func InvitationLetter(lang, link string, lasts time.Duration) Letter {
+	return letter(lang, "invitation", "{link}", link, "{n}", strconv.Itoa(int(lasts.Hours()/24)))
+}
+
+// EmergencyLetter says that somebody's treatment is asked for, or was told to a
+// physician, in the trial's own words (study.Unblinding.Notice). What it is
+// nobody who sends this knows.
+func EmergencyLetter(lang, who, notice string, happened bool, link string) Letter {
+	key := "emergency"
+	if happened {
+		key = "unblinded"
+	}
+	return letter(lang, key, "{who}", who, "{notice}", notice, "{link}", link)
+}
