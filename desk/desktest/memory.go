@@ -50,7 +50,7 @@ func New(t testing.TB, path string, slots int) *Memory {
 	sealed := study.Sealed{SHA256: list.SHA256, Trial: c.ID(), Protocol: c.HashHex(), Seeded: true}
 	for n := range slots {
 		for _, cell := range c.Cells() {
-			number := "K-" + cell.Key[4:] + "-" + string(rune('a'+n))
+			number := "K-" + cell.Key[min(4, len(cell.Key)):] + "-" + string(rune('a'+n))
 			sealed.Slots = append(sealed.Slots, study.Slot{Cell: cell.Key, Kits: []study.Kit{{Visit: "day-0", Number: number}}})
 		}
 	}

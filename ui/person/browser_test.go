@@ -2,13 +2,11 @@ package person
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -217,37 +215,6 @@ func (b *browser) picture(name string) {
 	}
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), raw, 0o644); err != nil {
 		b.Fatal(err)
-	}
-}
-
-// Every page fits its window, in both languages, light and dark, on a telephone
-// and on a desk; nothing is smaller than a thumb, and nothing is lost when text
-// is twice as large.
-func TestPagesInABrowser(t *testing.T) {
-	w := newWorld(t, smallTrial(), Options{})
-	w.person(t)
-	w.set(day(1, 7, 30))
-	url := w.serve(t)
-	for _, size := range [][2]int64{{360, 740}, {1440, 900}} {
-		b := newBrowser(t, url, size[0], size[1])
-		for _, lang := range languages {
-			for _, dark := range []bool{true, false} {
-				hour := map[bool]int{true: 7, false: 12}[dark]
-				w.set(day(1, hour, 30))
-				b.clock(day(1, hour, 30))
-				b.scheme(false)
-				for _, path := range plainPages {
-					b.open(path + "?lang=" + lang)
-					name := fmt.Sprintf("%s-%d-%s-%s", strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "-"), size[0], lang, map[bool]string{true: "dark", false: "light"}[dark])
-					if got := ask[int64](b, `document.documentElement.scrollWidth`); got > size[0] {
-						t.Errorf("%s is %d wide", name, got)
-					}
-					b.targets(name)
-					b.picture(name)
-				}
-			}
-		}
-		b.cancel()
 	}
 }
 

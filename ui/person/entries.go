@@ -75,6 +75,9 @@ func (p *Pages) tell(v *visit, o desk.Outcome) result {
 		}
 	default:
 		res.Code, res.Text = string(fault.CodeOf(o.Err)), p.problem(v.lang, o.Err)
+		if o.Fate == desk.Unfiled {
+			res.Text = p.words.say(v.lang, "problem.held")
+		}
 	}
 	return res
 }

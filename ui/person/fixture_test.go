@@ -3,12 +3,14 @@ package person
 import (
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"dvala/desk"
 	"dvala/desk/desktest"
+	"dvala/protocol"
 	"dvala/study"
 )
 
@@ -88,4 +90,23 @@ func (w *world) state(read func(*study.State)) { w.trial.View(read) }
 // in March (UTC+1).
 func day(n int, hour, minute int) time.Time {
 	return time.Date(2026, 3, 2+n, hour-1, minute, 0, 0, time.UTC)
+}
+
+// screening answers the small trial's questions.
+func screening(age int) study.Screen {
+	return study.Screen{Site: "main", Answers: protocol.Answers{
+		"age": protocol.Int(age), "sex": protocol.Choice("female"), "height": protocol.Number(170), "poor_sleep": protocol.Bool(true),
+	}}
+}
+
+// lastEntry is the number of the newest entry.
+func (w *world) lastEntry() (n string) {
+	w.state(func(s *study.State) { n = strconv.FormatUint(s.Entries-1, 10) })
+	return n
+}
+
+// diaryOf is the instrument of the trial's diary.
+func (w *world) diaryOf() (id string) {
+	w.state(func(s *study.State) { id = s.Protocol.Protocol().Diary.Instrument })
+	return id
 }

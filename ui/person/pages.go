@@ -132,6 +132,8 @@ type pastPage struct {
 	Results bool
 	Done    int
 	Due     int
+	Nights  template.HTML // all of them in one picture
+	Scores  []titled
 }
 
 type pastLine struct {
@@ -151,8 +153,9 @@ type told struct{ Name, Value string }
 func (p *Pages) past(v *visit) (answer, error) {
 	var out pastPage
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		out.Results = feedback(s, person)
+		out.Results = feedback(s, person, v.now)
 		tasks := s.Tasks(person, v.now)
+		var bars []nightBar
 		out.Done, out.Due = diaryShare(tasks)
 		for _, t := range slices.Backward(tasks) {
 			if t.State == schedule.Scheduled || t.State == schedule.Excused {
@@ -163,11 +166,16 @@ func (p *Pages) past(v *visit) (answer, error) {
 				line := pastLine{Night: t.On, State: p.stateWord(t)}
 				if out.Results {
 					line.Picture, line.Told = p.ownNight(v.lang, person, t.On, t.Zone)
+					bars = append(bars, barOf(person, t.On, t.Zone)) // a night of which nothing is known is an empty row
 				}
 				out.Lines = append(out.Lines, line)
 			case schedule.Visit:
 				out.Visits = append(out.Visits, p.pastForms(v, s, person, t, out.Results)...)
 			}
+		}
+		if out.Results {
+			out.Nights = template.HTML(p.drawNights(v.lang, bars, v.zone)) //nolint:gosec // package figure escapes what it writes
+			out.Scores = p.scorePictures(v, s, person)
 		}
 		return nil
 	})

@@ -23,6 +23,8 @@ export async function home(): Promise<void> {
   const stale = Math.abs(Date.now() / 1000 - Number(document.body.dataset.at)) > 600;
   const queue = await store.waiting(code());
   if (place.dataset.started !== "true" || (!stale && queue.length === 0 && navigator.onLine)) return;
+  const share = document.querySelector<HTMLElement>(".quiet-line"); // counted when the page was made
+  if (share && (stale || queue.length > 0)) share.hidden = true;
   const sent = new Set(queue.map((e) => (e.data.visit ? "/me/visit/" + e.data.visit + "/" + e.data.instrument : "/me/diary?night=" + e.data.night)));
   const now = Date.now() / 1000;
   const plan: Line[] = JSON.parse(place.dataset.plan || "[]") ?? [];

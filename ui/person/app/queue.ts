@@ -90,7 +90,7 @@ export async function tell(): Promise<void> {
         await store.forget(e.key);
         await tell();
       };
-      return make("p", {}, t("refused", { text: e.what + ". " + e.text }), " ", ok);
+      return make("div", {}, make("p", {}, t("refused", { text: e.what + ". " + e.text })), ok);
     }),
   );
 }
