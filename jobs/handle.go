@@ -12,6 +12,7 @@ import (
 type Handlers struct {
 	workers *river.Workers
 	ticking []func(*river.InsertOpts) *river.PeriodicJob
+	ticks   map[string]bool
 	kinds   []string
 	queue   *Queue // once it works
 
@@ -19,7 +20,7 @@ type Handlers struct {
 }
 
 // NewHandlers knows none.
-func NewHandlers() *Handlers { return &Handlers{workers: river.NewWorkers()} }
+func NewHandlers() *Handlers { return &Handlers{workers: river.NewWorkers(), ticks: map[string]bool{}} }
 
 // Kinds gives the kinds that are known.
 func (h *Handlers) Kinds() []string { return h.kinds }
@@ -40,10 +41,28 @@ func Handle[A Args](h *Handlers, do func(context.Context, Run[A]) error) {
 	river.AddWorker(h.workers, &worker[A]{h: h, do: do})
 	h.kinds = append(h.kinds, none.Kind())
 	if every, is := ticks[none.Kind()]; is {
-		h.ticking = append(h.ticking, func(o *river.InsertOpts) *river.PeriodicJob {
-			make := func() (river.JobArgs, *river.InsertOpts) { return none, o }
-			return river.NewPeriodicJob(river.PeriodicInterval(every), make, &river.PeriodicJobOpts{ID: none.Kind(), RunOnStart: true})
-		})
+		h.tick(none, every)
+	}
+}
+
+// tick has the clock ask for a kind.
+func (h *Handlers) tick(a Args, every time.Duration) {
+	if h.ticks[a.Kind()] {
+		return
+	}
+	h.ticks[a.Kind()] = true
+	h.ticking = append(h.ticking, func(o *river.InsertOpts) *river.PeriodicJob {
+		make := func() (river.JobArgs, *river.InsertOpts) { return a, o }
+		return river.NewPeriodicJob(river.PeriodicInterval(every), make, &river.PeriodicJobOpts{ID: a.Kind(), RunOnStart: true})
+	})
+}
+
+// TickAll has the clock ask for every kind that it asks for at all, also for those
+// that this process does not do: one process of a trial asks for all of them, and
+// another may have what it takes.
+func TickAll(h *Handlers) {
+	for _, a := range []Args{Reminders{}, CloseTasks{}, CheckClock{}, Sweep{}, Notices{}, DeviceLook{}, DeviceHooks{}} {
+		h.tick(a, ticks[a.Kind()])
 	}
 }
 

@@ -35,8 +35,16 @@ type Ingest struct {
 type DevicePull struct {
 	Subject study.Subject `json:"subject"`
 	Vendor  string        `json:"vendor"`
-	Key     string        `json:"key"`
 }
+
+// DeviceLook looks whose nights are to be fetched, and asks for them. The clock
+// asks with no key; a vendor who tells of news, with one of the minute.
+type DeviceLook struct {
+	Key string `json:"key"`
+}
+
+// DeviceHooks sees to it that vendors go on telling of news.
+type DeviceHooks struct{}
 
 // Export writes the trial's data for somebody to fetch.
 type Export struct {
@@ -84,22 +92,25 @@ type Mail struct {
 type Notices struct{}
 
 // Kind names each.
-func (Reminders) Kind() string  { return "reminders" }
-func (CloseTasks) Kind() string { return "close-tasks" }
-func (CheckClock) Kind() string { return "check-clock" }
-func (Ingest) Kind() string     { return "ingest" }
-func (DevicePull) Kind() string { return "device-pull" }
-func (Export) Kind() string     { return "export" }
-func (Analyse) Kind() string    { return "analyse" }
-func (Notices) Kind() string    { return "notices" }
-func (Sweep) Kind() string      { return "sweep" }
-func (Backup) Kind() string     { return "backup" }
-func (Simulate) Kind() string   { return "simulate" }
-func (Mail) Kind() string       { return "mail" }
+func (Reminders) Kind() string   { return "reminders" }
+func (CloseTasks) Kind() string  { return "close-tasks" }
+func (CheckClock) Kind() string  { return "check-clock" }
+func (Ingest) Kind() string      { return "ingest" }
+func (DevicePull) Kind() string  { return "device-pull" }
+func (Export) Kind() string      { return "export" }
+func (Analyse) Kind() string     { return "analyse" }
+func (DeviceLook) Kind() string  { return "device-look" }
+func (DeviceHooks) Kind() string { return "device-hooks" }
+func (Notices) Kind() string     { return "notices" }
+func (Sweep) Kind() string       { return "sweep" }
+func (Backup) Kind() string      { return "backup" }
+func (Simulate) Kind() string    { return "simulate" }
+func (Mail) Kind() string        { return "mail" }
 
 // ticks are the kinds that the clock enqueues, and how often.
 var ticks = map[string]time.Duration{
 	"reminders": time.Minute, "close-tasks": 5 * time.Minute, "check-clock": time.Minute, "sweep": time.Hour, "notices": time.Minute,
+	"device-look": 15 * time.Minute, "device-hooks": 6 * time.Hour,
 }
 
 // patience is how long a job of a kind may take before it is stopped and tried

@@ -40,7 +40,7 @@ type Options struct {
 	Log      *slog.Logger  // nil: silent
 	Handlers *Handlers     // nil: this process enqueues only
 	Workers  int           // how many jobs at a time; 0: 4
-	Rescue   time.Duration // after which a job whose process died is done by another; 0: 2 minutes
+	Rescue   time.Duration // after which a job is taken for lost that nobody has given up; 0: longer than any may take
 	Patience time.Duration // how long any job may take; 0: as its kind needs
 	Poll     time.Duration // how often new jobs are looked for; 0: a second
 }
@@ -71,10 +71,10 @@ func (o Options) config(name string) *river.Config {
 	c := &river.Config{
 		ID:     name,
 		Logger: quiet(o.Log), CompletedJobRetentionPeriod: 7 * 24 * time.Hour, JobTimeout: time.Minute,
-		FetchOnlyKnownKinds: true, FetchPollInterval: o.Poll, RescueStuckJobsAfter: o.Rescue,
+		FetchOnlyKnownKinds: true, SkipUnknownJobCheck: true, FetchPollInterval: o.Poll, RescueStuckJobsAfter: o.Rescue,
 	}
 	if c.RescueStuckJobsAfter == 0 {
-		c.RescueStuckJobsAfter = 2 * time.Minute
+		c.RescueStuckJobsAfter = patience("export") + time.Hour // those of dead processes are rescued by their beats
 	}
 	c.JobTimeout = min(c.JobTimeout, c.RescueStuckJobsAfter)
 	if h := o.Handlers; h != nil {
@@ -109,6 +109,28 @@ func asked() *river.InsertOpts {
 // again.
 func (q *Queue) Enqueue(ctx context.Context, a Args) (ID, error) {
 	id, err := q.engine.insert(ctx, a, asked())
+	if err != nil {
+		return 0, fault.Wrap("job-enqueue", a.Kind(), err)
+	}
+	return id, nil
+}
+
+// EnqueueAt asks for a job that is to be done at a moment, once.
+func (q *Queue) EnqueueAt(ctx context.Context, a Args, at time.Time) (ID, error) {
+	o := asked()
+	o.ScheduledAt = at
+	id, err := q.engine.insert(ctx, a, o)
+	if err != nil {
+		return 0, fault.Wrap("job-enqueue", a.Kind(), err)
+	}
+	return id, nil
+}
+
+// EnqueueAnew asks for a job that may be done again and again, unless the same
+// waits or runs. What fails is tried a few times and then left: it is asked for
+// again.
+func (q *Queue) EnqueueAnew(ctx context.Context, a Args) (ID, error) {
+	id, err := q.engine.insert(ctx, a, &river.InsertOpts{UniqueOpts: once(unfinished), MaxAttempts: 3})
 	if err != nil {
 		return 0, fault.Wrap("job-enqueue", a.Kind(), err)
 	}

@@ -182,3 +182,6 @@ func (q *Queue) settle(ctx context.Context) error {
 
 // GiveUp says of an error that trying again would come to the same.
 func GiveUp(err error) error { return river.JobCancel(err) }
+
+// Wait says that a job is to be taken up again after a while; that is no failure.
+func Wait(d time.Duration) error { return river.JobSnooze(max(d, 0)) }

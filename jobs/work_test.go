@@ -142,3 +142,38 @@ func TestPieces(t *testing.T) {
 		}
 	})
 }
+
+// What is done again and again is asked for once while it waits or runs, also
+// when it waits for a while by its own wish, and again when it has been done.
+func TestAnew(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *sqldb.DB) {
+		db := open()
+		asks := []*Queue{working(t, db, nil), working(t, db, nil)}
+		a := DevicePull{Subject: "P0001", Vendor: "oura"}
+		ids := map[ID]bool{}
+		for _, q := range asks {
+			id, err := q.EnqueueAnew(t.Context(), a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids[id] = true
+		}
+		var ran atomic.Int64
+		h := NewHandlers()
+		Handle(h, func(context.Context, Run[DevicePull]) error {
+			if ran.Add(1) == 1 {
+				return Wait(100 * time.Millisecond)
+			}
+			return nil
+		})
+		worker := working(t, db, h)
+		for id := range ids {
+			if s := until(t, worker, id); s.State != "completed" || s.Attempt != 1 || len(ids) != 1 || ran.Load() != 2 {
+				t.Errorf("%+v of %v, done %d times", s, ids, ran.Load())
+			}
+			if next, err := asks[0].EnqueueAnew(t.Context(), a); err != nil || next == id {
+				t.Error("what was done cannot be asked for anew:", err)
+			}
+		}
+	})
+}

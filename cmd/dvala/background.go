@@ -36,6 +36,7 @@ type background struct {
 	work    *workshop // what people ask for; nil: none is done
 	post    *post     // nil: no links are mailed
 	notices *notices  // nil: nobody is told of emergencies by mail
+	rings   *rings    // nil: no nights are fetched
 	asleep  bool      // nothing is done by the clock
 }
 
@@ -57,6 +58,9 @@ func (b *background) start(ctx context.Context) (*jobs.Queue, error) {
 	if b.post != nil {
 		b.post.queue = q
 	}
+	if b.rings != nil {
+		b.rings.queue = q
+	}
 	return q, q.Start(context.WithoutCancel(ctx))
 }
 
@@ -75,6 +79,10 @@ func (b *background) handlers() *jobs.Handlers {
 	if b.asleep {
 		return h
 	}
+	if b.rings != nil {
+		b.handleRings(h)
+	}
+	jobs.TickAll(h)
 	jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.CheckClock]) error { return b.checkClock(ctx) })
 	jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.CloseTasks]) error { return b.closeTasks(ctx, r) })
 	if b.sender != nil {

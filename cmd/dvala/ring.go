@@ -3,7 +3,8 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"sync"
@@ -11,8 +12,10 @@ import (
 
 	"dvala/cloud/oura"
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/identity"
+	"dvala/jobs"
 	"dvala/store/people"
 	"dvala/study"
 	"dvala/ui/person"
@@ -22,6 +25,7 @@ import (
 type OuraFlags struct {
 	Client string `env:"DVALA_OURA_CLIENT" placeholder:"ID" help:"Let participants connect their rings: this server's client ID at Oura. Its redirect address there is ORIGIN/me/ring/back."`
 	Secret string `env:"DVALA_OURA_SECRET" placeholder:"SECRET" help:"Its secret there; better given as DVALA_OURA_SECRET."`
+	Hook   string `env:"DVALA_OURA_HOOK" placeholder:"WORD" help:"Let Oura tell of new nights at ORIGIN/hooks/oura, which must be reached over https: a long word of your own, by which it knows that it is this server."`
 
 	base, authorize, token string // other than Oura's own, for tests
 }
@@ -41,42 +45,23 @@ type rings struct {
 	random io.Reader
 	now    func() time.Time
 
+	across func(ctx context.Context, name string, do func() error) error // alone among all processes; nil: there is one
+	queue  *jobs.Queue                                                   // once it works
+	free   chan struct{}                                                 // how many ask Oura at a time
+
 	mu     sync.Mutex
-	asked  map[study.Subject]awaited
 	people map[study.Subject]*sync.Mutex // a refresh token works once
+	until  time.Time                     // Oura asked this process not to come before
 }
 
-// awaited is a consent on its way, of one session.
-type awaited struct {
-	oura.Asked
-	session string
-	until   time.Time
-}
+// atOnce is how many of a process ask Oura at a time.
+const atOnce = 6
 
 func newRings(d *servedDesk, door nightDoor, see func(func(*study.State)), vault *identity.Vault) *rings {
 	return &rings{
 		door: door, see: see, vault: vault, store: d.people.Store, flags: d.oura, origin: d.origin, random: rand.Reader, now: d.now,
-		asked: map[study.Subject]awaited{}, people: map[study.Subject]*sync.Mutex{},
+		people: map[study.Subject]*sync.Mutex{}, free: make(chan struct{}, atOnce),
 	}
-}
-
-// connectRings begins to fetch the nights of connected rings, where this server
-// is known to Oura.
-func (d *servedDesk) connectRings(door nightDoor, vault *identity.Vault) *rings {
-	r := newRings(d, door, d.trial.View, vault)
-	if !r.ready() {
-		return r
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		r.keepFetching(ctx, func(who study.Subject, err error) {
-			d.log.Warn("nights were not fetched", "who", string(who), "code", string(fault.CodeOf(err)))
-		})
-	}()
-	d.fetched = func() { stop(); <-done }
-	return r
 }
 
 func (r *rings) app() oura.App {
@@ -87,8 +72,9 @@ func (r *rings) app() oura.App {
 // allowed.
 func (r *rings) ready() bool { return r.flags.Client != "" && r.vault != nil }
 
-// alone keeps everybody else from a person's token for a while.
-func (r *rings) alone(who study.Subject) func() {
+// alone does something with a person's token while nobody else does, in this
+// process or another.
+func (r *rings) alone(ctx context.Context, who study.Subject, do func() error) error {
 	r.mu.Lock()
 	m, ok := r.people[who]
 	if !ok {
@@ -97,7 +83,17 @@ func (r *rings) alone(who study.Subject) func() {
 	}
 	r.mu.Unlock()
 	m.Lock()
-	return m.Unlock
+	defer m.Unlock()
+	select {
+	case r.free <- struct{}{}:
+		defer func() { <-r.free }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if r.across == nil {
+		return do()
+	}
+	return r.across(ctx, "ring/"+string(who), do)
 }
 
 // Link says how a person's ring stands.
@@ -113,8 +109,9 @@ func (r *rings) Link(ctx context.Context, who study.Subject) (person.Link, error
 	return l, err
 }
 
-// Begin sends a person to Oura's page.
-func (r *rings) Begin(_ context.Context, c desk.Caller) (string, error) {
+// Begin sends a person to Oura's page. What her answer is held against lies
+// sealed with the sessions: she may come back to another server.
+func (r *rings) Begin(ctx context.Context, c desk.Caller) (string, error) {
 	if !r.ready() {
 		return "", fault.New("oura-client", "", "this server is not known to Oura")
 	}
@@ -122,39 +119,55 @@ func (r *rings) Begin(_ context.Context, c desk.Caller) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for who, old := range r.asked {
-		if old.until.Before(r.now()) {
-			delete(r.asked, who)
-		}
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return "", err
 	}
-	r.asked[c.Subject] = awaited{a, c.Session, r.now().Add(answerWithin)}
-	return a.Page, nil
+	sealed, err := r.vault.Seal(ctx, c.Subject, "oura-ask "+a.State, string(raw))
+	if err != nil {
+		return "", err
+	}
+	return a.Page, r.store.Write(ctx, func(w access.Writer) error {
+		return w.PutCeremony(ctx, ceremonyOf(c, a.State), []byte(sealed), r.now().Add(answerWithin))
+	})
+}
+
+// ceremonyOf names a consent on its way: that of one person, one session and one
+// state, and nobody else's.
+func ceremonyOf(c desk.Caller, state string) string {
+	sum := sha256.Sum256([]byte("oura\n" + string(c.Subject) + "\n" + c.Session + "\n" + state))
+	return hex.EncodeToString(sum[:])
 }
 
 // Finish takes an answer, once, of the person and the session that was sent.
 func (r *rings) Finish(ctx context.Context, c desk.Caller, state, code, refused string) error {
-	r.mu.Lock()
-	a, ok := r.asked[c.Subject]
-	ok = ok && a.session == c.Session && !a.until.Before(r.now()) && subtle.ConstantTimeCompare([]byte(a.State), []byte(state)) == 1
-	if ok {
-		delete(r.asked, c.Subject)
+	var sealed []byte
+	var ok bool
+	err := r.store.Write(ctx, func(w access.Writer) (err error) {
+		sealed, ok, err = w.TakeCeremony(ctx, ceremonyOf(c, state), r.now())
+		return err
+	})
+	var a oura.Asked
+	if err == nil && ok {
+		var text string
+		if text, ok, err = r.vault.Open(ctx, c.Subject, string(sealed)); err == nil && ok {
+			err = json.Unmarshal([]byte(text), &a)
+		}
 	}
-	r.mu.Unlock()
 	switch {
+	case err != nil:
+		return err
 	case !ok:
 		return fault.New("oura-state", "", "the answer is to a question that was not asked here, or not now")
 	case code == "":
 		return fault.New("oura-declined", "", "Oura answered: %.80q", refused)
 	}
 	client := &oura.Client{Now: r.now}
-	t, err := client.Redeem(ctx, r.app(), a.Asked, code)
+	t, err := client.Redeem(ctx, r.app(), a, code)
 	if err != nil {
 		return err
 	}
-	defer r.alone(c.Subject)()
-	return r.keep(ctx, people.Ring{Subject: c.Subject, Since: r.now()}, t)
+	return r.alone(ctx, c.Subject, func() error { return r.keep(ctx, people.Ring{Subject: c.Subject, Since: r.now()}, t) })
 }
 
 // keep seals a token and stores it. What is the server's own is not in it.
@@ -176,6 +189,5 @@ func (r *rings) keep(ctx context.Context, k people.Ring, t oura.Token) error {
 
 // Disconnect forgets what a person allowed.
 func (r *rings) Disconnect(ctx context.Context, who study.Subject) error {
-	defer r.alone(who)()
-	return r.store.DropRing(ctx, who)
+	return r.alone(ctx, who, func() error { return r.store.DropRing(ctx, who) })
 }

@@ -18,22 +18,28 @@ import (
 // Bounds of a fetch: on a page somebody waits.
 const (
 	fetchOnPage = 40 * time.Second
-	fetchAlone  = 10 * time.Minute
 	fetchEvery  = 6 * time.Hour // of one ring
-	fetchLook   = 15 * time.Minute
 )
 
 // Fetch asks Oura for a person's nights, in her name.
 func (r *rings) Fetch(ctx context.Context, c desk.Caller) (person.Took, error) {
 	ctx, done := context.WithTimeout(ctx, fetchOnPage)
 	defer done()
-	return r.fetch(ctx, c, c.Subject)
+	return r.fetch(ctx, c, c.Subject, nil)
 }
 
 // fetch asks for the nights of the last days again and again, since Oura
-// corrects them for days after, and records those that are new or differ.
-func (r *rings) fetch(ctx context.Context, c desk.Caller, who study.Subject) (person.Took, error) {
-	defer r.alone(who)()
+// corrects them for days after, and records those that are new or differ. nap is
+// how it waits where Oura asks for it; nil: as the client does by itself.
+func (r *rings) fetch(ctx context.Context, c desk.Caller, who study.Subject, nap func(context.Context, time.Duration) error) (took person.Took, err error) {
+	err = r.alone(ctx, who, func() error {
+		took, err = r.fetchAlone(ctx, c, who, nap)
+		return err
+	})
+	return took, err
+}
+
+func (r *rings) fetchAlone(ctx context.Context, c desk.Caller, who study.Subject, nap func(context.Context, time.Duration) error) (person.Took, error) {
 	var took person.Took
 	kept, ok, err := r.store.Ring(ctx, who)
 	if err != nil || !ok {
@@ -55,6 +61,7 @@ func (r *rings) fetch(ctx context.Context, c desk.Caller, who study.Subject) (pe
 	if err != nil {
 		return took, err
 	}
+	client.Sleep = nap
 	from, to := w.first, w.last
 	if late := to.Add(-oura.Trailing); !kept.Fetched.IsZero() {
 		if last := civil.DateOf(kept.Fetched).Add(-oura.Trailing); last.Before(late) {
@@ -136,40 +143,6 @@ func (r *rings) take(ctx context.Context, c desk.Caller, who study.Subject, a as
 		return err
 	}
 	return a.give(ctx, r.door, c, who, nights, stored, took)
-}
-
-// fetchAll fetches the nights of every ring whose turn it is, as the system.
-func (r *rings) fetchAll(ctx context.Context, failed func(study.Subject, error)) {
-	all, err := r.store.Rings(ctx)
-	if err != nil {
-		failed("", err)
-		return
-	}
-	system := desk.Caller{Account: "oura", Grants: []desk.Grant{{Role: study.RoleSystem}}, From: "job"}
-	for _, k := range all {
-		if !k.Ended.IsZero() || r.now().Sub(k.Fetched) < fetchEvery || ctx.Err() != nil {
-			continue
-		}
-		one, done := context.WithTimeout(ctx, fetchAlone)
-		if _, err := r.fetch(one, system, k.Subject); err != nil {
-			failed(k.Subject, err)
-		}
-		done()
-	}
-}
-
-// keepFetching looks whose turn it is until the context ends.
-func (r *rings) keepFetching(ctx context.Context, failed func(study.Subject, error)) {
-	t := time.NewTicker(fetchLook)
-	defer t.Stop()
-	for {
-		r.fetchAll(ctx, failed)
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-	}
 }
 
 func orElse(err, otherwise error) error {

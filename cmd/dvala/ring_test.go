@@ -7,8 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -19,7 +21,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river/rivertype"
+
 	"dvala/civil"
+	cloud "dvala/cloud/oura"
 	"dvala/desk"
 	"dvala/identity"
 	"dvala/store/people"
@@ -36,6 +41,9 @@ type vendor struct {
 	access, refresh     int
 	night               []byte // oura.Documents
 	gone                bool   // the person took her consent back at Oura's
+	busy                string // seconds that Oura asks to wait
+	asked               int
+	hooks               []cloud.Subscription
 }
 
 func newVendor(t *testing.T) *vendor {
@@ -58,7 +66,26 @@ func newVendor(t *testing.T) *vendor {
 		v.refresh++
 		fmt.Fprintf(w, `{"access_token":"access-%d","refresh_token":"refresh-%d","expires_in":86400}`, v.access, v.refresh)
 	})
+	mux.HandleFunc("GET /v2/webhook/subscription", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(v.hooks)
+	})
+	mux.HandleFunc("POST /v2/webhook/subscription", func(w http.ResponseWriter, r *http.Request) {
+		var s cloud.Subscription
+		if err := json.NewDecoder(r.Body).Decode(&s); err != nil || r.Header.Get("x-client-secret") != "secret" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		s.ID, s.Expires = fmt.Sprint(len(v.hooks)), time.Now().AddDate(0, 0, 90)
+		v.hooks = append(v.hooks, s)
+		_ = json.NewEncoder(w).Encode(s)
+	})
 	mux.HandleFunc("GET /v2/usercollection/{route}", func(w http.ResponseWriter, r *http.Request) {
+		v.asked++
+		if v.busy != "" {
+			w.Header().Set("Retry-After", v.busy)
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
 		if r.Header.Get("Authorization") != fmt.Sprint("Bearer access-", v.access) || v.gone {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -214,6 +241,14 @@ func TestRingOfAnother(t *testing.T) {
 	}
 }
 
+// lookAll has all nights fetched whose turn it is, as the jobs do.
+func (r *ringed) lookAll(t *testing.T) {
+	t.Helper()
+	if err := r.rings.look(t.Context(), false, func(who study.Subject) error { return r.rings.pull(t.Context(), who) }); err != nil {
+		t.Error(err)
+	}
+}
+
 // Nights come by themselves, in the system's name, and what was allowed is gone
 // with the person's key.
 func TestRingByItself(t *testing.T) {
@@ -222,8 +257,7 @@ func TestRingByItself(t *testing.T) {
 	if code, _ := r.page("/me/ring/back?code=good&state=" + r.connect(t)); code != http.StatusSeeOther {
 		t.Fatal(code)
 	}
-	failed := func(who study.Subject, err error) { t.Error(who, err) }
-	r.rings.fetchAll(t.Context(), failed)
+	r.lookAll(t)
 	if n := len(r.nights()); n != 2 {
 		t.Fatalf("%d nights", n)
 	}
@@ -233,7 +267,7 @@ func TestRingByItself(t *testing.T) {
 		}
 	})
 	r.vendor.night = mornings(t, night, 4, 5, 6)
-	r.rings.fetchAll(t.Context(), failed) // not its turn
+	r.lookAll(t) // not its turn
 	if n := len(r.nights()); n != 2 {
 		t.Errorf("%d nights", n)
 	}
@@ -263,8 +297,85 @@ func TestRingAfterLeaving(t *testing.T) {
 	}
 	now := r.rings.now()
 	r.trial.Do(t, study.Withdraw{From: study.FromDevice, Why: "other"}, now, r.who)
-	r.rings.fetchAll(t.Context(), func(who study.Subject, err error) { t.Error(who, err) })
+	r.lookAll(t)
 	if kept, _ := r.rings.store.Rings(t.Context()); len(kept) != 0 || len(r.nights()) != 0 {
 		t.Errorf("%v, %d nights", kept, len(r.nights()))
+	}
+}
+
+// Where Oura asks for patience the job waits outside, and no other of this
+// process goes there before; a consent that has ended is not tried again.
+func TestOuraIsLeftInPeace(t *testing.T) {
+	r := newRinged(t)
+	if code, _ := r.page("/me/ring/back?code=good&state=" + r.connect(t)); code != http.StatusSeeOther {
+		t.Fatal(code)
+	}
+	r.vendor.busy = "600"
+	for range 3 {
+		var wait *rivertype.JobSnoozeError
+		if err := r.rings.pull(t.Context(), r.who); !errors.As(err, &wait) || wait.Duration < 9*time.Minute || wait.Duration > 10*time.Minute {
+			t.Errorf("asked to come in ten minutes, it comes %v", err)
+		}
+	}
+	if r.vendor.asked != 1 {
+		t.Errorf("Oura was asked %d times", r.vendor.asked)
+	}
+	r.vendor.busy, r.rings.until, r.vendor.gone = "", time.Time{}, true
+	var end *rivertype.JobCancelError
+	if err := r.rings.pull(t.Context(), r.who); !errors.As(err, &end) {
+		t.Errorf("%v", err)
+	}
+	if k, ok, err := r.rings.store.Ring(t.Context(), r.who); !ok || err != nil || k.Ended.IsZero() {
+		t.Errorf("%+v %v", k, err)
+	}
+	if err := r.rings.pull(t.Context(), r.who); err != nil {
+		t.Error(err)
+	}
+}
+
+// Oura's news, told twice and at two servers, ask for one look; its subscriptions
+// are made once.
+func TestOuraTells(t *testing.T) {
+	r := newRinged(t)
+	_, b := bench(t)
+	q, err := b.start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := stopJobs(context.Background(), q); err != nil {
+			t.Error(err)
+		}
+	}()
+	r.rings.flags.Hook = "a long word"
+	now := time.Now
+	r.rings.now = now
+	told := func(body string, sign func(string, []byte) string) int {
+		h := r.rings.hook(q, slog.New(slog.DiscardHandler)) // a server of its own
+		stamp := fmt.Sprint(now().Unix())
+		req := httptest.NewRequest(http.MethodPost, hookPath, strings.NewReader(body))
+		req.Header.Set("x-oura-timestamp", stamp)
+		req.Header.Set("x-oura-signature", sign(stamp, []byte(body)))
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, req)
+		return rec.Code
+	}
+	right := func(stamp string, body []byte) string { return cloud.Sign("secret", stamp, body) }
+	wrong := func(stamp string, body []byte) string { return cloud.Sign("other", stamp, body) }
+	const sleep, tag = `{"event_type":"create","data_type":"sleep","object_id":"1","user_id":"u"}`, `{"event_type":"create","data_type":"tag","object_id":"2","user_id":"u"}`
+	if a, b, c, d := told(sleep, right), told(sleep, right), told(sleep, wrong), told(tag, right); a != 200 || b != 200 || c != 401 || d != 200 {
+		t.Error(a, b, c, d)
+	}
+	all, err := q.Recent(t.Context(), 10, "device-look")
+	if err != nil || len(all) < 1 || len(all) > 2 { // two, if the ten minutes ended in between
+		t.Errorf("%+v %v", all, err)
+	}
+	for range 2 {
+		if err := r.rings.renewHooks(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(r.vendor.hooks); n != 8 {
+		t.Errorf("%d subscriptions", n)
 	}
 }

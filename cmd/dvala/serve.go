@@ -192,7 +192,7 @@ type servedDesk struct {
 	access  *access.Service
 	made    *workshop
 	handler http.Handler
-	fetched func() // ends the fetching of nights, and waits for it
+	rings   *rings
 }
 
 func (d *servedDesk) open(ctx context.Context) (err error) {
@@ -233,7 +233,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		d.close()
 		return err
 	}
-	mine.Upload, mine.Ring = newUploads(office, d.now), d.connectRings(office, vault)
+	mine.Upload, mine.Ring = newUploads(office, d.now), d.rings
 	var book *contact.Book
 	if vault != nil {
 		book = contact.New(vault, office, d.access)
@@ -243,6 +243,9 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		Office:  office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {
 			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access, Work: d.made}))
+			if d.rings.hooked() {
+				mux.Handle("/hooks/oura", d.rings.hook(d.queue, d.log))
+			}
 			if d.access.SingleSignOn != nil {
 				pages := d.access.SignOnPages()
 				mux.Handle("GET /sign-in/organisation", pages)
@@ -352,6 +355,13 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 		b.sender = d.mail.sender(book, addressesOf(d.trial, vault, d.access), keys, d.origin, d.now)
 		d.write(&b, book, vault)
 	}
+	d.rings = newRings(d, office, d.trial.View, vault)
+	if d.where.Shared() {
+		d.rings.across = db.Alone
+	}
+	if d.rings.ready() {
+		b.rings = d.rings
+	}
 	d.queue, err = b.start(ctx)
 	return mine, err
 }
@@ -368,9 +378,6 @@ func (d *servedDesk) write(b *background, book *reminders.Book, vault *identity.
 }
 
 func (d *servedDesk) close() {
-	if d.fetched != nil {
-		d.fetched()
-	}
 	if d.queue != nil {
 		if err := stopJobs(context.Background(), d.queue); err != nil {
 			d.log.Error("background work did not end", "err", err)

@@ -24,6 +24,7 @@ type WorkerCmd struct {
 	WorkFlags
 	Origin string `placeholder:"URL" help:"How browsers reach the servers, for the links in mails; wanted with --mail-from."`
 	MailFlags
+	Oura OuraFlags `embed:"" prefix:"oura-"`
 }
 
 // WorkFlags say how much a process does in the background.
@@ -58,7 +59,7 @@ func (c *WorkerCmd) Run(p *Program) error {
 	}
 	defer trial.Close()
 	d := servedDesk{
-		trial: trial, where: w, origin: origin, anywhere: true, mail: c.MailFlags, work: c.WorkFlags,
+		trial: trial, where: w, origin: origin, anywhere: true, mail: c.MailFlags, work: c.WorkFlags, oura: c.Oura,
 		log: slog.New(slog.NewJSONHandler(p.Stderr, nil)),
 	}
 	d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
