@@ -26,6 +26,10 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(illDir); dir != "" {
+		illWrite(dir)
+		return
+	}
 	if dir := os.Getenv(fullDir); dir != "" {
 		fillDisk(dir)
 		return

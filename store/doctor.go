@@ -189,6 +189,9 @@ func (d *doctor) trial(ctx context.Context) {
 	if !d.w.Shared() {
 		d.checkpoint(t)
 	}
+	if d.deep {
+		d.rows(ctx, t)
+	}
 	if err := d.named(ctx, t); err != nil {
 		d.add("files", err)
 	}
@@ -217,28 +220,23 @@ func (d *doctor) checkpoint(t *Trial) {
 
 // named looks for every file that an entry names.
 func (d *doctor) named(ctx context.Context, t *Trial) error {
-	entries, err := t.Entries(ctx, 0, t.State().Entries)
-	if err != nil {
-		return err
-	}
 	seen := map[string]bool{}
 	var bad fault.List
-	for _, e := range entries {
-		f, err := study.Decode(e)
-		if err != nil {
-			return err
-		}
+	err := t.eachFact(ctx, func(f study.Fact) {
 		for _, file := range study.Files(f.Event) {
 			if seen[file.SHA256] {
 				continue
 			}
 			seen[file.SHA256] = true
 			if !t.blobs.Has(ctx, file.SHA256, file.Bytes) {
-				bad.Addf("blob-missing", file.SHA256, "entry %d names it and it is not there", e.Index).WithHint("restore it from a backup")
+				bad.Addf("blob-missing", file.SHA256, "entry %d names it and it is not there", f.Index).WithHint("restore it from a backup")
 			} else if d.deep {
 				bad.Merge("blob-damaged", file.SHA256, readThrough(ctx, t, file.SHA256))
 			}
 		}
+	})
+	if err != nil {
+		return err
 	}
 	if len(bad) > 0 {
 		for _, p := range bad {
@@ -251,6 +249,25 @@ func (d *doctor) named(ctx context.Context, t *Trial) error {
 		how = "are there and hold what they held"
 	}
 	d.good("files", "%d files that the ledger names %s", len(seen), how)
+	return nil
+}
+
+// eachFact walks over the ledger, some entries at a time.
+func (t *Trial) eachFact(ctx context.Context, each func(study.Fact)) error {
+	const step = 4096
+	for from := uint64(0); from < t.State().Entries; from += step {
+		entries, err := t.Entries(ctx, from, step)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			f, err := study.Decode(e)
+			if err != nil {
+				return err
+			}
+			each(f)
+		}
+	}
 	return nil
 }
 

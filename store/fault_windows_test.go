@@ -3,3 +3,7 @@ package store
 const fullDir = "DVALA_TEST_FULL_DIR"
 
 func fillDisk(string) {}
+
+const illDir = "DVALA_TEST_ILL_DIR"
+
+func illWrite(string) {}
