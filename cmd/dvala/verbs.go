@@ -22,6 +22,7 @@ type Verbs struct {
 	Do         DoCmd         `cmd:"" group:"run" help:"Give a trial commands, one a line: screen, randomise, answer, lock and the others."`
 	Analyse    AnalyseCmd    `cmd:"" group:"run" help:"Analyse a trial: on a dummy allocation before the openings, or one that was run elsewhere."`
 	Reestimate ReestimateCmd `cmd:"" group:"run" help:"Plan the size of a running trial again, from everybody together and without an arm."`
+	Pool       PoolCmd       `cmd:"" group:"run" help:"Put the answers of several trials to one question together, with a forest plot."`
 	Serve      ServeCmd      `cmd:"" group:"run" help:"The desk of a trial in a browser, the participant's pages and the API; in an empty folder, a page to begin one."`
 	Account    AccountCmd    `cmd:"" group:"run" help:"Let staff in: accounts, roles and the access log."`
 	Show       ShowCmd       `cmd:"" group:"run" help:"Print any file of ours for a person."`
