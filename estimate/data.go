@@ -147,6 +147,7 @@ type Deviation struct {
 // Guess is which option a person chose.
 type Guess struct {
 	Subject string
+	Period  int // whose treatment is guessed; 1 in a parallel trial
 	Option  int // index into GuessOptions
 }
 
@@ -189,7 +190,9 @@ func (d *Data) Sort() {
 	inOrderBy(d.Deviations, func(a, b Deviation) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Code, b.Code))
 	})
-	inOrderBy(d.Guesses, func(a, b Guess) int { return cmp.Compare(a.Subject, b.Subject) })
+	inOrderBy(d.Guesses, func(a, b Guess) int {
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Period, b.Period))
+	})
 }
 
 // inOrderBy sorts rows that are not in order yet; most come in order.

@@ -54,10 +54,26 @@ func (r *run) nofNights(s *set, m *member) []nof1.Night {
 	for _, n := range m.nights {
 		arm := r.arm(m.person.Group, n.period)
 		if arm == s.arms[0] || arm == s.arms[1] {
-			out = append(out, nof1.Night{Day: n.day, Block: r.cycleOf(n.period, s.arms), Active: arm == s.arms[0], Y: n.x})
+			x := nof1.Night{Day: n.day, Block: r.cycleOf(n.period, s.arms), Active: arm == s.arms[0], Y: n.x}
+			if !x.Active {
+				x.Since = r.sinceTreatment(m.person.Group, n, s.arms[0])
+			}
+			out = append(out, x)
 		}
 	}
 	return out
+}
+
+// sinceTreatment gives the days from the last night of the treatment's latest
+// period, by the plan and whether that night has a value or not, to a night of
+// another; 0 where no such period was before it.
+func (r *run) sinceTreatment(group string, n nightOf, treatment string) int {
+	for period := n.period - 1; period >= 1; period-- {
+		if r.arm(group, period) == treatment {
+			return n.day - (r.startOf(period) + r.p.Design.TreatmentDays)
+		}
+	}
+	return 0
 }
 
 // nof1 estimates what the treatment does in each person, from her own nights,

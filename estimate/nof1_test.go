@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,6 +103,102 @@ func TestOnePersonAlone(t *testing.T) {
 	turned := Answer(c, d, e)
 	near(t, "turned round", turned.Estimate, -*res.Estimate, 1e-9)
 	near(t, "its error", turned.SE, *res.SE, 1e-9)
+}
+
+// Nights soon after the treatment are those after its last night by the plan: to
+// lose the values of that night changes nothing in which nights they are.
+func TestCarryOverByPlan(t *testing.T) {
+	c, d := seriesOfOne(t, "model: {kind: n-of-1, prior: {mean: 0, sd: 50, between: 10}}", "model: {kind: n-of-1, carry_over_days: 8}")
+	e, _ := c.Primary()
+	soon := func() map[int]int {
+		r := newRun(c, d)
+		s := r.setOf(e)
+		out := map[int]int{}
+		for i := range s.members {
+			if s.members[i].person.Subject == "N03" {
+				for _, n := range r.nofNights(s, &s.members[i]) {
+					out[n.Day] = n.Since
+				}
+			}
+		}
+		return out
+	}
+	before := soon()
+	d.Nights = slices.DeleteFunc(d.Nights, func(n NightValue) bool { return n.Subject == "N03" && n.Day == 6 })
+	after, some := soon(), 0
+	for day, since := range after {
+		if since != before[day] {
+			t.Errorf("day %d was %d days after the treatment, and is %d", day, before[day], since)
+		}
+		if since > 0 {
+			some++
+		}
+	}
+	// Periods are 7 days with 4 between: the first night asked about, day 2, is 6
+	// days after the last of a treatment that came just before.
+	if after[11+2] != 6 && after[22+2] != 6 && after[33+2] != 6 {
+		t.Errorf("%v", after)
+	}
+	if some == 0 || len(after) >= len(before) {
+		t.Errorf("%d nights of %d come after the treatment", some, len(before))
+	}
+}
+
+// Guesses of every period are counted by what the period held: order 12 21 guessed
+// right throughout is right twice of each treatment; turned round, all wrong.
+func TestGuessesOfPeriods(t *testing.T) {
+	c, d := seriesOfOne(t)
+	for _, a := range c.Protocol().Arms {
+		i := 0
+		if a.Role == protocol.Comparator {
+			i = 1
+		}
+		if d.GuessOptions == nil {
+			d.GuessOptions = make([]GuessOption, 2)
+		}
+		d.GuessOptions[i] = GuessOption{Arm: a.ID, Label: a.Label.In("en")}
+	}
+	d.GuessOptions = append(d.GuessOptions, GuessOption{Label: "does not know"})
+	had := func(p Person, period int) int { // sequences are the arms' places, 1 the first of the protocol
+		arm := c.Protocol().Arms[int(p.Group[len("order-")+period-1]-'1')].ID
+		for k, o := range d.GuessOptions {
+			if o.Arm == arm {
+				return k
+			}
+		}
+		t.Fatal("no such arm")
+		return 0
+	}
+	for i, p := range d.People[:3] {
+		for period := 1; period <= 8; period++ {
+			option := had(p, period)
+			switch {
+			case i == 1:
+				option = 1 - option // all wrong
+			case i == 2 && period > 4:
+				option = 2 // does not know
+			}
+			d.Guesses = append(d.Guesses, Guess{p.Subject, period, option})
+		}
+	}
+	g := newRun(c, d).guesses()
+	if g == nil || !g.Each || g.James != nil {
+		t.Fatalf("%+v", g)
+	}
+	for i := range g.Arms {
+		n := 0
+		for _, k := range g.Counts[i] {
+			n += k
+		}
+		// Of four guesses each: 4 right, 4 wrong, 2 right and 2 unknown.
+		if n != 12 || math.Abs(g.Index[i]-2.0/12) > 1e-15 || g.Counts[i][2] != 2 || !(g.Low[i] < 0 && g.High[i] > 0.5) {
+			t.Errorf("%s: %v, index %g (%g to %g)", g.Arms[i], g.Counts[i], g.Index[i], g.Low[i], g.High[i])
+		}
+	}
+	d.Guesses = d.Guesses[:8] // one person, all right
+	if g = newRun(c, d).guesses(); g.Index[0] != 1 || g.Index[1] != 1 {
+		t.Errorf("%+v", g)
+	}
 }
 
 // Drift, carry-over and neighbours that are alike are told; a person without one

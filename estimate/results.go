@@ -233,6 +233,9 @@ type MissingRow struct {
 
 // GuessTable is what people believed at the end: rows by arm.
 type GuessTable struct {
+	// Each says that people guessed at the end of each period, and so several
+	// times.
+	Each    bool     `json:"each_period,omitempty"`
 	Options []string `json:"options"`
 	Arms    []string `json:"arms"`
 	Counts  [][]int  `json:"counts"`

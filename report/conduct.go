@@ -107,6 +107,10 @@ func (t trial) blinding() section {
 		Head:    append(append([]string{"Had"}, capitals(g.Options)...), "Bang’s index (95"+figure.NarrowSpace+"% interval)"),
 		Note:    "Bang’s blinding index: 0 is guessing by chance, 1 is everyone right, −1 is everyone wrong. Right guesses can come from noticing an effect as well as from a broken blind.",
 	}
+	if g.Each {
+		tb.Caption = "What people believed at the end of each period"
+		tb.Note += " Guesses of one person are alike: with several people the interval is over people, and of one person it takes her guesses as independent."
+	}
 	var rows []figure.ForestRow
 	for i, a := range g.Arms {
 		r := row{Head: t.label(a)}

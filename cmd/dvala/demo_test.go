@@ -97,7 +97,7 @@ func TestDemoOfOne(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
 	}
-	if r, err := estimate.ParseResults(slurp(t, dir, resultsFile)); err != nil || r.Flow.Randomised != 1 || len(r.Estimands) != 3 || r.Dummy {
+	if r, err := estimate.ParseResults(slurp(t, dir, resultsFile)); err != nil || r.Flow.Randomised != 1 || len(r.Estimands) != 3 || r.Dummy || r.Guess == nil || !r.Guess.Each {
 		t.Errorf("%v", err)
 	}
 	if labels := slurp(t, dir, "labels.html"); bytes.Count(labels, []byte(`class="label"`)) != 8 || bytes.Contains(labels, []byte("bisglycinate")) {

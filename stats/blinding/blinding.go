@@ -32,6 +32,42 @@ func Bang(right, wrong, n int, level float64) Index {
 	return within(p-q, math.Sqrt((p*(1-p)+q*(1-q)+2*p*q)/float64(n)), -1, level)
 }
 
+// Person is one person's guesses of periods with one treatment.
+type Person struct{ Right, Wrong, N int }
+
+// BangOver gives Bang's index where people guessed several times, as at the end
+// of each of their periods, whose guesses are alike within a person:
+//
+//	BI = Σ(right − wrong)/Σn,  var = K/(K−1)·Σ{right − wrong − BI·n}²/(Σn)²
+//
+// over K people, with t on K − 1 degrees of freedom. Of fewer than two people who
+// guessed it has the widest interval there is.
+//
+// Invariant (TestBangOver): with one guess each it is Bang, but for K/(K−1) and t.
+func BangOver(people []Person, level float64) Index {
+	k, n, d := 0, 0, 0
+	for _, p := range people {
+		if p.N > 0 {
+			k, n, d = k+1, n+p.N, d+p.Right-p.Wrong
+		}
+	}
+	if n == 0 {
+		return Index{Low: -1, High: 1}
+	}
+	value := float64(d) / float64(n)
+	if k < 2 {
+		return Index{Value: value, Low: -1, High: 1}
+	}
+	var ss float64
+	for _, p := range people {
+		e := float64(p.Right-p.Wrong) - value*float64(p.N)
+		ss += e * e
+	}
+	se := math.Sqrt(float64(k) / float64(k-1) * ss / float64(n) / float64(n))
+	half := dist.TQuantile(0.5+level/2, float64(k-1)) * se
+	return Index{Value: value, SE: se, Low: math.Max(value-half, -1), High: math.Min(value+half, 1)}
+}
+
 // James gives the index of a trial of two arms, from how many of each arm
 // guessed each: guessed[i][j] said arm i and had arm j, and unknown[j] had arm j
 // and did not know.

@@ -123,3 +123,32 @@ func TestJamesInvariants(t *testing.T) {
 		}
 	})
 }
+
+// By hand: three people of four guesses each, 3 right and 1 wrong, 2 right, 1
+// right and 3 wrong: BI = 2/12, residuals 4/3, 4/3 and −8/3, variance
+// 3/2·(32/3)/144 = 1/9. With one guess each it is Bang's but for K/(K−1).
+func TestBangOver(t *testing.T) {
+	three := []blinding.Person{{Right: 3, Wrong: 1, N: 4}, {Right: 2, N: 4}, {Right: 1, Wrong: 3, N: 4}}
+	b := blinding.BangOver(three, 0.8) // t of 2 degrees of freedom: 1.88561808316413
+	if math.Abs(b.Value-1.0/6) > 1e-15 || math.Abs(b.SE-1.0/3) > 1e-15 || math.Abs(b.High-(1.0/6+1.88561808316413/3)) > 1e-12 {
+		t.Errorf("%+v", b)
+	}
+	var people []blinding.Person
+	for i := range 20 {
+		switch {
+		case i < 10:
+			people = append(people, blinding.Person{Right: 1, N: 1})
+		case i < 15:
+			people = append(people, blinding.Person{Wrong: 1, N: 1})
+		default:
+			people = append(people, blinding.Person{N: 1})
+		}
+	}
+	one, over := blinding.Bang(10, 5, 20, 0.95), blinding.BangOver(people, 0.95)
+	if over.Value != one.Value || math.Abs(over.SE-one.SE*math.Sqrt(20.0/19)) > 1e-14 {
+		t.Errorf("%+v, Bang %+v", over, one)
+	}
+	if w := blinding.BangOver(append(three[:1:1], blinding.Person{}), 0.95); w.Low != -1 || w.High != 1 || w.Value != 0.5 {
+		t.Errorf("one person over people: %+v", w)
+	}
+}

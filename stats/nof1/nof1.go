@@ -27,6 +27,10 @@ type Night struct {
 	Block  int
 	Active bool // treatment, as against its control
 	Y      float64
+	// Since is, of a control night, how many days lie between it and the last night
+	// with the treatment by the calendar, whether that night has an outcome or not;
+	// 0 counts from the last active night that is given.
+	Since int
 }
 
 // Time says how the level may drift over the trial.
@@ -220,9 +224,10 @@ func carried(v []Night, days int) []float64 {
 	out := make([]float64, len(v))
 	last := -1
 	for i, n := range v {
-		if n.Active {
+		switch {
+		case n.Active:
 			last = i
-		} else if last >= 0 && n.Day-v[last].Day <= days {
+		case n.Since > 0 && n.Since <= days, n.Since == 0 && last >= 0 && n.Day-v[last].Day <= days:
 			out[i] = 1
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -43,7 +44,7 @@ func made(r *rand.Rand, blocks, nights int, level, effect, phi, sd float64, carr
 // effect is 3 with standard error 1, and least squares with a level per block
 // leaves residuals of ±½ on 4 − 3 = 1 degree of freedom.
 func TestByHand(t *testing.T) {
-	v := []Night{{0, 1, true, 14}, {1, 1, false, 10}, {2, 2, false, 20}, {3, 2, true, 22}}
+	v := []Night{{Day: 0, Block: 1, Active: true, Y: 14}, {Day: 1, Block: 1, Active: false, Y: 10}, {Day: 2, Block: 2, Active: false, Y: 20}, {Day: 3, Block: 2, Active: true, Y: 22}}
 	b, err := ByBlock(v, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +57,7 @@ func TestByHand(t *testing.T) {
 	}
 	// A third block of nights as the first gives five residual degrees fewer to
 	// fear: 6 nights, 4 coefficients.
-	v = append(v, Night{4, 3, true, 14}, Night{5, 3, false, 10})
+	v = append(v, Night{Day: 4, Block: 3, Active: true, Y: 14}, Night{Day: 5, Block: 3, Active: false, Y: 10})
 	f, err := Individual(v, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -124,6 +125,17 @@ func TestCarryOver(t *testing.T) {
 	}
 	if math.Abs(with-10) > 0.3 || math.Abs(carry-10) > 0.8 || plain > 9.3 {
 		t.Errorf("with carry-over %.2f and %.2f (10 and 10 were put in), without %.2f (biased down)", with, carry, plain)
+	}
+}
+
+// What is carried over is counted by the calendar: the treatment's last night was
+// day 4, and has no outcome; day 5 is one day after it and not two.
+func TestCarryOverByCalendar(t *testing.T) {
+	v := []Night{{Day: 2, Active: true}, {Day: 3, Active: true}, {Day: 5, Since: 1}, {Day: 6, Since: 2}, {Day: 7, Since: 3}, {Day: 8, Active: true}, {Day: 9}, {Day: 12}}
+	for days, want := range map[int][]float64{1: {0, 0, 1, 0, 0, 0, 1, 0}, 2: {0, 0, 1, 1, 0, 0, 1, 0}, 4: {0, 0, 1, 1, 1, 0, 1, 1}} {
+		if got := carried(v, days); !slices.Equal(got, want) {
+			t.Errorf("%d days: %v, want %v", days, got, want)
+		}
 	}
 }
 
@@ -195,7 +207,7 @@ func TestFaults(t *testing.T) {
 		{"constant", each(func(n *Night) { n.Y = 7 }), Options{}, stats.Constant},
 		{"constant, serial", each(func(n *Night) { n.Y = 7 }), Options{Errors: Serial}, stats.Constant},
 		{"a block per condition", each(func(n *Night) { n.Block = int(truth(n.Active)) }), Options{}, stats.Collinear},
-		{"two nights", []Night{{0, 1, true, 3}, {1, 1, false, 4}}, Options{Time: Steady}, stats.TooFew},
+		{"two nights", []Night{{Day: 0, Block: 1, Active: true, Y: 3}, {Day: 1, Block: 1, Active: false, Y: 4}}, Options{Time: Steady}, stats.TooFew},
 		{"no carry-over", each(func(n *Night) { n.Active = n.Day >= 8 }), Options{Time: Steady, Carry: 2}, stats.EmptyGroup},
 		{"negative carry-over", good, Options{Carry: -1}, stats.BadArgument},
 		{"lag", good, Options{Errors: NeweyWest, Lag: 99}, stats.BadArgument},
