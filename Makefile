@@ -47,8 +47,8 @@ soak: ## KILLS (1000) processes killed with SIGKILL while they write, on SQLite 
 bench-store: ## durable submissions, opening and looking at 1,000 to EVENTS (100000) entries, on SQLite and PostgreSQL
 	DVALA_EVENTS=$(EVENTS) $(GO) test -run XXX -bench 'Submissions|Opening' -benchtime 5s -timeout 2h ./store
 
-oc: ## type I error, coverage and bias over OC (2000) made-up trials: the tables of doc/methods/operating-characteristics.md
-	DVALA_OC=$(OC) $(GO) test -count=1 -run OperatingCharacteristics -v -timeout 3h ./estimate ./stats
+oc: ## type I error, coverage and bias over OC (2000) made-up trials: the tables of doc/methods/operating-characteristics.md (hours)
+	DVALA_OC=$(OC) $(GO) test -count=1 -run OperatingCharacteristics -v -timeout 12h ./estimate ./stats
 
 fuzz: ## every fuzz target in turn, FUZZTIME each (20s)
 	@$(GO) run ./internal/house/fuzzall -time $(FUZZTIME)

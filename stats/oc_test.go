@@ -36,8 +36,9 @@ type madeTrial struct {
 
 // make80 makes one trial in which the active arm differs by effect at the last
 // visit, and by effect/21 per night in the slope of nights.
-func make80(r *rand.Rand, effect float64) madeTrial {
-	const n = 80
+func make80(r *rand.Rand, effect float64) madeTrial { return makeTrial(r, 80, effect) }
+
+func makeTrial(r *rand.Rand, n int, effect float64) madeTrial {
 	t := madeTrial{}
 	for i := 0; i < n; i += 4 {
 		b := []int{0, 0, 1, 1}
@@ -91,6 +92,45 @@ func (t madeTrial) last(link func(float64) float64) (bl, y []float64, arm []stri
 	return bl, y, arm, codes
 }
 
+// visits lays out every value seen, with effects of arm and baseline at each visit.
+func (t madeTrial) visits() (*terms.Design, mmrm.Rows, error) {
+	in := mmrm.Rows{Visits: []string{"D07", "D14", "D21"}}
+	var bl []float64
+	var arm, visit []string
+	k := 0
+	for i, row := range t.y {
+		for v, y := range row {
+			if y != nil {
+				bl, arm, visit = append(bl, t.bl[i]), append(arm, fmt.Sprint(t.arm[i])), append(visit, in.Visits[v])
+				in.Y, in.Person, in.Visit = append(in.Y, *y), append(in.Person, k), append(in.Visit, v)
+			}
+		}
+		k++ // everybody is seen at the first visit
+	}
+	d, err := terms.Build([]terms.Variable{terms.Numeric("bl", bl), terms.Factor("arm", arm, "0", "1"), terms.Factor("visit", visit, in.Visits...)}, "bl", "arm", "visit", "bl:visit", "arm:visit")
+	return d, in, err
+}
+
+// nights lays out every night, with a course of each arm.
+func (t madeTrial) nights() (d *terms.Design, y, night []float64, person []int, err error) {
+	var bl, arm []float64
+	k := 0
+	for i, row := range t.night {
+		any := false
+		for d, v := range row {
+			if v != nil {
+				y, bl, arm, night, person = append(y, *v), append(bl, t.bl[i]), append(arm, float64(t.arm[i])), append(night, float64(d+1)), append(person, k)
+				any = true
+			}
+		}
+		if any {
+			k++
+		}
+	}
+	d, err = terms.Build([]terms.Variable{terms.Numeric("bl", bl), terms.Numeric("arm", arm), terms.Numeric("night", night)}, "bl", "arm", "night", "arm:night")
+	return d, y, night, person, err
+}
+
 func same(x float64) float64 { return x }
 
 type analysis struct {
@@ -114,20 +154,7 @@ var analyses = []analysis{
 		return f.Coefficients[2], nil
 	}},
 	{"MMRM, unstructured, Kenward–Roger", true, true, func(t madeTrial, _ uint64) (stats.Estimate, error) {
-		in := mmrm.Rows{Visits: []string{"D07", "D14", "D21"}}
-		var bl []float64
-		var arm, visit []string
-		k := 0
-		for i, row := range t.y {
-			for v, y := range row {
-				if y != nil {
-					bl, arm, visit = append(bl, t.bl[i]), append(arm, fmt.Sprint(t.arm[i])), append(visit, in.Visits[v])
-					in.Y, in.Person, in.Visit = append(in.Y, *y), append(in.Person, k), append(in.Visit, v)
-				}
-			}
-			k++ // everybody is seen at the first visit
-		}
-		d, err := terms.Build([]terms.Variable{terms.Numeric("bl", bl), terms.Factor("arm", arm, "0", "1"), terms.Factor("visit", visit, in.Visits...)}, "bl", "arm", "visit", "bl:visit", "arm:visit")
+		d, in, err := t.visits()
 		if err != nil {
 			return stats.Estimate{}, err
 		}
@@ -138,22 +165,7 @@ var analyses = []analysis{
 		return f.Difference("", terms.At{"arm": "1", "visit": "D21"}, terms.At{"arm": "0", "visit": "D21"}, terms.Equal)
 	}},
 	{"nightly slopes, Kenward–Roger, at night 21", true, true, func(t madeTrial, _ uint64) (stats.Estimate, error) {
-		var y, bl, arm, night []float64
-		var person []int
-		k := 0
-		for i, row := range t.night {
-			any := false
-			for d, v := range row {
-				if v != nil {
-					y, bl, arm, night, person = append(y, *v), append(bl, t.bl[i]), append(arm, float64(t.arm[i])), append(night, float64(d+1)), append(person, k)
-					any = true
-				}
-			}
-			if any {
-				k++
-			}
-		}
-		d, err := terms.Build([]terms.Variable{terms.Numeric("bl", bl), terms.Numeric("arm", arm), terms.Numeric("night", night)}, "bl", "arm", "night", "arm:night")
+		d, y, night, person, err := t.nights()
 		if err != nil {
 			return stats.Estimate{}, err
 		}
