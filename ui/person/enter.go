@@ -48,7 +48,7 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 	}
 	lang := protocol.Language(v.lang)
 	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
-		proto := screening(s, v.now).Protocol()
+		proto := screenedBy(s, v.now).Protocol()
 		person := s.People[v.caller.Subject]
 		if person != nil {
 			proto = s.ProtocolAt(person.Site, person.ScreenedAt).Protocol() // by which she was judged
@@ -75,9 +75,9 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 	return answer{page: "eligible", title: "eligible.title", data: e}, err
 }
 
-// screening gives the protocol by which somebody is screened who has no site yet:
+// screenedBy gives the protocol by which somebody is screened who has no site yet:
 // that of the first, where people come in by themselves.
-func screening(s *study.State, now time.Time) protocol.Checked {
+func screenedBy(s *study.State, now time.Time) protocol.Checked {
 	return s.ProtocolAt(s.Protocol.Protocol().Sites[0].ID, now)
 }
 
@@ -115,7 +115,7 @@ func (p *Pages) saveEligible(v *visit) (answer, error) {
 	var problems fault.List
 	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
 		texts := map[string]string{}
-		proto := screening(s, v.now)
+		proto := screenedBy(s, v.now)
 		for _, q := range proto.Protocol().Population.Screening {
 			texts[q.Name] = strings.Replace(strings.TrimSpace(v.form.Get("q."+q.Name)), ",", ".", 1)
 		}
