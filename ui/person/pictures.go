@@ -111,7 +111,6 @@ type nightBar struct {
 	night  civil.Date
 	bed    [2]time.Time // zero: not told
 	asleep [][2]time.Time
-	ring   bool
 }
 
 // drawNights draws all nights under each other, the newest first: thin is in
@@ -119,7 +118,11 @@ type nightBar struct {
 func (p *Pages) drawNights(lang string, bars []nightBar, zone *time.Location) string {
 	const row, top = 17.0, 24.0
 	low, high := 24.0, -24.0 // hours from midnight before waking
-	hour := func(night civil.Date, t time.Time) float64 { return t.Sub(night.At(0, zone)).Hours() }
+	// By the clock on the wall, so that a change of clocks moves no row.
+	hour := func(night civil.Date, t time.Time) float64 {
+		local := t.In(zone)
+		return float64(24*civil.DateOf(local).Sub(night)) + float64(civil.ClockOf(local))/60
+	}
 	for _, b := range bars {
 		for _, s := range append([][2]time.Time{b.bed}, b.asleep...) {
 			if !s[0].IsZero() && !s[1].IsZero() {
