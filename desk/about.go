@@ -88,7 +88,7 @@ func aboutQuality(ev study.Event) string {
 func aboutSafety(ev study.Event) string {
 	switch e := ev.(type) {
 	case study.AdverseEventUpdated:
-		return join(entry(e.Event), e.Term, e.Severity, map[bool]string{true: "serious"}[e.Serious], e.Outcome)
+		return join(entry(e.Event), e.Term, e.Coded, e.Severity, map[bool]string{true: "serious"}[e.Serious], e.Outcome)
 	case study.SeriousReported:
 		return join(entry(e.Event), "to "+e.To, e.On.Format("2006-01-02 15:04Z"))
 	case study.Medication:

@@ -106,3 +106,29 @@ func must2[A, B any](a A, b B, err error) (A, B) {
 	}
 	return a, b
 }
+
+// After somebody was erased harms are still taken, as what they are coded as; words
+// about her are refused, and a correction has its reason in the clear.
+func TestAfterErasure(t *testing.T) {
+	d := newDesks(t)
+	anna := staff("anna", study.RoleCoordinator, "main")
+	anna.Strong = d.at
+	n := must(d.Do(t.Context(), anna, desk.Request{Cmd: event("", d.at), Subject: d.one, Key: "e1"})).First
+	if err := d.Forget(t.Context(), anna, d.one, "she asked"); err != nil {
+		t.Fatal(err)
+	}
+	late := event("", d.at)
+	if _, err := d.Do(t.Context(), anna, desk.Request{Cmd: late, Subject: d.one, Key: "e2"}); fault.CodeOf(err) != "person-erased" {
+		t.Error(err)
+	}
+	late.Term, late.Coded = "", "Headache"
+	must(d.Do(t.Context(), anna, desk.Request{Cmd: late, Subject: d.one, Key: "e3"}))
+	fix := study.Correct{Entry: n, Field: "outcome", New: []byte(`"recovered"`)}
+	must(d.Do(t.Context(), anna, desk.Request{Cmd: fix, Subject: d.one, Key: "e4", Reason: "from the record"}))
+	d.trial.View(func(s *study.State) {
+		p := s.People[d.one]
+		if len(p.Adverse) != 2 || p.Adverse[0].Name() != study.NotCoded || p.Adverse[1].Name() != "Headache" || p.Corrections[0].Reason != "from the record" {
+			t.Errorf("%+v %+v", p.Adverse, p.Corrections)
+		}
+	})
+}

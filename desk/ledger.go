@@ -77,7 +77,7 @@ func About(ev study.Event) string {
 	case study.EventOccurred:
 		return join(e.Event, "from "+e.From.String())
 	case study.AdverseEvent:
-		return join(e.Term, e.Severity, map[bool]string{true: "serious"}[e.Serious])
+		return join(e.Term, e.Coded, e.Severity, map[bool]string{true: "serious"}[e.Serious])
 	case study.Deviation:
 		return join(e.Code, e.Note)
 	}

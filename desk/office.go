@@ -85,6 +85,9 @@ func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
+	if r.Reason, err = o.sealedReason(ctx, r); err != nil {
+		return Receipt{}, err
+	}
 	got, err := o.store.Tell(ctx, cmd, study.Meta{
 		At: o.now(), Zone: r.Zone, Actor: c.Account, Role: role, Reason: r.Reason, Key: r.Key, Subject: r.Subject,
 		From: c.From, Made: r.Made, Signature: r.Signature,

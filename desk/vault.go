@@ -30,6 +30,10 @@ func (o *Office) sealed(ctx context.Context, r Request) (study.Command, error) {
 			bound = r.Key + " " + strconv.Itoa(i)
 		}
 		s, err := o.parts.Vault.Seal(ctx, r.Subject, bound, string(w))
+		if fault.CodeOf(err) == "person-erased" {
+			return nil, fault.New("person-erased", "", "the person was erased, and nothing is taken about her in words").
+				WithHint("leave the words out; an adverse event is told by what it is coded as")
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +51,27 @@ func (o *Office) sealed(ctx context.Context, r Request) (study.Command, error) {
 		})
 	})
 	return cmd, err
+}
+
+// sealedReason gives a reason that is about a person sealed under her key, like
+// her words. After she was erased there is no key, and what is done then, a
+// correction of a count, say, has its reason in the clear.
+func (o *Office) sealedReason(ctx context.Context, r Request) (string, error) {
+	if o.parts.Vault == nil || r.Subject == "" || r.Reason == "" || !study.PrivateReason(r.Cmd) {
+		return r.Reason, nil
+	}
+	if study.Words(r.Reason).Sealed() {
+		return "", fault.New("text-form", "reason", "words do not begin with %s", study.SealedMark)
+	}
+	bound := ""
+	if r.Key != "" {
+		bound = r.Key + " reason"
+	}
+	s, err := o.parts.Vault.Seal(ctx, r.Subject, bound, r.Reason)
+	if fault.CodeOf(err) == "person-erased" {
+		return r.Reason, nil
+	}
+	return s, err
 }
 
 // Words opens a person's words for a caller who may read them. What is not

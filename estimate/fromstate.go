@@ -367,7 +367,7 @@ func (b *births) happened(p *study.Participant, day0 civil.Date) {
 	}
 	for _, a := range p.Adverse {
 		if day := a.Onset.Sub(day0); day >= 0 {
-			b.out.Adverse = append(b.out.Adverse, Adverse{id, a.Term, a.Severity, a.Related, a.Outcome, a.Serious, day})
+			b.out.Adverse = append(b.out.Adverse, Adverse{id, a.Name(), a.Severity, a.Related, a.Outcome, a.Serious, day})
 		}
 	}
 	for _, d := range p.Deviations {

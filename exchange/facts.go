@@ -161,10 +161,11 @@ func (x *export) adverse() *table {
 		{name: "onset_day", label: "day of onset, from randomisation", kind: "integer", unit: "days", source: "derived", missing: "empty: not randomised"},
 		{name: "end", label: "date it ended", kind: "date", source: "ledger", missing: "empty: not ended or not known"},
 		{name: "outcome", label: "how it ended", kind: "choice", levels: options("recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown"), source: "investigator"},
+		{name: "coded", label: "what a dictionary calls it", kind: "text", source: "investigator", missing: "empty: not coded"},
 	}}
 	x.people(func(p *study.Participant) {
 		for _, e := range p.Adverse {
-			t.add(subject(p), text(e.Term), text(e.Severity), yes(e.Serious), text(e.Related), date(e.Onset), day(p, e.Onset), date(e.End), text(e.Outcome))
+			t.add(subject(p), text(e.Term), text(e.Severity), yes(e.Serious), text(e.Related), date(e.Onset), day(p, e.Onset), date(e.End), text(e.Outcome), text(e.Coded))
 		}
 	})
 	return t

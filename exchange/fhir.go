@@ -291,7 +291,7 @@ func (f *fhir) adverse(who string, i int, ae study.AdverseEvent) {
 		serious = "serious"
 	}
 	r := resource{
-		"actuality": "actual", "subject": reference("Patient", who), "event": concept(string(ae.Term)), "date": ae.Onset.String(),
+		"actuality": "actual", "subject": reference("Patient", who), "event": concept(ae.Name()), "date": ae.Onset.String(),
 		"seriousness": resource{"coding": []resource{{"system": "http://terminology.hl7.org/CodeSystem/adverse-event-seriousness", "code": serious}}},
 		"severity":    resource{"coding": []resource{{"system": "http://terminology.hl7.org/CodeSystem/adverse-event-severity", "code": ae.Severity}}},
 		"outcome":     concept(ae.Outcome), "study": []resource{reference("ResearchStudy", fhirID(f.p.ID))},

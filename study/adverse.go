@@ -22,8 +22,8 @@ const (
 
 // AdverseEvent as told by the participant and graded by the investigator.
 type AdverseEvent struct {
-	Term     string     `json:"term"`
-	Severity string     `json:"severity"` // mild, moderate, severe
+	Term     string     `json:"term" words:"hers"` // what happened, in words
+	Severity string     `json:"severity"`          // mild, moderate, severe
 	Serious  bool       `json:"serious"`
 	Related  string     `json:"related"` // unassessed, unrelated, possible, probable, definite
 	Onset    civil.Date `json:"onset"`
@@ -31,6 +31,9 @@ type AdverseEvent struct {
 	Outcome  string     `json:"outcome"` // recovered, recovering, ongoing, sequelae, fatal, unknown
 	// Words are the person's own.
 	Words Words `json:"words,omitempty"`
+	// Coded is what a dictionary calls it (a preferred term of MedDRA, say). It
+	// names nobody and is never sealed: tables count by it.
+	Coded string `json:"coded,omitempty"`
 	// Expected says what the investigator holds: expected or unexpected. Unsaid,
 	// it is told by the protocol's list (State.Expected).
 	Expected string `json:"expected,omitempty"`
@@ -40,6 +43,26 @@ type AdverseEvent struct {
 	Action string `json:"action,omitempty"`
 	// Aware is when the site came to know, where that was not when it was entered.
 	Aware time.Time `json:"aware,omitzero"`
+}
+
+// ToldByHer is the term of an event until somebody of the staff has given it one:
+// what the person wrote is kept apart from it. It is not sealed.
+const ToldByHer = "told by the participant"
+
+// NotCoded is what an event is called whose term cannot be read and that nobody
+// has coded.
+const NotCoded = "not coded"
+
+// Name gives what an event is called in tables, which are made without any
+// person's key: what it is coded as, or its term where that is in the clear.
+func (a AdverseEvent) Name() string {
+	switch {
+	case a.Coded != "":
+		return a.Coded
+	case Words(a.Term).Sealed():
+		return NotCoded
+	}
+	return a.Term
 }
 
 // SeriousCriteria are those of ICH E2A.
@@ -134,7 +157,7 @@ func (s *State) Expected(p *Participant, a AdverseEvent, now time.Time) bool {
 	if a.Expected != "" {
 		return a.Expected == "expected"
 	}
-	return slices.ContainsFunc(s.ProtocolFor(p, now).Protocol().Safety.Expected, func(name string) bool { return strings.EqualFold(name, a.Term) })
+	return slices.ContainsFunc(s.ProtocolFor(p, now).Protocol().Safety.Expected, func(name string) bool { return strings.EqualFold(name, a.Name()) })
 }
 
 // adverse takes an adverse event at any time after consent, also of a person
@@ -164,10 +187,11 @@ func (d *decision) adverseNow(a *AdverseEvent) error {
 
 func (a AdverseEvent) check() error {
 	var l fault.List
-	if a.Term == "" {
+	if blank(a.Term) && blank(a.Coded) {
 		l.Addf("term-missing", "term", "an adverse event needs its name in words")
 	}
-	checkWords(&l, "term", a.Term, maxWord)
+	checkSealedTo(&l, "term", Words(a.Term), maxWord)
+	checkWords(&l, "coded", a.Coded, maxWord)
 	oneOf(&l, "severity", a.Severity, "mild", "moderate", "severe")
 	oneOf(&l, "related", a.Related, "unassessed", "unrelated", "possible", "probable", "definite")
 	oneOf(&l, "outcome", a.Outcome, "recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown")

@@ -207,6 +207,49 @@ func TestMapWords(t *testing.T) {
 	}
 }
 
+// What the staff write about a person is hers like her own words; codes, dates
+// and what says nothing about her are not.
+func TestMapWordsOfStaff(t *testing.T) {
+	s := opened(t)
+	who := enrolled(t, s, "female")
+	seal := func(Words) (Words, error) { return "dvala1:QUJD", nil }
+	ae := headache
+	ae.Coded = "Headache"
+	got := must(s.MapWords(ReportAdverseEvent{ae}, seal)).(ReportAdverseEvent)
+	if got.Term != "dvala1:QUJD" || got.Coded != "Headache" || got.Name() != "Headache" || got.check() != nil || ae.Term == got.Term {
+		t.Errorf("%+v", got)
+	}
+	got.Coded = ""
+	if got.Name() != NotCoded {
+		t.Error(got.Name())
+	}
+	hers := ReportAdverseEvent{AdverseEvent{Term: ToldByHer}}
+	if again := must(s.MapWords(hers, seal)).(ReportAdverseEvent); again.Term != ToldByHer {
+		t.Error(again.Term)
+	}
+	d := must(s.MapWords(NoteDeviation{Deviation{Code: "kit-mix-up", Note: "the baker's"}}, seal)).(NoteDeviation)
+	if d.Note != "dvala1:QUJD" || d.Code != "kit-mix-up" {
+		t.Errorf("%+v", d)
+	}
+	n := do(t, s, ReportAdverseEvent{headache}, staff(day(1), who))[0].Index
+	fix := must(s.MapWords(Correct{Entry: n, Field: "term", New: json.RawMessage(`"a fall"`)}, seal)).(Correct)
+	if string(fix.New) != `"dvala1:QUJD"` {
+		t.Error(string(fix.New))
+	}
+	do(t, s, fix, because(staff(day(1), who)))
+	for cmd, want := range map[Command]bool{
+		Withdraw{}: true, Excuse{}: true, CloseQuery{}: true, Unlock{}: true,
+		RequestUnblinding{}: false, ReplaceKit{}: false, PutAmendmentInForce{}: false,
+	} {
+		if PrivateReason(cmd) != want {
+			t.Errorf("%T: %v", cmd, !want)
+		}
+	}
+	if !PrivateReason(Correct{}) {
+		t.Error("a correction's reason is not hers")
+	}
+}
+
 // amendedText is the small trial's protocol with other words in some places.
 func amendedText(t testing.TB, pairs ...string) []byte {
 	t.Helper()

@@ -32,7 +32,7 @@ var correctable = map[Kind][]string{
 }
 
 var adverseFields = []string{
-	"term", "severity", "serious", "related", "onset", "end", "outcome", "words", "expected", "criteria", "action", "aware",
+	"term", "coded", "severity", "serious", "related", "onset", "end", "outcome", "words", "expected", "criteria", "action", "aware",
 }
 
 func mayCorrect(k Kind, field string) bool {

@@ -16,7 +16,7 @@ type (
 	DeviationReviewed struct {
 		Entry    uint64 `json:"entry"`
 		Category string `json:"category"` // minor, major
-		Note     string `json:"note,omitempty"`
+		Note     string `json:"note,omitempty" words:"hers"`
 	}
 )
 
@@ -35,7 +35,7 @@ func (c ReviewDeviation) decide(d *decision) ([]Event, error) {
 func (e DeviationReviewed) check() error {
 	var l fault.List
 	oneOf(&l, "category", e.Category, CategoryMinor, CategoryMajor)
-	checkWords(&l, "note", e.Note, maxText)
+	checkSealed(&l, "note", Words(e.Note))
 	return l.Err()
 }
 

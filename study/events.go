@@ -146,13 +146,13 @@ type EventOccurred struct {
 	Event string     `json:"event"`
 	From  civil.Date `json:"from"`
 	To    civil.Date `json:"to,omitzero"` // absent: until the end
-	Note  string     `json:"note,omitempty"`
+	Note  string     `json:"note,omitempty" words:"hers"`
 }
 
 // Deviation from the protocol.
 type Deviation struct {
 	Code string     `json:"code"` // visit-outside-window, kit-mix-up, consent-late, …
-	Note string     `json:"note"`
+	Note string     `json:"note" words:"hers"`
 	Date civil.Date `json:"date"`
 	// Category is minor or major, where somebody has judged.
 	Category string `json:"category,omitempty"`

@@ -48,7 +48,7 @@ func (e EventOccurred) check(p protocol.Protocol) error {
 			l.Addf("date-order", "to", "ends on %v, before it begins on %v", e.To, e.From)
 		}
 	}
-	checkWords(&l, "note", e.Note, maxText)
+	checkSealed(&l, "note", Words(e.Note))
 	return l.Err()
 }
 
@@ -70,7 +70,7 @@ func (v Deviation) check() error {
 	if !deviationCode.MatchString(v.Code) || len(v.Code) > maxWord {
 		l.Addf("deviation-code", "code", "%.60q is not a code", v.Code).WithHint("words in small letters joined by hyphens, as in kit-mix-up")
 	}
-	checkWords(&l, "note", v.Note, maxText)
+	checkSealed(&l, "note", Words(v.Note))
 	checkDate(&l, "date", v.Date)
 	if v.Category != "" {
 		oneOf(&l, "category", v.Category, CategoryMinor, CategoryMajor)

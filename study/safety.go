@@ -23,7 +23,7 @@ type (
 	Medication struct {
 		Name       string     `json:"name"`
 		Dose       string     `json:"dose,omitempty"`
-		Indication string     `json:"indication,omitempty"`
+		Indication string     `json:"indication,omitempty" words:"hers"`
 		Start      civil.Date `json:"start,omitzero"` // absent: before anybody asked
 		Stop       civil.Date `json:"stop,omitzero"`
 		Ongoing    bool       `json:"ongoing"`
@@ -122,7 +122,7 @@ func (e Medication) check() error {
 	}
 	checkWords(&l, "name", e.Name, maxWord)
 	checkWords(&l, "dose", e.Dose, maxWord)
-	checkWords(&l, "indication", e.Indication, maxWord)
+	checkSealedTo(&l, "indication", Words(e.Indication), maxWord)
 	checkSealed(&l, "note", e.Note)
 	if !e.Start.IsZero() {
 		checkDate(&l, "start", e.Start)

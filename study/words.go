@@ -12,7 +12,8 @@ import (
 	"dvala/instrument"
 )
 
-// Words is free text about a person. The ledger holds it sealed under her own
+// Words is free text about a person; so is a text whose tag says words:"hers",
+// which is what the staff write about her. The ledger holds it sealed under her own
 // key (SealedMark and base64), so that it is gone when the key is destroyed and
 // the ledger still verifies. Who carries commands seals them first: see
 // State.MapWords. Text that comes unsealed is taken as it is, for trials whose
@@ -29,14 +30,17 @@ func (w Words) Sealed() bool { return strings.HasPrefix(string(w), SealedMark) }
 const maxSealed = 8*maxText + 400
 
 // checkSealed reports words that are too long or not text.
-func checkSealed(l *fault.List, place string, w Words) {
+func checkSealed(l *fault.List, place string, w Words) { checkSealedTo(l, place, w, maxText) }
+
+// checkSealedTo is the same for words that are short.
+func checkSealedTo(l *fault.List, place string, w Words, most int) {
 	if w.Sealed() {
 		if len(w) > maxSealed || strings.ContainsFunc(string(w), func(r rune) bool { return r <= ' ' || r > '~' }) {
 			l.Addf("text-form", place, "sealed text is base64 of at most %d characters", maxSealed)
 		}
 		return
 	}
-	checkWords(l, place, string(w), maxText)
+	checkWords(l, place, string(w), most)
 }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
@@ -57,20 +61,23 @@ func MapWords(cmd Command, f func(Words) (Words, error)) (Command, error) {
 
 var wordsType = reflect.TypeFor[Words]()
 
+// hers says whether a field holds free text about a person.
+func hers(f reflect.StructField) bool { return f.Type == wordsType || f.Tag.Get("words") == "hers" }
+
 func mapWords(v reflect.Value, f func(Words) (Words, error)) error {
 	switch v.Kind() {
 	case reflect.String:
-		if v.Type() != wordsType || v.String() == "" || !v.CanSet() {
+		if v.Type() != wordsType {
 			return nil
 		}
-		w, err := f(Words(v.String()))
-		if err != nil {
-			return err
-		}
-		v.SetString(string(w))
+		return mapText(v, f)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if err := mapWords(v.Field(i), f); err != nil {
+			do := mapWords
+			if hers(v.Type().Field(i)) {
+				do = mapText
+			}
+			if err := do(v.Field(i), f); err != nil {
 				return err
 			}
 		}
@@ -98,6 +105,31 @@ func mapWords(v reflect.Value, f func(Words) (Words, error)) error {
 		v.Set(fresh)
 	}
 	return nil
+}
+
+// mapText changes one text.
+func mapText(v reflect.Value, f func(Words) (Words, error)) error {
+	if v.String() == "" || v.String() == ToldByHer || !v.CanSet() {
+		return nil
+	}
+	w, err := f(Words(v.String()))
+	if err != nil {
+		return err
+	}
+	v.SetString(string(w))
+	return nil
+}
+
+// PrivateReason says whether the reason that is given with a command is about a
+// person's own affairs, and so sealed under her key like her words: that of
+// everything about a person but emergencies and kits, whose reasons are for
+// people to read who may not read her words.
+func PrivateReason(cmd Command) bool {
+	switch cmd.(type) {
+	case RequestUnblinding, GrantUnblinding, ConfirmUnblinding, Dispense, Return, ReplaceKit:
+		return false
+	}
+	return AboutPerson(cmd)
 }
 
 // MapWords changes all free text of a command about a person: the members of
@@ -171,7 +203,7 @@ func (s *State) isWords(ev Event, field string) bool {
 	}
 	return slices.ContainsFunc(reflect.VisibleFields(reflect.TypeOf(ev)), func(f reflect.StructField) bool {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		return name == field && f.Type == wordsType
+		return name == field && hers(f)
 	})
 }
 

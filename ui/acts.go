@@ -258,6 +258,7 @@ func eventFields(f *formFor) []field {
 func adverseFields(f *formFor) []field {
 	return []field{
 		{Name: "term", Label: f.t("What happened"), Kind: textField, Need: true, Hint: f.t("in a few words, without names")},
+		{Name: "coded", Label: f.t("Coded as"), Kind: textField, Hint: f.t("what a dictionary calls it, as a preferred term of MedDRA; tables count by it")},
 		{Name: "onset", Label: f.t("Began on"), Kind: dateField, Need: true, Max: f.today.String()},
 		{Name: "end", Label: f.t("Ended on"), Kind: dateField, Hint: f.t("empty while it goes on")},
 		{Name: "severity", Label: f.t("Severity"), Kind: choiceField, Need: true, Options: f.options("mild", "moderate", "severe")},

@@ -245,7 +245,7 @@ func updateFields(f *formFor) []field {
 		}
 		now := r.Now()
 		values := map[string]string{
-			"term": now.Term, "onset": now.Onset.String(), "end": dateOr(now.End), "severity": now.Severity, "related": now.Related,
+			"term": now.Term, "coded": now.Coded, "onset": now.Onset.String(), "end": dateOr(now.End), "severity": now.Severity, "related": now.Related,
 			"outcome": now.Outcome, "serious": yesNo(now.Serious), "expected": now.Expected, "action": now.Action, "criteria": joined(now.Criteria),
 		}
 		for i := range out {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -252,4 +253,17 @@ func (a *ask) sendFile(f *file) {
 // reveal opens a person's own words for the reader, as far as she may read them.
 func reveal[T any](a *ask, who study.Subject, v T) (T, error) {
 	return desk.Reveal(a.r.Context(), a.Office, a.caller, who, v)
+}
+
+// revealEach does so for rows about several people. The rows are the caller's own
+// from then on.
+func revealEach[T any](a *ask, rows []T, who func(T) study.Subject) ([]T, error) {
+	out := slices.Clone(rows)
+	for i := range out {
+		var err error
+		if out[i], err = reveal(a, who(out[i]), out[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

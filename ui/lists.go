@@ -108,6 +108,12 @@ func (a *ask) safety() (view, error) {
 		}
 		return nil
 	})
+	if err == nil {
+		p.Adverse, err = revealEach(a, p.Adverse, func(x adverseOf) study.Subject { return x.Subject })
+	}
+	if err == nil {
+		p.Deviations, err = revealEach(a, p.Deviations, func(x deviationOf) study.Subject { return x.Subject })
+	}
 	return view{page: "safety", title: a.t("Adverse events"), data: p}, err
 }
 

@@ -55,6 +55,11 @@ func (a *ask) proposals() (view, error) {
 		}
 		return nil
 	})
+	for _, rows := range []*[]proposalRow{&p.Waiting, &p.Settled} {
+		if err == nil {
+			*rows, err = revealEach(a, *rows, func(x proposalRow) study.Subject { return x.Subject })
+		}
+	}
 	return view{page: "proposals", title: a.t("What wants two people"), data: p}, err
 }
 

@@ -60,6 +60,9 @@ func (a *ask) today() (view, error) {
 		}
 		return nil
 	})
+	if err == nil {
+		p.Day.Clocks, err = revealEach(a, p.Day.Clocks, func(c desk.Clock) study.Subject { return c.Subject })
+	}
 	if err == nil && a.may("see-held", "") {
 		var held []desk.HeldView
 		held, err = a.Office.HeldEntries(a.r.Context(), a.caller, false)

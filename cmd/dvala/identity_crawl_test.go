@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,11 +15,16 @@ import (
 	"dvala/study"
 )
 
+// asStored is where a page shows an entry's bytes, which hold ciphertext.
+var asStored = regexp.MustCompile(`<(code|pre)>[^<]*</(code|pre)>`)
+
 // Over every page and every question of the API, a person's name and address are
-// told only to whoever may see identities, and her own words only to whoever may
-// read words; the log has neither.
+// told only to whoever may see identities, and what she or the staff wrote about
+// her in words only to whoever may read words, who is never given ciphertext for
+// them; the log has neither, and the ledger has them sealed.
 func TestNamesAndWordsAreForFew(t *testing.T) {
 	const name, words = "Zacharina Quist", "it began after the funeral"
+	const staffs = "of the baker in Lunna" // in what the staff write about her
 	h := newHostile(t)
 	who := h.trial.Person(t, desktest.Start)
 	h.trial.Person(t, desktest.Start)
@@ -30,6 +37,28 @@ func TestNamesAndWordsAreForFew(t *testing.T) {
 		"Idempotency-Key", "words-of-her-own")
 	if w.Code != http.StatusOK {
 		t.Fatal(w.Code, w.Body)
+	}
+	coordinator := h.signIn(t, study.RoleCoordinator, "")
+	for i, x := range [][3]string{
+		{"report-adverse-event", `{"term":"a fall ` + staffs + `","coded":"Fall","severity":"mild","serious":true,"related":"possible","onset":"2026-03-02","outcome":"ongoing"}`, ""},
+		{"note-deviation", `{"code":"kit-mix-up","date":"2026-03-02","note":"the kit ` + staffs + `"}`, ""},
+		{"raise-query", `{"text":"is this the wife ` + staffs + `?"}`, ""},
+		{"record-medication", `{"name":"aspirin","indication":"the back ` + staffs + `","ongoing":true}`, ""},
+		{"excuse", `{"task":"visit","name":"day-7"}`, "away with the wife " + staffs},
+	} {
+		w := h.do(coordinator, http.MethodPost, "/api/v1/participants/"+string(who)+"/"+x[0], asJSON, `{"data":`+x[1]+`,"reason":"`+x[2]+`"}`, "Idempotency-Key", "by-staff-"+strconv.Itoa(i))
+		if w.Code != http.StatusOK {
+			t.Fatal(x[0], w.Code, w.Body)
+		}
+	}
+	entries, err := h.trial.Entries(t.Context(), 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.Contains(string(e.Bytes), "Lunna") || strings.Contains(string(e.Bytes), words) {
+			t.Errorf("the ledger has it in the clear: %s", e.Bytes)
+		}
 	}
 	all := []visitor{h.signIn(t, study.RoleParticipant, "P0002")}
 	roles := []study.Role{study.RoleParticipant}
@@ -52,7 +81,10 @@ func TestNamesAndWordsAreForFew(t *testing.T) {
 					t.Errorf("%s %s tells %q", v.who, path, x)
 				}
 			}
-			if strings.Contains(body, words) {
+			if strings.Contains(asStored.ReplaceAllString(body, ""), study.SealedMark) && !strings.HasSuffix(path, "/ledger") {
+				t.Errorf("%s %s gives ciphertext for words", v.who, path)
+			}
+			if strings.Contains(body, words) || strings.Contains(body, "Lunna") {
 				if read++; !may("see-words") {
 					t.Errorf("%s %s tells her words", v.who, path)
 				}

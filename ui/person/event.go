@@ -31,15 +31,11 @@ func (p *Pages) showEvent(v *visit, problem string) (answer, error) {
 	return answer{page: "event", title: "event.title", data: e}, err
 }
 
-// toldByHer is the name of an event until the investigator has given it one: what
-// the person wrote is kept apart from it, under her own key.
-const toldByHer = "told by the participant"
-
 // saveEvent takes what happened. How it hangs together with the treatment is for
 // the investigator to say.
 func (p *Pages) saveEvent(v *visit) (answer, error) {
 	e := study.AdverseEvent{
-		Term: toldByHer, Words: study.Words(strings.TrimSpace(v.form.Get("words"))), Severity: firstOf(v.form.Get("severity"), "mild"), Serious: v.form.Get("serious") == "yes",
+		Term: study.ToldByHer, Words: study.Words(strings.TrimSpace(v.form.Get("words"))), Severity: firstOf(v.form.Get("severity"), "mild"), Serious: v.form.Get("serious") == "yes",
 		Related: "unassessed", Outcome: firstOf(v.form.Get("outcome"), "unknown"),
 	}
 	if e.Words == "" {
