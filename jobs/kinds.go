@@ -23,12 +23,12 @@ type CloseTasks struct{}
 // CheckClock holds the clock against the ledger's last entry and the database.
 type CheckClock struct{}
 
-// Ingest reads a file that was uploaded for a person, and records its nights.
+// Ingest reads a file that a person's device wrote out, and records its nights.
 type Ingest struct {
 	Subject study.Subject `json:"subject"`
-	File    study.File    `json:"file"`
-	Vendor  string        `json:"vendor,omitempty"` // empty: told from the file
-	By      string        `json:"by"`               // account
+	Kept    string        `json:"kept"` // where it lies, sealed
+	Name    string        `json:"name"` // what it was called, sealed
+	Bytes   int64         `json:"bytes"`
 }
 
 // DevicePull fetches a consenting person's new nights from a vendor's service.

@@ -37,6 +37,7 @@ type background struct {
 	post    *post     // nil: no links are mailed
 	notices *notices  // nil: nobody is told of emergencies by mail
 	rings   *rings    // nil: no nights are fetched
+	uploads *uploads  // nil: no files are read
 	asleep  bool      // nothing is done by the clock
 }
 
@@ -52,6 +53,12 @@ func (b *background) start(ctx context.Context) (*jobs.Queue, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.lend(q)
+	return q, q.Start(context.WithoutCancel(ctx))
+}
+
+// lend gives the queue to those who ask for work themselves.
+func (b *background) lend(q *jobs.Queue) {
 	if b.work != nil {
 		b.work.queue = q
 	}
@@ -61,7 +68,9 @@ func (b *background) start(ctx context.Context) (*jobs.Queue, error) {
 	if b.rings != nil {
 		b.rings.queue = q
 	}
-	return q, q.Start(context.WithoutCancel(ctx))
+	if b.uploads != nil {
+		b.uploads.later.queue = q
+	}
 }
 
 // handlers are the kinds that this process does.
@@ -75,6 +84,9 @@ func (b *background) handlers() *jobs.Handlers {
 		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Sweep]) error {
 			return errors.Join(b.work.sweep(ctx), b.work.access.Sweep(ctx))
 		})
+	}
+	if b.uploads != nil {
+		jobs.Handle(h, b.uploads.ingest)
 	}
 	if b.asleep {
 		return h

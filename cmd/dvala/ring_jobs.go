@@ -74,7 +74,7 @@ func turn(k people.Ring, now time.Time, every time.Duration) bool {
 }
 
 // errNap says that Oura asks for more patience than a job has.
-var errNap = errors.New("Oura asks to come later")
+var errNap = errors.New("asked to come later")
 
 // pull fetches one person's nights as the system. Where Oura asks to wait, it is
 // taken up after that, and no other of this process comes before.

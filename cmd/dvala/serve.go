@@ -233,7 +233,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		d.close()
 		return err
 	}
-	mine.Upload, mine.Ring = newUploads(office, d.now), d.rings
+	mine.Ring = d.rings
 	var book *contact.Book
 	if vault != nil {
 		book = contact.New(vault, office, d.access)
@@ -355,6 +355,9 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 		b.sender = d.mail.sender(book, addressesOf(d.trial, vault, d.access), keys, d.origin, d.now)
 		d.write(&b, book, vault)
 	}
+	b.uploads = newUploads(office, d.now)
+	b.uploads.later = &later{above: readAtOnce, shelf: d.trial.Files(), vault: vault}
+	mine.Upload = b.uploads
 	d.rings = newRings(d, office, d.trial.View, vault)
 	if d.where.Shared() {
 		d.rings.across = db.Alone

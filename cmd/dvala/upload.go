@@ -22,38 +22,65 @@ type uploads struct {
 	door nightDoor
 	now  func() time.Time
 	free chan struct{} // how many are read at a time
+	come chan struct{} // how many come in at a time: a slow line keeps no reader waiting
+
+	later *later // nil: all are read while the page waits
 }
 
 func newUploads(door nightDoor, now func() time.Time) *uploads {
-	return &uploads{door: door, now: now, free: make(chan struct{}, 2)}
+	return &uploads{door: door, now: now, free: make(chan struct{}, 2), come: make(chan struct{}, 16)}
 }
 
-// Upload reads a file of a participant's, and records the nights that the trial
-// asks for. The file streams to a place on disk that has no name, is read there,
-// and is then stored as it came, sealed under the person's key, if there was
-// something in it for the trial.
-func (u *uploads) Upload(ctx context.Context, c desk.Caller, name string, r io.Reader) (person.Took, error) {
-	var took person.Took
-	var a asked
-	err := u.door.See(ctx, c, "see-own", c.Subject, func(s *study.State) (err error) {
+// asks gives what the trial asks of a person's devices.
+func (u *uploads) asks(ctx context.Context, c desk.Caller) (a asked, err error) {
+	err = u.door.See(ctx, c, "see-own", c.Subject, func(s *study.State) (err error) {
 		a, err = askedOf(s, c.Subject, u.now())
 		return err
 	})
+	return a, err
+}
+
+// Upload takes a file of a participant's. It streams to a place on disk that has
+// no name, and is read there, or, if it is large, laid aside for a job.
+func (u *uploads) Upload(ctx context.Context, c desk.Caller, name string, r io.Reader) (person.Took, error) {
+	a, err := u.asks(ctx, c)
 	if err != nil {
-		return took, err
+		return person.Took{}, err
 	}
+	f, size, err := u.take(ctx, r)
+	if err != nil {
+		return person.Took{}, err
+	}
+	defer f.Close()
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	if u.later != nil && size > u.later.above {
+		return person.Took{Later: true}, u.later.order(ctx, c, f, size, name)
+	}
+	return u.read(ctx, c, a, f, size, name)
+}
+
+// take spools a file, a few at a time.
+func (u *uploads) take(ctx context.Context, r io.Reader) (*os.File, int64, error) {
+	select {
+	case u.come <- struct{}{}:
+		defer func() { <-u.come }()
+	case <-ctx.Done():
+		return nil, 0, ctx.Err()
+	}
+	return spool(r)
+}
+
+// read records the nights of a file that the trial asks for, and stores it as it
+// came, sealed under the person's key, if there was something in it for the
+// trial.
+func (u *uploads) read(ctx context.Context, c desk.Caller, a asked, f *os.File, size int64, name string) (person.Took, error) {
+	var took person.Took
 	select {
 	case u.free <- struct{}{}:
 		defer func() { <-u.free }()
 	case <-ctx.Done():
 		return took, ctx.Err()
 	}
-	f, size, err := spool(r)
-	if err != nil {
-		return took, err
-	}
-	defer f.Close()
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	files, err := filesIn(f, size, name)
 	if err != nil {
 		return took, err

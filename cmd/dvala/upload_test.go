@@ -3,10 +3,13 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"context"
+	"crypto/rand"
 	"encoding/json"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,7 +18,11 @@ import (
 	"dvala/civil"
 	"dvala/desk"
 	"dvala/desk/desktest"
+	"dvala/identity"
+	"dvala/jobs"
 	"dvala/sleep"
+	"dvala/store/blob"
+	"dvala/store/people"
 	"dvala/study"
 	"dvala/ui/person"
 	"dvala/wearable/oura"
@@ -202,4 +209,80 @@ func TestUploadOfOther(t *testing.T) {
 	if n := len(s.nights()); n != 1 {
 		t.Errorf("%d nights", n)
 	}
+}
+
+// A large file is read by a job: its sender sees how far it is, and what came of
+// it when she comes again, and nobody else does; on the way it lies sealed, and
+// afterwards it is gone from there.
+func TestLargeFileIsReadLater(t *testing.T) {
+	_, b := bench(t)
+	dir := t.TempDir()
+	store, err := people.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	master, err := identity.GenerateMaster(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shelf := filepath.Join(t.TempDir(), "blobs")
+	s := newSent(t, func(office *desk.Office, now func() time.Time) person.Options {
+		b.uploads = newUploads(office, now)
+		b.uploads.later = &later{above: 100, shelf: blob.NewFolder(shelf), vault: identity.New(store, master, rand.Reader, now)}
+		return person.Options{Upload: b.uploads}
+	})
+	q, err := jobs.Open(t.Context(), b.trial.Database(), jobs.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.lend(q)
+	if code, body := s.upload(t, "evas-ring.json", mornings(t, night, 4, 5)); code != http.StatusSeeOther {
+		t.Fatal(code, body)
+	}
+	look := func() string {
+		_, body, _ := s.do(httptest.NewRequest(http.MethodGet, "/me/ring", nil))
+		return body
+	}
+	contains(t, look(), "Your file has come and is being read", "Look again")
+	laid, err := filepath.Glob(filepath.Join(shelf, "made", "sent-*"))
+	if err != nil || len(laid) != 1 {
+		t.Fatal(laid, err)
+	}
+	raw, err := os.ReadFile(laid[0])
+	if err != nil || bytes.Contains(raw, []byte("sleep")) || !bytes.HasPrefix(raw, []byte("age-encryption.org")) {
+		t.Errorf("it lies there in the clear: %.60q %v", raw, err)
+	}
+	all, err := q.Recent(t.Context(), 10, "ingest")
+	if err != nil || len(all) != 1 || bytes.Contains(all[0].Args, []byte("evas")) {
+		t.Errorf("%+v %v", all, err)
+	}
+	if _, other, err := b.uploads.Reading(t.Context(), desk.Participant("P0777")); other || err != nil {
+		t.Error("another sees it", err)
+	}
+	works, err := b.start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := stopJobs(context.Background(), works); err != nil {
+			t.Error(err)
+		}
+	}()
+	over := func() string {
+		for {
+			if body := look(); !strings.Contains(body, "is being read") {
+				return body
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	contains(t, over(), "2 nights were kept.")
+	if left, _ := filepath.Glob(filepath.Join(shelf, "made", "*")); len(left) != 0 {
+		t.Error("left behind:", left)
+	}
+	if code, _ := s.upload(t, "x.json", bytes.Repeat([]byte("no night at all "), 20)); code != http.StatusSeeOther {
+		t.Error(code)
+	}
+	contains(t, over(), `class="problem"`)
 }

@@ -18,6 +18,22 @@ type Uploader interface {
 	Upload(ctx context.Context, c desk.Caller, name string, r io.Reader) (Took, error)
 }
 
+// Reader tells of files that are read while the person does something else. An
+// Uploader may be one.
+type Reader interface {
+	// Reading tells of the last file that she sent; false if there is none of late.
+	Reading(ctx context.Context, c desk.Caller) (Reading, bool, error)
+}
+
+// Reading is how far a file has come, or what came of it.
+type Reading struct {
+	Sent        time.Time
+	Done, Total int
+	Over        bool
+	Took        Took   // once it is over
+	Code        string // why it could not be taken
+}
+
 // Took says what became of the nights of a file or of a ring.
 type Took struct {
 	New, Corrected, Again int                 // nights: first told, told otherwise than before, known as they are
@@ -25,6 +41,7 @@ type Took struct {
 	Records               []wearable.Decision // of the nights that it asks for
 	Others                []string            // devices that are not the trial's
 	Unread                int                 // records that could not be read
+	Later                 bool                // nothing yet: it is being read
 }
 
 // Link is how a person's ring stands.
@@ -58,6 +75,7 @@ type ringPage struct {
 	Link         Link
 	Go           string // the vendor's page, where she consents
 	Took         *becameOf
+	Reading      *Reading // a file that is still being read
 	Problem      string
 	First        bool
 	Asked        bool // the protocol asks for a device
@@ -83,7 +101,26 @@ func (p *Pages) showRing(v *visit, page ringPage) (answer, error) {
 	if err == nil && page.Oura && p.opt.Ring != nil {
 		page.Link, err = p.opt.Ring.Link(v.r.Context(), v.caller.Subject)
 	}
+	if reader, is := p.opt.Upload.(Reader); err == nil && is && page.Took == nil && page.Problem == "" {
+		err = p.tellReading(v, reader, &page)
+	}
 	return answer{page: "ring", title: "ring.title", data: page}, err
+}
+
+// tellReading says how far a file has come, or what came of it.
+func (p *Pages) tellReading(v *visit, reader Reader, page *ringPage) error {
+	r, there, err := reader.Reading(v.r.Context(), v.caller)
+	switch {
+	case err != nil || !there:
+		return err
+	case !r.Over:
+		page.Reading = &r
+	case r.Code != "":
+		page.Problem = p.words.say(v.lang, p.uploadProblem(fault.New(fault.Code(r.Code), "", "")))
+	default:
+		page.Took = p.tellNights(v.lang, r.Took)
+	}
+	return nil
 }
 
 // device gives a vendor's name as people say it.
@@ -170,6 +207,9 @@ func (p *Pages) saveRing(v *visit) (answer, error) {
 		took, err := p.opt.Upload.Upload(v.r.Context(), v.caller, part.FileName(), part)
 		if err != nil {
 			return p.ringProblem(v, p.uploadProblem(err))
+		}
+		if took.Later {
+			return answer{to: "/me/ring"}, nil
 		}
 		return p.showRing(v, ringPage{Took: p.tellNights(v.lang, took)})
 	}
