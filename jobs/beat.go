@@ -42,7 +42,10 @@ func clockOf(d sqldb.Dialect) string {
 // beat says that this process lives.
 func (q *Queue) beat(ctx context.Context) error {
 	now := clockOf(q.db.Dialect)
-	_, err := q.db.Write.ExecContext(ctx, "INSERT INTO job_workers (worker, beat) VALUES ($1, "+now+") ON CONFLICT (worker) DO UPDATE SET beat = excluded.beat", q.name)
+	says, err := json.Marshal(q.settings)
+	if err == nil {
+		_, err = q.db.Write.ExecContext(ctx, "INSERT INTO job_workers (worker, beat, says) VALUES ($1, "+now+", $2) ON CONFLICT (worker) DO UPDATE SET beat = excluded.beat", q.name, string(says))
+	}
 	if err == nil {
 		_, err = q.db.Write.ExecContext(ctx, "DELETE FROM job_workers WHERE beat < "+now+" - $1", 20*deadAfter)
 	}
@@ -65,20 +68,25 @@ func (q *Queue) alone(ctx context.Context) error {
 	return err
 }
 
-// living gives the processes that have said of late that they live.
-func (q *Queue) living(ctx context.Context) (map[string]bool, error) {
-	rows, err := q.db.Read.QueryContext(ctx, "SELECT worker FROM job_workers WHERE beat >= "+clockOf(q.db.Dialect)+" - $1", deadAfter)
+// Living gives the processes that have said of late that they live, with the
+// settings that they were started with.
+func (q *Queue) Living(ctx context.Context) (map[string]map[string]string, error) {
+	rows, err := q.db.Read.QueryContext(ctx, "SELECT worker, says FROM job_workers WHERE beat >= "+clockOf(q.db.Dialect)+" - $1", deadAfter)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	out := map[string]bool{}
+	out := map[string]map[string]string{}
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
+		var name, says string
+		if err := rows.Scan(&name, &says); err != nil {
 			return nil, err
 		}
-		out[name] = true
+		settings := map[string]string{}
+		if err := json.Unmarshal([]byte(says), &settings); err != nil {
+			return nil, err
+		}
+		out[name] = settings
 	}
 	return out, rows.Err()
 }
@@ -91,13 +99,17 @@ func (q *Queue) rescue(ctx context.Context) error {
 	if err != nil || len(running) == 0 {
 		return err
 	}
-	living, err := q.living(ctx)
+	living, err := q.Living(ctx)
 	if err != nil {
 		return err
 	}
 	dead := slices.DeleteFunc(running, func(j *rivertype.JobRow) bool {
 		n := len(j.AttemptedBy)
-		return n == 0 || living[j.AttemptedBy[n-1]]
+		if n == 0 {
+			return true
+		}
+		_, lives := living[j.AttemptedBy[n-1]]
+		return lives
 	})
 	if len(dead) == 0 {
 		return nil

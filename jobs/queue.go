@@ -32,17 +32,20 @@ type Queue struct {
 	name   string // of this process, among those that work
 	log    *slog.Logger
 	quiet  func() // ends the beating, once it works
+
+	settings map[string]string
 }
 
 // Options say how a queue works.
 type Options struct {
 	Now      func() time.Time
-	Log      *slog.Logger  // nil: silent
-	Handlers *Handlers     // nil: this process enqueues only
-	Workers  int           // how many jobs at a time; 0: 4
-	Rescue   time.Duration // after which a job is taken for lost that nobody has given up; 0: longer than any may take
-	Patience time.Duration // how long any job may take; 0: as its kind needs
-	Poll     time.Duration // how often new jobs are looked for; 0: a second
+	Log      *slog.Logger      // nil: silent
+	Handlers *Handlers         // nil: this process enqueues only
+	Workers  int               // how many jobs at a time; 0: 4
+	Rescue   time.Duration     // after which a job is taken for lost that nobody has given up; 0: longer than any may take
+	Patience time.Duration     // how long any job may take; 0: as its kind needs
+	Settings map[string]string // what this process was started with, for the others to compare; no secrets
+	Poll     time.Duration     // how often new jobs are looked for; 0: a second
 }
 
 // Open makes the queue's tables if they are not there, and opens it.
@@ -54,7 +57,7 @@ func Open(ctx context.Context, db *sqldb.DB, o Options) (*Queue, error) {
 	if err := db.Migrate(ctx, files, "goose_jobs"); err != nil {
 		return nil, fault.Wrap("jobs-open", "migrations", err)
 	}
-	q := &Queue{db: db, now: o.Now, works: o.Handlers != nil, name: newName(), log: quiet(o.Log)}
+	q := &Queue{db: db, now: o.Now, works: o.Handlers != nil, name: newName(), log: quiet(o.Log), settings: o.Settings}
 	if q.now == nil {
 		q.now = time.Now
 	}

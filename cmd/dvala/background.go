@@ -39,6 +39,9 @@ type background struct {
 	rings   *rings    // nil: no nights are fetched
 	uploads *uploads  // nil: no files are read
 	asleep  bool      // nothing is done by the clock
+
+	settings map[string]string                              // for the other processes to compare
+	compare  func(ctx context.Context, q *jobs.Queue) error // nil: there are none
 }
 
 // system is the program itself, which does by the clock what nobody has to ask
@@ -49,9 +52,14 @@ func system() desk.Caller {
 
 // start begins to work.
 func (b *background) start(ctx context.Context) (*jobs.Queue, error) {
-	q, err := jobs.Open(ctx, b.trial.Database(), jobs.Options{Now: b.now, Log: b.log, Handlers: b.handlers(), Workers: b.workers})
+	q, err := jobs.Open(ctx, b.trial.Database(), jobs.Options{Now: b.now, Log: b.log, Handlers: b.handlers(), Workers: b.workers, Settings: b.settings})
 	if err != nil {
 		return nil, err
+	}
+	if b.compare != nil {
+		if err := b.compare(ctx, q); err != nil {
+			return nil, err
+		}
 	}
 	b.lend(q)
 	return q, q.Start(context.WithoutCancel(ctx))

@@ -95,7 +95,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	}
 	open := func(ctx context.Context, trial *store.Trial) (*servedDesk, error) {
 		d := &servedDesk{
-			trial: trial, where: w, origin: origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, oura: c.Oura,
+			trial: trial, where: w, origin: origin, stated: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, oura: c.Oura,
 			wording: c.Wording, told: p.Stderr,
 			log: slog.New(access.PlainLog(p.Stderr)),
 		}
@@ -173,6 +173,7 @@ type servedDesk struct {
 	where           store.Where
 	now             func() time.Time
 	origin          string
+	stated          string // the address as it was given; empty: none was
 	anywhere, proxy bool
 	mail            MailFlags
 	log             *slog.Logger
@@ -364,6 +365,12 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 	}
 	if d.rings.ready() {
 		b.rings = d.rings
+	}
+	if d.where.Shared() {
+		if b.settings, err = d.settings(); err != nil {
+			return mine, err
+		}
+		b.compare = func(ctx context.Context, q *jobs.Queue) error { return d.compare(ctx, q, b.settings) }
 	}
 	d.queue, err = b.start(ctx)
 	return mine, err

@@ -59,7 +59,7 @@ func (c *WorkerCmd) Run(p *Program) error {
 	}
 	defer trial.Close()
 	d := servedDesk{
-		trial: trial, where: w, origin: origin, anywhere: true, mail: c.MailFlags, work: c.WorkFlags, oura: c.Oura,
+		trial: trial, where: w, origin: origin, stated: c.Origin, anywhere: true, mail: c.MailFlags, work: c.WorkFlags, oura: c.Oura,
 		log: slog.New(slog.NewJSONHandler(p.Stderr, nil)),
 	}
 	d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now

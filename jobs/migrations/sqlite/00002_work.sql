@@ -1,8 +1,10 @@
 -- +goose Up
--- Which processes live, by the database's own clock: seconds since 1970.
+-- Which processes live, by the database's own clock (seconds since 1970), and with
+-- what settings they were started.
 CREATE TABLE job_workers (
   worker TEXT PRIMARY KEY,
-  beat   INTEGER NOT NULL
+  beat   INTEGER NOT NULL,
+  says   TEXT NOT NULL
 );
 
 -- Work that somebody asked for, and what came of it. It outlives its job. Times
