@@ -28,13 +28,13 @@ type sums struct {
 	corrections, adverse, serious int
 	needs                         map[string]int
 	quality                       map[schedule.Kind]Quality
-	calls                         map[int]bool // places of whoever stands on a list of the day
+	calls                         []int // places of whoever stands on a list of the day, in order
 }
 
 func newSums() sums {
 	return sums{
 		excluded: map[string]int{}, left: map[string]int{}, deviations: map[string]int{}, months: map[civil.Date]int{},
-		needs: map[string]int{}, quality: map[schedule.Kind]Quality{}, calls: map[int]bool{},
+		needs: map[string]int{}, quality: map[schedule.Kind]Quality{},
 	}
 }
 
@@ -55,10 +55,13 @@ func (b *board) Swap(p *study.Participant, old, now *standing) {
 		}
 		s.add(now, 1)
 	}
-	if d := &now.day; len(d.Visits)+len(d.Silent)+len(d.Rings)+len(d.Clocks) > 0 {
-		of.calls[p.Place()] = true
-	} else {
-		delete(of.calls, p.Place())
+	d := &now.day
+	calls := len(d.Visits)+len(d.Silent)+len(d.Rings)+len(d.Clocks) > 0
+	switch i, listed := slices.BinarySearch(of.calls, p.Place()); {
+	case calls && !listed:
+		of.calls = slices.Insert(of.calls, i, p.Place())
+	case !calls && listed:
+		of.calls = slices.Delete(of.calls, i, i+1)
 	}
 }
 
@@ -157,7 +160,7 @@ func (b *board) dayOf(s *study.State, now time.Time, sees func(site string) bool
 			if !sees(site) {
 				continue
 			}
-			calls = slices.AppendSeq(calls, maps.Keys(of.calls))
+			calls = append(calls, of.calls...)
 			for kind, q := range of.quality {
 				if quality[kind] == nil {
 					quality[kind] = &Quality{What: kind}

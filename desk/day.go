@@ -117,9 +117,26 @@ func (d *Day) finish(quality map[schedule.Kind]*Quality) {
 		}
 	}
 	slices.SortStableFunc(d.Visits, func(a, b Due) int { return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Subject, b.Subject)) })
-	slices.SortStableFunc(d.Silent, func(a, b Silence) int { return b.Days - a.Days })
+	d.Silent = longestFirst(d.Silent)
 	slices.SortStableFunc(d.Rings, func(a, b Ring) int { return b.Days - a.Days })
 	slices.SortStableFunc(d.Clocks, func(a, b Clock) int { return a.By.Compare(b.By) })
+}
+
+// longestFirst sorts by days, which many people share; those of a day stay in
+// their order.
+func longestFirst(silent []Silence) []Silence {
+	if len(silent) == 0 {
+		return nil
+	}
+	of := map[int][]Silence{}
+	for _, s := range silent {
+		of[s.Days] = append(of[s.Days], s)
+	}
+	out := silent[:0]
+	for _, days := range slices.Backward(slices.Sorted(maps.Keys(of))) {
+		out = append(out, of[days]...)
+	}
+	return out
 }
 
 func left(p *study.Participant) bool {

@@ -131,14 +131,14 @@ func (d *Digits) count(s *study.State, r *study.Response) {
 
 // test is Pearson's test of homogeneity.
 func (d *Digits) test(all [10]int) {
-	if d.Chi2, d.DF, d.Tested = d.compare(all); d.Tested {
+	if d.Chi2, d.DF, d.Tested = d.compare(&all); d.Tested {
 		d.P = dist.ChiSquaredUpper(d.Chi2, float64(d.DF))
 	}
 }
 
 // compare gives Pearson's statistic and its degrees of freedom. Digits are taken together with the
 // next until every expected count of the column is 5 or more.
-func (d *Digits) compare(all [10]int) (chi2 float64, df int, ok bool) {
+func (d *Digits) compare(all *[10]int) (chi2 float64, df int, ok bool) {
 	total := 0
 	for _, n := range all {
 		total += n

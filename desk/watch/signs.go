@@ -23,11 +23,17 @@ type signBoard struct {
 	all   [10]int
 	sites map[string]*Digits
 	shown map[int]bool // places of whoever has a repeat or a wearer
+
+	limit float64 // for which digits were last looked through
+	swaps uint64  // values that were put in
+	made  uint64  // how many of them there were then
+	found []Digits
 }
 
 // Clear forgets all sums.
 func (b *signBoard) Clear() {
 	b.all, b.sites, b.shown = [10]int{}, map[string]*Digits{}, map[int]bool{}
+	b.swaps++
 }
 
 // Make looks at one person's data.
@@ -48,6 +54,7 @@ func (b *signBoard) Swap(p *study.Participant, old, now *sign) {
 		}
 		of.N += sign * d.N
 	}
+	b.swaps++
 	if old != nil {
 		add(&old.digits, -1)
 	}
@@ -88,23 +95,30 @@ func (b *Board) look(s *study.State, each func(*sign)) {
 // counted and no more.
 func (b *Board) LastDigits(s *study.State, limit float64) (out []Digits) {
 	b.signs.book.Look(&b.signs, s, time.Time{}, func(at func(int) *sign) {
-		critical := quantiles(limit)
-		var people, bySite few
-		for _, site := range s.Protocol.Protocol().Sites {
-			if d := b.signs.sites[site.ID]; d != nil && d.N > 0 {
-				bySite.take(*d, b.signs.all, critical)
-			}
+		if x := &b.signs; x.swaps != x.made || x.limit != limit {
+			x.found, x.made, x.limit = x.lastDigits(s, limit, at), x.swaps, limit
 		}
-		for place := range s.Order {
-			if d := &at(place).digits; d.N > 0 {
-				people.take(*d, b.signs.all, critical)
-			}
-		}
-		holmOf(bySite.unlikely, bySite.tested)
-		holmOf(people.unlikely, people.tested)
-		out = slices.DeleteFunc(append(bySite.unlikely, people.unlikely...), func(d Digits) bool { return d.Adjusted >= limit })
+		out = slices.Clone(b.signs.found)
 	})
-	return inOrder(out)
+	return out
+}
+
+func (b *signBoard) lastDigits(s *study.State, limit float64, at func(int) *sign) []Digits {
+	critical := quantiles(limit)
+	var people, bySite few
+	for _, site := range s.Protocol.Protocol().Sites {
+		if d := b.sites[site.ID]; d != nil && d.N > 0 {
+			bySite.take(d, &b.all, &critical)
+		}
+	}
+	for place := range s.Order {
+		if d := &at(place).digits; d.N > 0 {
+			people.take(d, &b.all, &critical)
+		}
+	}
+	holmOf(bySite.unlikely, bySite.tested)
+	holmOf(people.unlikely, people.tested)
+	return inOrder(slices.DeleteFunc(append(bySite.unlikely, people.unlikely...), func(d Digits) bool { return d.Adjusted >= limit }))
 }
 
 // few are those of some that were tested who may be unlikely enough.
@@ -113,14 +127,15 @@ type few struct {
 	unlikely []Digits
 }
 
-func (f *few) take(d Digits, all [10]int, critical [10]float64) {
-	d.Chi2, d.DF, d.Tested = d.compare(all)
-	if !d.Tested {
+func (f *few) take(of *Digits, all *[10]int, critical *[10]float64) {
+	chi2, df, ok := of.compare(all)
+	if !ok {
 		return
 	}
 	f.tested++
-	if d.Chi2 >= critical[d.DF] {
-		d.P = dist.ChiSquaredUpper(d.Chi2, float64(d.DF))
+	if chi2 >= critical[df] {
+		d := *of
+		d.Chi2, d.DF, d.Tested, d.P = chi2, df, true, dist.ChiSquaredUpper(chi2, float64(df))
 		f.unlikely = append(f.unlikely, d)
 	}
 }
