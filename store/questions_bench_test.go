@@ -16,8 +16,8 @@ import (
 
 // BenchmarkQuestions is what the questions behind the dashboard and each list
 // take, at 1,000 entries and ten times as many up to DVALA_EVENTS (100,000): of a
-// trial that ever more people come into, and of one of 200 whose diaries are
-// corrected ever more often. Before each question something about one person has
+// trial that ever more people come into, and of one of 200 whose nights are sent
+// again and again. Before each question something about one person has
 // been written; "again" is the same question with nothing new, "next-day" the
 // first one after a midnight. It says the median and the worst of its rounds.
 func BenchmarkQuestions(b *testing.B) {
@@ -29,7 +29,7 @@ func BenchmarkQuestions(b *testing.B) {
 			if kind == "more-people" {
 				day = grow(b, trial, n)
 			} else {
-				day = correctOn(b, trial, n)
+				day = resend(b, trial, n)
 			}
 			b.Run(fmt.Sprintf("%s/%d", kind, n), func(b *testing.B) {
 				for range b.N {
@@ -96,6 +96,7 @@ func questions(b *testing.B, trial *Trial, day int) {
 			now = at(day, "").At.Add(time.Hour)
 		}
 	}
+	measure(b, "cold", 1, func(int) {}, func() { _ = must(Read(ctx, trial.Dir())).Close() })
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&m)
@@ -123,27 +124,32 @@ func touchOne(b *testing.B, trial *Trial, day, round int) {
 	do(b, trial, study.NoteDeviation{Deviation: study.Deviation{Code: "kit-mix-up"}}, at(day, order[(round*37)%len(order)]))
 }
 
-// correctOn makes a ledger of n entries of 200 people: a week of diaries, and then
-// corrections of them. It gives the day on which it is.
-func correctOn(b *testing.B, trial *Trial, n int) int {
+// resend makes a ledger of n entries of 200 people: a diary each, and then nights
+// of the ring that come again and again, each another. It gives the day on which
+// it is.
+func resend(b *testing.B, trial *Trial, n int) int {
 	b.Helper()
 	const people = 200
 	if len(trial.Order()) == 0 {
 		settle(b, trial, people)
 	}
+	order := trial.Order()
+	of := map[[2]int]study.RecordNight{}
 	for i := 0; int(trial.State().Entries) < n; {
 		var items []Item
 		for range min(500, n-int(trial.State().Entries)) {
-			who := trial.State().Order[i%people]
-			for _, r := range trial.State().People[who].Diary {
-				m := at(7, who)
-				m.Reason = "misread"
-				items = append(items, Item{study.Correct{Entry: r.Entry, Field: "answers.sol", New: fmt.Appendf(nil, "%d", 1+i%90)}, m})
-				break
+			key := [2]int{1 + i/people%6, i / people / 6 % 90}
+			if _, made := of[key]; !made {
+				of[key] = night(trial, start0(key[0]), key[1])
 			}
+			items = append(items, Item{of[key], at(7, order[i%people])})
 			i++
 		}
-		must(trial.DoAll(ctx, items))
+		for _, r := range must(trial.DoAll(ctx, items)) {
+			if r.Err != nil {
+				b.Fatal(r.Err)
+			}
+		}
 	}
 	return 7
 }

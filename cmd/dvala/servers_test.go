@@ -25,14 +25,15 @@ import (
 )
 
 // realTrial begins a trial with real people in a new database, by the verbs
-// alone, and gives its place.
-func realTrial(t *testing.T) PlaceFlags {
+// alone, and gives its place. Of the protocol some words may be replaced by others.
+func realTrial(t *testing.T, edits ...string) PlaceFlags {
 	t.Helper()
 	dir := t.TempDir()
 	source, err := os.ReadFile(filepath.Join("..", "..", "study", "testdata", "small.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	source = []byte(strings.NewReplacer(edits...).Replace(string(source)))
 	recipient, _, _ := strings.Cut(verb(t, 0, "key", "new", "-o", filepath.Join(dir, "custodian.key")), "\n")
 	source = bytes.Replace(source, []byte(protocol.RecipientPlaceholder), []byte(recipient), 1)
 	file, sealed := filepath.Join(dir, "protocol.yaml"), filepath.Join(dir, "sealing", sealedListName)
