@@ -51,6 +51,7 @@ type Form struct {
 	Instrument, Title string
 	Response          *study.Response // nil where it has not come
 	Scores            []Score
+	Items             []Answer
 }
 
 // Score is one score in words.
@@ -130,6 +131,7 @@ func newVisit(s *study.State, p *study.Participant, t schedule.Task, lang protoc
 			f.Title = d.Title.In(string(lang))
 			if f.Response != nil {
 				f.Scores = scores(d, f.Response.Scores, lang)
+				f.Items = answers(s, f.Response, lang)
 			}
 		}
 		out.Forms = append(out.Forms, f)

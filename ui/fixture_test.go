@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,8 @@ import (
 
 // memory is a trial that is stored nowhere.
 type memory struct {
+	mu    sync.RWMutex
+	kept  sync.RWMutex // of the files, which are read in the midst of a decision
 	state *study.State
 	log   ledger.Log
 	key   *ledger.Key
@@ -38,12 +41,23 @@ type memory struct {
 }
 
 func (m *memory) Refresh(context.Context) error { return nil }
-func (m *memory) View(read func(*study.State))  { read(m.state) }
-func (m *memory) PublicKey() ledger.PublicKey   { return m.key.Public() }
-func (m *memory) Checkpoint() []byte            { return must(m.key.Sign(m.log.Checkpoint("small-trial"))) }
+func (m *memory) View(read func(*study.State)) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	read(m.state)
+}
+func (m *memory) PublicKey() ledger.PublicKey { return m.key.Public() }
+
+func (m *memory) Checkpoint() []byte {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return must(m.key.Sign(m.log.Checkpoint("small-trial")))
+}
 
 func (m *memory) Blob(sum string) ([]byte, error) {
+	m.kept.RLock()
 	b, ok := m.files[sum]
+	m.kept.RUnlock()
 	if got := sha256.Sum256(b); !ok || hex.EncodeToString(got[:]) != sum {
 		return nil, fault.New("blob-damaged", sum, "is not what it was")
 	}
@@ -51,6 +65,8 @@ func (m *memory) Blob(sum string) ([]byte, error) {
 }
 
 func (m *memory) Entries(_ context.Context, from, n uint64) ([]ledger.Entry, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
 	return m.log.Entries()[from : from+n], nil
 }
 
@@ -58,6 +74,8 @@ func (m *memory) PutBlob(_ string, b []byte) (study.File, error) { return m.put(
 
 // Tell decides a command as the store does.
 func (m *memory) Tell(_ context.Context, cmd study.Command, meta study.Meta) (desk.Receipt, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if meta.Key != "" {
 		if from, n, done := m.state.Done(meta.Key); done {
 			return desk.Receipt{First: from, N: n, Subject: meta.Subject, Repeated: true}, nil
@@ -77,7 +95,9 @@ func (m *memory) Tell(_ context.Context, cmd study.Command, meta study.Meta) (de
 
 func (m *memory) put(b string) study.File {
 	sum := sha256.Sum256([]byte(b))
+	m.kept.Lock()
 	m.files[hex.EncodeToString(sum[:])] = []byte(b)
+	m.kept.Unlock()
 	return study.File{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(b))}
 }
 

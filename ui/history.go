@@ -9,24 +9,15 @@ import (
 	"dvala/study"
 )
 
-// history gives entries about somebody, the newest first, not more than most
-// and none from before a place on.
-func (s *Server) history(ctx context.Context, who study.Subject, before uint64, most int) (out []desk.Entry, older uint64, err error) {
-	places := s.Office.Places(who)
-	for i := len(places) - 1; i >= 0; i-- {
-		if places[i] >= before {
-			continue
-		}
-		if len(out) == most {
-			return out, places[i] + 1, nil
-		}
-		e, err := s.oneEntry(ctx, places[i])
-		if err != nil {
-			return nil, 0, err
-		}
-		out = append(out, e)
+// trailOf gives the entries about somebody, the newest first, not more than most
+// and none from before a place on, as far as the reader's role may see them; and
+// the place before which older ones lie, if there are any.
+func (a *ask) trailOf(who study.Subject, before uint64, most int) (out []desk.TrailEntry, older uint64, err error) {
+	page, err := a.Office.Trail(a.r.Context(), a.caller, desk.TrailQuery{Subject: who, Newest: true, From: max(before, 1) - 1, Limit: most})
+	if page.More {
+		older = page.Next + 1
 	}
-	return out, 0, nil
+	return page.Entries, older, err
 }
 
 func (s *Server) oneEntry(ctx context.Context, place uint64) (desk.Entry, error) {
@@ -44,8 +35,9 @@ func (s *Server) oneEntry(ctx context.Context, place uint64) (desk.Entry, error)
 type timelinePage struct {
 	Who     study.Subject
 	Zone    *time.Location
-	Entries []desk.Entry
+	Entries []desk.TrailEntry
 	Older   uint64
+	History bool // the reader may see what a field ever was
 }
 
 const timelineRows = 200
@@ -63,15 +55,9 @@ func (a *ask) timeline() (view, error) {
 	if n, err := strconv.ParseUint(a.r.URL.Query().Get("before"), 10, 62); err == nil {
 		before = n
 	}
-	if p.Entries, p.Older, err = a.history(a.r.Context(), p.Who, before, timelineRows); err != nil {
-		return view{}, err
-	}
-	for i, e := range p.Entries {
-		if p.Entries[i], err = desk.RevealEntry(a.r.Context(), a.Office, a.caller, e); err != nil {
-			return view{}, err
-		}
-	}
-	return view{page: "timeline", title: string(p.Who) + " · " + a.t("Time line"), data: p}, nil
+	p.History = a.may("see-history", p.Who)
+	p.Entries, p.Older, err = a.trailOf(p.Who, before, timelineRows)
+	return view{page: "timeline", title: string(p.Who) + " · " + a.t("Time line"), data: p}, err
 }
 
 func zoneOf(st *study.State, who study.Subject) *time.Location {

@@ -91,13 +91,13 @@ func hoursOn(d civil.Date, t time.Time, zone *time.Location) float64 {
 
 const (
 	nightWidth = 640.0
-	nightLeft  = 46.0
+	nightLeft  = 74.0
 	laneTold   = 18.0
 	laneStage  = 11.0
 )
 
 func (a *ask) drawNight(ax axis, n desk.Night, d *diary.Night, zone *time.Location) *figure.Canvas {
-	if d == nil && (n.Device == nil || n.Device.Night.Main.IsEmpty()) {
+	if d == nil && n.Dose == nil && (n.Device == nil || n.Device.Night.Main.IsEmpty()) {
 		return nil
 	}
 	measured := n.Device != nil && !n.Device.Night.Main.IsEmpty()
@@ -119,6 +119,12 @@ func (a *ask) drawNight(ax axis, n desk.Night, d *diary.Night, zone *time.Locati
 		return min(max(x.At(hoursOn(n.Evening, t, zone)), nightLeft), nightWidth-8)
 	}
 	drawTold(c, d, put)
+	if n.Dose != nil {
+		// A dose is known by when it was told; one told the next day has no place here.
+		if h := hoursOn(n.Evening, n.Dose.At, zone); h >= ax.from && h <= ax.to {
+			c.Circle("dose", put(n.Dose.At), 8+laneTold/2, 4)
+		}
+	}
 	if measured {
 		c.Text("tiny dim end", nightLeft-6, 8+laneTold+8+2.5*laneStage+4, a.t("ring"))
 		drawMeasured(c, n.Device.Night.Main, 8+laneTold+8, put)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"time"
 
 	"dvala/civil"
@@ -18,8 +19,11 @@ type participantPage struct {
 	Main        *actLink // what comes next
 	Forms       []openForm
 	Nights      []nightView
+	PerDay      int // units of a day's dose; 0: nothing is taken
 	Today       civil.Date
 	Entries     int
+	Latest      timelinePage // the last few of them
+	History     bool         // the reader may see what a field ever was
 	Correct     bool
 	Harms       []*study.AdverseRecord
 	Follow      bool // the reader may follow harms up
@@ -39,6 +43,9 @@ type participantPage struct {
 	Langs       []protocol.Language
 	Files       bool // the reader may have her files
 }
+
+// latestRows are how many entries stand on the person's page itself.
+const latestRows = 12
 
 type actGroup struct {
 	Name string
@@ -65,6 +72,9 @@ func (a *ask) participant() (view, error) {
 			return noPage(a.r.URL.Path)
 		}
 		p.Person, p.Zone, p.Today = person, zoneOf(st, who), civil.DateOf(now.In(zoneOf(st, who)))
+		if d := st.Protocol.Protocol().Dose; d != nil {
+			p.PerDay = d.PerDay
+		}
 		x := st.People[who]
 		p.harms(a, st, x)
 		p.Nights = a.nightViews(st, x, person.ByNight)
@@ -77,7 +87,11 @@ func (a *ask) participant() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	p.Entries = len(a.Office.Places(who))
+	p.Entries, p.History = len(a.Office.Places(who)), a.may("see-history", who)
+	p.Latest = timelinePage{Who: who, Zone: p.Zone, History: p.History}
+	if p.Latest.Entries, p.Latest.Older, err = a.trailOf(who, math.MaxUint64, latestRows); err != nil {
+		return view{}, err
+	}
 	// What people said in their own words is read with the reader's own right.
 	p, err = desk.Reveal(a.r.Context(), a.Office, a.caller, who, p)
 	return view{page: "participant", title: string(p.Subject), data: p}, err

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"dvala/study"
 )
 
 // A corrected dose tells both its values on its history, with the reason; the
@@ -35,6 +37,30 @@ func TestHistoryAndTrail(t *testing.T) {
 	}
 	if person := get(t, h, "/participants/P0002", inv).Body.String(); !strings.Contains(person, "/history?field=answers.sol") {
 		t.Error("no way from an answer to its history")
+	} else if !strings.Contains(person, "/history?field=answers.isi1") || !strings.Contains(person, `id="latest"`) {
+		t.Error("no way from an answer at a visit to its history, or no time line on the page")
+	}
+}
+
+// A person's time line is the audit trail's: newest first, all of it in pages,
+// with who, why and from where, and nobody else's.
+func TestTimelineIsTheTrail(t *testing.T) {
+	m := playground(t)
+	h := handler(t, m)
+	page := get(t, h, "/participants/P0002/timeline", as("monitor")).Body.String()
+	rows := strings.Count(page, `<tr><th scope="row" class="nb">`)
+	want := 0
+	for n := range m.state.Entries {
+		if f := must(study.Decode(m.log.Entries()[n])); f.Subject == "P0002" {
+			want++
+		}
+	}
+	if rows != want || !strings.Contains(page, "&lt;b&gt;") || !strings.Contains(page, "/history") {
+		t.Errorf("%d rows of %d\n%s", rows, want, page)
+	}
+	older := get(t, h, "/participants/P0002/timeline?before=12", as("monitor")).Body.String()
+	if strings.Contains(older, "/entry/12\"") || !strings.Contains(older, "/entry/11\"") {
+		t.Error("before an entry there are others")
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"dvala/fault"
 	"dvala/instrument"
 	"dvala/protocol"
+	"dvala/study"
 )
 
 var languages = []string{"en", "sv"}
@@ -157,8 +158,19 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"role":     func(x any) string { return s.words.coded(lang, "role:", fmt.Sprint(x)) },
 		"bytes":    size,
 		"stratum":  desk.Stratum,
-		"plus":     func(a, b int) int { return a + b },
+		"answered": func(who study.Subject, entry uint64, history bool, items []desk.Answer) answered {
+			return answered{who, entry, history, items}
+		},
+		"plus": func(a, b int) int { return a + b },
 	}
+}
+
+// answered is what somebody said in one entry, with a way to all it ever was.
+type answered struct {
+	Who     study.Subject
+	Entry   uint64
+	History bool
+	Items   []desk.Answer
 }
 
 func recall(t func(string, ...any) string, n *int) string {
