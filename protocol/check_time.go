@@ -177,8 +177,13 @@ func (k *checker) daily() {
 // baselineNights is how many nights a person's own baseline should rest on.
 const baselineNights = 5
 
-// deviceVendors are those whose nights a trial can take in.
-var deviceVendors = []string{"oura"}
+// deviceVendors are those whose nights a trial can take in: a ring of Oura's that
+// is connected, and files of all whose export a reader knows (package
+// wearable/recognise).
+var deviceVendors = []string{"actigraphy", "apple", "fitbit", "garmin", "healthconnect", "oura", "polar", "sleepasandroid", "welltory", "whoop", "withings"}
+
+// DeviceVendors gives the vendors that a protocol may name, in order.
+func DeviceVendors() []string { return slices.Clone(deviceVendors) }
 
 // nights checks a span of nights by the day of waking up. The first night after
 // enrolment ends on the day after it.

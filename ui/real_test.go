@@ -59,7 +59,7 @@ func newClinic(t *testing.T) *clinic {
 	sealed, file := study.SealedOf(c.list), m.put(string(c.list.Bytes()))
 	sealed.More = m.Blob
 	m.state = study.New(checked, sealed, study.BuiltIn)
-	m.state.UseProtocols(func(sum string) (protocol.Checked, bool) {
+	m.state.UseProtocols(func(sum string, _ study.Instruments) (protocol.Checked, bool) {
 		next, problems := protocol.Parse(m.files[sum])
 		return next, problems.Err() == nil
 	})

@@ -25,8 +25,6 @@ const (
 	JobFailed  = desk.JobFailed
 )
 
-var jobKinds = desk.WorkKinds()
-
 type workPage struct {
 	Jobs  []Job
 	Kinds []desk.WorkKind

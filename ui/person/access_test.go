@@ -60,14 +60,15 @@ func TestTellingAndLeaving(t *testing.T) {
 	b.tap(`[name="from"][value="treatment"]`)
 	b.tap(`[name="sure"]`)
 	b.tap(`main button[type="submit"]`)
-	b.until(`location.pathname === "/me"`, "home")
+	b.until(`location.pathname === "/me/saved" && document.body.innerText.includes("Du har slutat ta det")`, "the receipt")
 	b.ready()
 	b.open("/me/leave")
 	b.tap(`[name="from"][value="follow-up"]`)
 	b.tap(`[name="sure"]`)
 	b.tap(`main button[type="submit"]`)
-	b.until(`location.pathname === "/me" && document.querySelector(".say")`, "home")
+	b.until(`location.pathname === "/me/saved" && document.body.innerText.includes("Du har lämnat studien")`, "the receipt")
 	b.ready()
+	b.open("/me")
 	b.picture("whole-4-left")
 	w.state(func(s *study.State) {
 		p := s.People[who]

@@ -75,6 +75,14 @@ func TestDiaryByThumb(t *testing.T) {
 	b.picture("diary-1-bar")
 	b.tap(`#i-wakings button.step:last-of-type`)
 	b.until(`!document.getElementById("i-waso").hidden`, "the question that hangs on another")
+	b.drag(`[data-lane="waso"]`, share(2, 55)+0.02, share(3, 15)) // the middle of the sleep is at 02:55
+	if got := ask[string](b, `document.getElementById("f-waso").value`); got != "40" {
+		t.Errorf("awake in the night, dragged: %q, want 40", got)
+	}
+	if n := ask[int](b, `document.querySelectorAll(".whole .awake").length`); n != 1 {
+		t.Error("the waking is not drawn in the night")
+	}
+	b.picture("diary-1-waking")
 	b.tap(`#i-waso .unsure input`)
 	if now := ask[string](b, `document.querySelector('[data-lane="sol"]').getAttribute("aria-valuetext")`); now != "20 min" {
 		t.Errorf("the lane is read as %q", now)

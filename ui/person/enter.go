@@ -25,7 +25,8 @@ type Entrance interface {
 type eligiblePage struct {
 	Questions []questionView
 	Title     string
-	Failed    []string // why not, in the protocol's words
+	Lacks     []string // why not, in the protocol's words: what the trial is for,
+	Has       []string // and what it is not for
 	Problems  map[string]string
 	Contact   string
 }
@@ -58,13 +59,15 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 			e.Title = proto.Question
 		}
 		if person != nil {
-			for _, list := range [][]protocol.Criterion{proto.Population.Include, proto.Population.Exclude} {
+			failed := func(list []protocol.Criterion) (out []string) {
 				for _, c := range list {
 					if slices.Contains(person.Screening.Failed, c.ID) {
-						e.Failed = append(e.Failed, c.Show.In(lang))
+						out = append(out, c.Show.In(lang))
 					}
 				}
+				return out
 			}
+			e.Lacks, e.Has = failed(proto.Population.Include), failed(proto.Population.Exclude)
 			return nil
 		}
 		for _, q := range proto.Population.Screening {

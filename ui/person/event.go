@@ -1,6 +1,7 @@
 package person
 
 import (
+	"net/url"
 	"strings"
 
 	"dvala/civil"
@@ -93,9 +94,9 @@ func (p *Pages) saveLeave(v *visit) (answer, error) {
 	if v.form.Get("sure") != "yes" {
 		return p.showLeave(v, p.words.say(v.lang, "leave.sure-missing"))
 	}
-	_, err := p.do(v, study.Withdraw{From: from, Why: firstOf(v.form.Get("why"), "not-said")})
+	r, err := p.do(v, study.Withdraw{From: from, Why: firstOf(v.form.Get("why"), "not-said")})
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{to: "/me"}, nil
+	return answer{to: savedAt(r) + "&left=" + url.QueryEscape(from)}, nil
 }

@@ -32,9 +32,14 @@ func (p *Pages) saved(v *visit) (answer, error) {
 	}
 	s := savedPage{Entry: entry}
 	err = p.me(v, func(st *study.State, person *study.Participant) error {
-		at, what, late, ok := ownEntry(st, person, entry, v.lang)
+		at, what, late, ok := p.ownEntry(st, person, entry, v.lang)
+		if left := v.r.URL.Query().Get("left"); !ok && left != "" { // a withdrawal does not know its entry
+			if _, did := person.WithdrewFrom(left); did {
+				at, what, ok = v.now, p.words.say(v.lang, "saved.left."+left), true
+			}
+		}
 		if !ok {
-			at = v.now
+			return fault.New("page-unknown", v.r.URL.Path, "there is no such page")
 		}
 		s.At, s.What, s.Late = at, what, late
 		if due := nowDue(p.dueLines(v, st, person, st.Tasks(person, v.now)), v.now); len(due) > 0 {
@@ -46,7 +51,7 @@ func (p *Pages) saved(v *visit) (answer, error) {
 }
 
 // ownEntry finds an entry among a person's answers, and says what it is of.
-func ownEntry(s *study.State, person *study.Participant, entry uint64, lang string) (at time.Time, what string, late, ok bool) {
+func (p *Pages) ownEntry(s *study.State, person *study.Participant, entry uint64, lang string) (at time.Time, what string, late, ok bool) {
 	title := func(id string) string {
 		if d, ok := s.Instrument(instrument.ID(id), ""); ok {
 			return d.Title.In(lang)
@@ -63,6 +68,11 @@ func ownEntry(s *study.State, person *study.Participant, entry uint64, lang stri
 			if r.Entry == entry {
 				return r.At, title(id), r.Answered.Late, true
 			}
+		}
+	}
+	for _, x := range person.AdverseLog {
+		if x.Entry == entry && len(x.Versions) > 0 {
+			return x.Versions[0].At, p.words.say(lang, "saved.event"), false, true
 		}
 	}
 	return time.Time{}, "", false, false

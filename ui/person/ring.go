@@ -70,7 +70,7 @@ type RingLink interface {
 
 // ringPage connects a ring or takes a file.
 type ringPage struct {
-	Devices      []string // as people call them
+	Devices      []deviceHow
 	Oura, Upload bool
 	Link         Link
 	Go           string // the vendor's page, where she consents
@@ -80,6 +80,9 @@ type ringPage struct {
 	First        bool
 	Asked        bool // the protocol asks for a device
 }
+
+// deviceHow is a device as people call it, and how its app gives a file.
+type deviceHow struct{ Name, How string }
 
 // becameOf is what became of a file, in sentences.
 type becameOf struct {
@@ -92,7 +95,7 @@ func (p *Pages) showRing(v *visit, page ringPage) (answer, error) {
 	page.Upload, page.First = p.opt.Upload != nil, v.r.URL.Query().Get("first") != ""
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		for _, d := range inForce(s, person, v.now).Devices {
-			page.Devices = append(page.Devices, p.device(v.lang, d.Vendor))
+			page.Devices = append(page.Devices, deviceHow{p.device(v.lang, d.Vendor), p.words.maybe(v.lang, "ring.how."+d.Vendor)})
 			page.Oura = page.Oura || d.Vendor == "oura"
 		}
 		page.Asked = len(page.Devices) > 0

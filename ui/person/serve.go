@@ -27,6 +27,7 @@ type visit struct {
 	zone   *time.Location
 	trial  string
 	title  string // of the trial
+	joined bool   // she has consented, and not only been screened
 	form   url.Values
 }
 
@@ -53,6 +54,7 @@ type frame struct {
 	Lang, Other              string
 	Dark                     bool
 	Code                     study.Subject
+	Joined                   bool
 	At                       time.Time
 	Zone                     *time.Location
 	Scripts                  string // the scripts' words
@@ -113,6 +115,9 @@ func (p *Pages) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 		proto := s.Protocol.Protocol()
 		v.trial, v.title, v.zone = proto.ID, proto.Title, s.Protocol.Zone()
 		v.now = desk.AsOf(s, v.now)
+		if person := s.People[v.caller.Subject]; person != nil && len(person.Consents) > 0 {
+			v.joined = true
+		}
 		if person := s.People[v.caller.Subject]; person != nil && person.Enrolled != nil {
 			if zone, err := civil.Zone(person.Enrolled.Zone); err == nil {
 				v.zone = zone
@@ -165,7 +170,7 @@ func (p *Pages) send(v *visit, a answer) {
 	}
 	f := frame{
 		Title: p.words.say(v.lang, a.title), Trial: v.trial, Here: v.r.URL.Path, Page: a.page, Lang: v.lang, Other: other,
-		Dark: isDark(v.now, v.zone), Code: v.caller.Subject, At: v.now, Zone: v.zone,
+		Dark: isDark(v.now, v.zone), Code: v.caller.Subject, Joined: v.joined, At: v.now, Zone: v.zone,
 		Scripts: p.words.scripts[v.lang], PushKey: p.opt.PushKey, Data: a.data,
 	}
 	var b bytes.Buffer

@@ -57,6 +57,9 @@ func (c *catalogue) say(lang, key string, pairs ...any) string {
 	return text
 }
 
+// maybe gives a text where there is one.
+func (c *catalogue) maybe(lang, key string) string { return c.of[key][lang] }
+
 // count gives the text for a number of things: key.one for 1, key.many else.
 func (c *catalogue) count(lang, key string, n int, pairs ...any) string {
 	form := ".many"
@@ -78,6 +81,7 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"item": func(it itemView, unsure bool, problem string) map[string]any {
 			return map[string]any{"Item": it, "Unsure": unsure, "Problem": problem}
 		},
+		"dial":  dialled,
 		"asset": func(name string) string { return p.assets.url(name) },
 		"paragraphs": func(s string) []string {
 			var out []string

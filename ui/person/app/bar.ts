@@ -15,7 +15,11 @@ interface Lane {
   get(): number | undefined; // minutes from midnight before waking
   set(m: number): void;
   tell(): string;
+  hidden?(): boolean; // not asked, or nowhere to stand
+  first?(): number; // where the first press of an arrow key begins
 }
+
+const middle = (a?: number, b?: number): number | undefined => (a === undefined || b === undefined || b <= a ? undefined : (a + b) / 2);
 
 const field = (id: string): HTMLInputElement | null => byId("f-" + id) as HTMLInputElement | null;
 
@@ -70,7 +74,24 @@ export function bar(): void {
       return n === undefined ? t("unset") : t("bar.min", { n });
     },
   };
-  const lanes = [bed, tried, asleep, wake, up].filter((l) => field(l.item));
+  const awake: Lane = { // the right end of the piece that is drawn in the middle of the night
+    item: "waso", label: t("bar.waso"),
+    get: () => {
+      const [m, n] = [middle(asleep.get(), wake.get()), number("waso")];
+      return m === undefined || n === undefined ? undefined : m + n / 2;
+    },
+    set: (v) => {
+      const m = middle(asleep.get(), wake.get());
+      if (m !== undefined) write("waso", String(Math.max(0, Math.min(960, Math.round((2 * (v - m)) / step) * step))));
+    },
+    tell: () => {
+      const n = number("waso");
+      return n === undefined ? t("unset") : t("bar.min", { n });
+    },
+    first: () => (middle(asleep.get(), wake.get()) ?? 0) + step,
+    hidden: () => byId("i-waso")?.hidden === true || middle(asleep.get(), wake.get()) === undefined,
+  };
+  const lanes = [bed, tried, asleep, awake, wake, up].filter((l) => field(l.item));
   const whole = make("div", { class: "whole", "aria-hidden": "true" });
   const scale = make("div", { class: "hours", "aria-hidden": "true" });
   for (let h = -6; h <= 12; h += 3) {
@@ -85,7 +106,7 @@ export function bar(): void {
     for (const d of draw) d();
     compose(whole, bed.get(), tried.get(), asleep.get(), wake.get(), up.get());
   };
-  byId("night")?.addEventListener("input", paint);
+  place.closest("form")?.addEventListener("input", paint); // after what is asked has been shown or hidden
   paint();
 }
 
@@ -105,10 +126,8 @@ function compose(whole: HTMLElement, bed?: number, tried?: number, asleep?: numb
   piece("inbed", bed ?? tried, up ?? wake);
   piece("asleep", asleep, wake);
   const waso = number("waso");
-  if (waso && asleep !== undefined && wake !== undefined) {
-    const middle = (asleep + wake) / 2;
-    piece("awake", middle - waso / 2, middle + waso / 2);
-  }
+  const m = middle(asleep, wake);
+  if (waso && m !== undefined) piece("awake", m - waso / 2, m + waso / 2);
 }
 
 function lane(place: HTMLElement, l: Lane, changed: () => void): () => void {
@@ -118,13 +137,15 @@ function lane(place: HTMLElement, l: Lane, changed: () => void): () => void {
   const track = make("div", {
     class: "lane", role: "slider", tabindex: "0", "aria-label": l.label, "aria-valuemin": String(from), "aria-valuemax": String(to), "data-lane": l.item,
   }, handle);
-  place.append(make("div", { class: "row-of-lane" }, label, told, track));
+  const row = make("div", { class: "row-of-lane" }, label, told, track);
+  place.append(row);
   slide(track, from, to, step, () => l.get(), (m) => {
     l.set(m);
     changed();
-  }, guess(l.item));
+  }, l.first ?? guess(l.item));
   return () => {
     const m = l.get();
+    row.hidden = l.hidden?.() ?? false;
     handle.hidden = m === undefined;
     if (m !== undefined) handle.style.left = percent(m);
     track.setAttribute("aria-valuenow", String(Math.round(m ?? from)));
@@ -143,7 +164,7 @@ function guess(item: string): number {
 // still scrolls.
 export function slide(
   track: HTMLElement, low: number, high: number, grid: number,
-  get: () => number | undefined, set: (v: number, by: string) => void, first: number, big = 12,
+  get: () => number | undefined, set: (v: number, by: string) => void, first: number | (() => number), big = 12,
 ): void {
   const at = (x: number): number => {
     const r = track.getBoundingClientRect();
@@ -174,6 +195,6 @@ export function slide(
     if (e.shiftKey && Math.abs(n) === 1) n *= big;
     e.preventDefault();
     const now = get();
-    set(now === undefined ? first : Math.max(low, Math.min(high, now + n * grid)), "keys");
+    set(now === undefined ? (typeof first === "number" ? first : first()) : Math.max(low, Math.min(high, now + n * grid)), "keys");
   });
 }
