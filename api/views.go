@@ -50,21 +50,22 @@ type Month struct {
 
 // Overview is a trial at a glance.
 type Overview struct {
-	Trial       string  `json:"trial"`
-	Title       string  `json:"title"`
-	Question    string  `json:"question"`
-	Phase       string  `json:"phase"`
-	Simulated   bool    `json:"simulated"`
-	AsOf        string  `json:"as_of"`
-	Entries     uint64  `json:"entries"`
-	Planned     int     `json:"planned"`
-	Flow        Flow    `json:"flow"`
-	Months      []Month `json:"months" nullable:"false"`
-	Today       []Count `json:"today" nullable:"false" doc:"what needs a person today"`
-	Serious     int     `json:"serious_adverse_events"`
-	Adverse     int     `json:"adverse_events"`
-	Deviations  []Count `json:"deviations" nullable:"false"`
-	Corrections int     `json:"corrections"`
+	Trial       string   `json:"trial"`
+	Title       string   `json:"title"`
+	Question    string   `json:"question"`
+	Phase       string   `json:"phase"`
+	Simulated   bool     `json:"simulated"`
+	AsOf        string   `json:"as_of"`
+	Entries     uint64   `json:"entries"`
+	Planned     int      `json:"planned"`
+	Flow        Flow     `json:"flow"`
+	Months      []Month  `json:"months" nullable:"false"`
+	Today       []Count  `json:"today" nullable:"false" doc:"what needs a person today"`
+	Serious     int      `json:"serious_adverse_events"`
+	Adverse     int      `json:"adverse_events"`
+	Deviations  []Count  `json:"deviations" nullable:"false"`
+	Corrections int      `json:"corrections"`
+	Signatures  []Signed `json:"signatures" nullable:"false" doc:"of the trial as a whole"`
 }
 
 func overviewOf(o desk.Overview) Overview {
@@ -72,7 +73,7 @@ func overviewOf(o desk.Overview) Overview {
 	out := Overview{
 		Trial: o.Trial, Title: o.Title, Question: o.Question, Phase: string(o.Phase), Simulated: o.Simulated,
 		AsOf: stampOf(o.AsOf), Entries: o.Entries, Planned: o.Planned, Serious: o.Serious, Adverse: o.Adverse,
-		Corrections: o.Corrections, Months: []Month{}, Today: countsOf(o.Today), Deviations: countsOf(o.Deviations),
+		Corrections: o.Corrections, Signatures: signedOf(o.Signatures), Months: []Month{}, Today: countsOf(o.Today), Deviations: countsOf(o.Deviations),
 		Flow: Flow{
 			f.Screened, f.NotEligible, f.NotConsented, f.Enrolled, f.NotRandomised, f.Randomised, f.LeftTreatment, f.LeftTrial,
 			f.Completed, f.Ongoing, countsOf(f.Excluded), countsOf(f.Left),
@@ -214,6 +215,30 @@ type Person struct {
 	Departures  []study.Deviation      `json:"departures" nullable:"false" doc:"deviations from the protocol"`
 	Corrections []study.CorrectionMade `json:"corrections" nullable:"false"`
 	Withdrawn   []study.Withdrew       `json:"withdrawn" nullable:"false"`
+	Signatures  []Signed               `json:"signatures" nullable:"false" doc:"given about her or a form of hers, by staff"`
+}
+
+// Signed is a signature, and whether it covers what there is now.
+type Signed struct {
+	Entry   uint64 `json:"entry" doc:"that signs"`
+	At      string `json:"at"`
+	By      string `json:"by"`
+	Role    string `json:"role"`
+	Name    string `json:"name" doc:"the signer's printed name"`
+	Meaning string `json:"meaning"`
+	Method  string `json:"method"`
+	What    string `json:"what" enum:"form,person,trial"`
+	Of      uint64 `json:"of,omitempty" doc:"the entry that is signed, of a form"`
+	Stale   bool   `json:"stale" doc:"what is signed was changed afterwards: the signature is of an older state"`
+	Since   uint64 `json:"since,omitempty" doc:"the entry that changed it last, where it is stale"`
+}
+
+func signedOf(list []study.SigningNow) []Signed {
+	out := make([]Signed, len(list))
+	for i, x := range list {
+		out[i] = Signed{x.Entry, stampOf(x.At), x.By, string(x.Role), x.Signature.Name, x.Signature.Meaning, x.Signature.Method, x.What, x.Of, x.Stale, x.Since}
+	}
+	return out
 }
 
 // Consent is a consent that was given.
@@ -237,6 +262,7 @@ func personOf(p desk.Person) Person {
 		Device: []Night{}, DoseByDate: map[string]int{}, Kits: []Kit{}, Events: append([]study.EventOccurred{}, p.Events...),
 		AdverseList: append([]study.AdverseEvent{}, p.Adverse...), Departures: append([]study.Deviation{}, p.Deviations...),
 		Corrections: append([]study.CorrectionMade{}, p.Corrections...), Withdrawn: append([]study.Withdrew{}, p.Withdrawn...),
+		Signatures: signedOf(p.Signatures),
 	}
 	for _, c := range p.Consents {
 		out.Consents = append(out.Consents, Consent{c.Version, string(c.Language), stampOf(c.At)})

@@ -59,6 +59,7 @@ type Overview struct {
 	Serious, Adverse       int
 	Deviations             []Count // by code
 	Corrections            int
+	Signatures             []study.SigningNow // of the trial as a whole
 }
 
 // Flow counts people as CONSORT does up to the analysis, all groups together.
@@ -128,7 +129,7 @@ func overviewHead(s *study.State, clock time.Time) Overview {
 	p := s.Protocol.Protocol()
 	o := Overview{
 		Trial: p.ID, Title: p.Title, Question: p.Question, Phase: PhaseOf(s), AsOf: AsOf(s, clock),
-		Entries: s.Entries, Planned: p.Design.Participants,
+		Entries: s.Entries, Planned: p.Design.Participants, Signatures: s.SignaturesOf(""),
 	}
 	if s.Opened != nil {
 		o.Simulated, o.Seeded = s.Opened.Simulated, s.Opened.Sealing == "seed"

@@ -31,6 +31,7 @@ type Person struct {
 	Deviations  []study.Deviation
 	Corrections []study.CorrectionMade
 	Missing     []schedule.Task // late or missed
+	Signatures  []study.SigningNow
 }
 
 // Answer is a question and what was answered.
@@ -83,7 +84,7 @@ func NewPerson(s *study.State, who study.Subject, now time.Time, lang protocol.L
 		Line: NewLine(s, p, now), Consents: slices.Clone(p.Consents), Enrolled: p.Enrolled, On: p.EnrolledOn,
 		Completed: p.Completed, Withdrawn: slices.Clone(p.Withdrawn), Kits: slices.Clone(p.Kits),
 		Adverse: slices.Clone(p.Adverse), Events: slices.Clone(p.Events),
-		Deviations: slices.Clone(p.Deviations), Corrections: slices.Clone(p.Corrections),
+		Deviations: slices.Clone(p.Deviations), Corrections: slices.Clone(p.Corrections), Signatures: s.SignaturesOf(who),
 	}
 	proto := s.ProtocolAt(p.Site, p.ScreenedAt).Protocol() // by which she was judged
 	for _, q := range proto.Population.Screening {

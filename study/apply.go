@@ -86,6 +86,7 @@ func (s *State) ApplyEntry(f Fact, e ledger.Entry) error {
 	if err := s.apply(f); err != nil {
 		return fault.Wrap("entry-impossible", place(f.Index), err)
 	}
+	s.changed(f)
 	s.last = f.At
 	s.attribute(f)
 	s.tree, _ = s.tree.Append(e.Bytes)

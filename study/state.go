@@ -61,6 +61,7 @@ type State struct {
 	last        time.Time                                // of the latest entry
 	register    register                                 // of the entries applied
 	whole       uint64                                   // facts that may have changed how everybody stands
+	changes     changes
 }
 
 // span is the run of entries that one command led to.

@@ -84,6 +84,7 @@ type entryPage struct {
 	Sign    bool   // and sign it
 	Fields  []correctableField
 	History []study.CorrectionMade
+	Signed  []study.SigningNow // this entry
 }
 
 type correctableField struct {
@@ -109,6 +110,11 @@ func (a *ask) entry() (view, error) {
 		for _, c := range st.People[who].Corrections {
 			if c.Entry == n {
 				p.History = append(p.History, c)
+			}
+		}
+		for _, x := range st.SignaturesOf(who) {
+			if x.What == study.OfForm && x.Of == n {
+				p.Signed = append(p.Signed, x)
 			}
 		}
 		for _, v := range st.Visits(st.People[who]) {

@@ -127,7 +127,7 @@ type endPage struct {
 	LockedAt time.Time
 	Root     string
 	Zone     *time.Location
-	Signed   []study.Signing // of the trial as a whole
+	Signed   []study.SigningNow // of the trial as a whole
 	Sign     bool
 }
 
@@ -156,7 +156,7 @@ func (a *ask) end() (view, error) {
 			p.Root = st.Locked.Root
 		}
 		p.Steps = a.steps(st)
-		p.Signed, p.Sign = st.Signatures, a.may("sign", "")
+		p.Signed, p.Sign = st.SignaturesOf(""), a.may("sign", "")
 		return nil
 	})
 	return view{page: "end", title: a.t("The end"), data: p}, err

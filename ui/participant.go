@@ -35,7 +35,7 @@ type participantPage struct {
 	Unblindings []study.Unblinding
 	Queries     []*study.Query
 	Asks        bool // the reader may answer and close queries
-	Signed      []study.Signing
+	Signed      []study.SigningNow
 	Waiting     []*study.Proposing
 	Invite      bool
 	Mailed      bool // an invitation can be mailed
@@ -104,7 +104,7 @@ func (p *participantPage) harms(a *ask, st *study.State, x *study.Participant) {
 		p.Strayed = append(p.Strayed, numbered{x.Deviations[i], e})
 	}
 	open := st.Locked == nil
-	p.Queries, p.Signed = x.Queries, x.Signatures
+	p.Queries, p.Signed = x.Queries, st.SignaturesOf(x.Subject)
 	p.Asks = open && (a.mayOf("answer-query", x) || a.mayOf("close-query", x))
 	p.Follow, p.Judge = open && a.mayOf("update-adverse-event", x), open && a.mayOf("review-deviation", x)
 	p.Waiting = st.Waiting(x.Subject)

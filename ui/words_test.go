@@ -53,7 +53,7 @@ func said(t *testing.T) map[string]string {
 	for _, c := range peopleColumns {
 		add("the table of people", c.name)
 	}
-	for _, k := range jobKinds {
+	for _, k := range desk.WorkKinds() {
 		add("the kinds of work", k.Name, k.About)
 	}
 	for _, g := range actGroups {
