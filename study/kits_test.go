@@ -380,7 +380,12 @@ func TestKitFactsReplay(t *testing.T) {
 	kit := tell(Dispense{"day-0"}, staff(day(0), who)).Event.(Dispensed).Kit
 	tell(ReplaceKit{kit, KitLost}, pharmacist(day(0), who))
 	tell(Approve{tell(ExtendList{l.file(l.second)}, because(staff(day(0), ""))).Index}, investigator(day(0), ""))
-	tell(GrantUnblinding{Request: tell(RequestUnblinding{"Dr Ek", publicKey(t)}, responsible(day(1), who)).Index, By: ByCustodian, Key: File{SHA256: anyHash, Bytes: 1}}, staff(day(1), who))
+	part := strings.Repeat("b", 64)
+	l.files[part] = []byte("age-encryption.org/v1\n-> X25519 x\ny\n--- z\n")
+	r := tell(RequestUnblinding{"Dr Ek", publicKey(t)}, responsible(day(1), who)).Index
+	l.files[anyHash] = []byte("she takes the tea")
+	refuse(t, s, seal.CodeHandover, GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: anyHash, Bytes: 1}}, staff(day(1), who))
+	tell(GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: part, Bytes: 1}}, staff(day(1), who))
 	if a, b := must(s.Digest()), must(again.Digest()); a != b || s.Entries < 12 {
 		t.Errorf("%s and %s after %d entries", a, b, s.Entries)
 	}
