@@ -93,6 +93,7 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	s.entries(api)
 	s.record(api)
 	s.files(mux, api)
+	s.attachments(api)
 	s.signIn(api)
 	s.accounts(api)
 	s.work(mux, api)

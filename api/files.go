@@ -1,9 +1,12 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,4 +72,55 @@ func (p *patient) Read(b []byte) (int, error) {
 	_ = p.c.SetReadDeadline(until) // where it cannot be set, the server's own holds
 	_ = p.c.SetWriteDeadline(until.Add(slowest))
 	return p.r.Read(b)
+}
+
+// attachments are the files that commands of staff name: a part in an emergency,
+// a list that goes on, a new protocol, the openings. They are stored as they
+// come, for whoever may give the command.
+func (s *server) attachments(api huma.API) {
+	for action, path := range map[string]string{
+		"grant-unblinding": "/participants/{subject}/grant-unblinding/file", "extend-list": "/trial/extend-list/file",
+		"amend-protocol": "/trial/amend-protocol/file", "open-allocations": "/trial/open-allocations/file",
+	} {
+		op := done(desk.Action(action), "attach-"+action, http.MethodPut, path, "Store the file that this command names, as it is")
+		op.Tags, op.MaxBodyBytes = []string{"files"}, longestAttachment
+		if strings.Contains(path, "{subject}") {
+			huma.Register(api, op, func(ctx context.Context, in *struct {
+				ofPerson
+				attachment
+			},
+			) (*storedOut, error) {
+				return s.attach(ctx, desk.Action(action), study.Subject(in.Subject), in.attachment)
+			})
+			continue
+		}
+		huma.Register(api, op, func(ctx context.Context, in *attachment) (*storedOut, error) {
+			return s.attach(ctx, desk.Action(action), "", *in)
+		})
+	}
+}
+
+// longestAttachment is as long as a file that a page of the desk takes.
+const longestAttachment = 64 << 20
+
+type attachment struct {
+	Name    string `query:"name" maxLength:"200" doc:"what the file is called"`
+	RawBody []byte `contentType:"application/octet-stream"`
+}
+
+type storedOut struct{ Body Stored }
+
+func (s *server) attach(ctx context.Context, a desk.Action, who study.Subject, in attachment) (*storedOut, error) {
+	caller, err := signedIn(ctx)
+	if err != nil {
+		return nil, problem(err)
+	}
+	if len(in.RawBody) == 0 {
+		return nil, problem(fault.New("file-empty", "body", "the file is empty"))
+	}
+	f, err := s.office.Attach(ctx, caller, a, who, path.Base("/"+strings.ReplaceAll(in.Name, `\`, "/")), in.RawBody)
+	if err != nil {
+		return nil, problem(err)
+	}
+	return &storedOut{Stored{f.SHA256, f.Bytes, f.Name}}, nil
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/age"
+
 	"dvala/protocol"
 	"dvala/study"
 )
@@ -69,12 +71,16 @@ func TestCustodianSendsHerPart(t *testing.T) {
 	if w := send(t, h, form, given, "", "", cust); w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("without a file: %d", w.Code)
 	}
-	w := send(t, h, form, given, "key_file", "ciphertext", cust)
+	if w := send(t, h, form, given, "key_file", "ciphertext", cust); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `e-key_file`) {
+		t.Errorf("some file that was at hand: %d %s", w.Code, w.Body)
+	}
+	part := partTo(t, "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj")
+	w := send(t, h, form, given, "key_file", part, cust)
 	if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/emergencies") {
 		t.Fatalf("%d %s\n%s", w.Code, w.Header().Get("Location"), w.Body)
 	}
 	u := m.state.People["P0002"].Unblindings[0]
-	if len(u.Grants) != 1 || string(m.files[u.Grants[0].Key.SHA256]) != "ciphertext" {
+	if len(u.Grants) != 1 || string(m.files[u.Grants[0].Key.SHA256]) != part {
 		t.Errorf("granted %+v", u.Grants)
 	}
 	if page := get(t, h, "/emergencies", cust).Body.String(); !strings.Contains(page, "can be read") {
@@ -112,4 +118,16 @@ func TestFilesAreLookedInto(t *testing.T) {
 	if page := get(t, h, "/proposals", as("statistician")).Body.String(); !strings.Contains(page, "2: later") {
 		t.Errorf("nothing waits\n%s", page)
 	}
+}
+
+// partTo is a file that only one physician can open.
+func partTo(t *testing.T, recipient string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := must(age.Encrypt(&b, must(age.ParseX25519Recipient(recipient))))
+	must(w.Write([]byte("a slot's key")))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
