@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -147,6 +148,16 @@ func TestWorkOnTwoServers(t *testing.T) {
 			t.Errorf("%s at a new server: %+v", kind, w)
 		}
 	}
+	// Beside them none is started with another key for identities.
+	key := filepath.Join(t.TempDir(), "identity.key")
+	verb(t, 0, "key", "identity", "-o", key)
+	raw, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DVALA_IDENTITY_KEY", string(raw))
+	says(t, verb(t, 1, "worker", "--database", at.Database, "--blobs", at.Blobs, "--ledger-key", at.LedgerKey), "settings-differ", "DVALA_IDENTITY_KEY")
+	says(t, verb(t, 1, "worker", "--database", at.Database, "--blobs", at.Blobs, "--ledger-key", at.LedgerKey, "--mail-from", "a@x.example"), "worker-origin")
 	state := read(t, at)
 	if len(state.DryRuns) == 0 {
 		t.Error("the dry run is not on the ledger")
