@@ -5,6 +5,7 @@
 //	Args      one kind of work: a small struct with what it needs to know
 //	Handlers  what is done for each kind; Handle adds one
 //	Queue     Enqueue, EnqueueTx, Status, Recent; Start works
+//	Piece     work that somebody asked for, and what came of it; it outlives its job
 //
 // A job is done at least once: a process may die between doing it and saying so,
 // and another then does it again. So a handler gives its commands under keys
@@ -13,7 +14,7 @@
 //	enqueued ─► running ─► completed
 //	    ▲           ├─► retryable ─► running …   (an error; later and later)
 //	    │           └─► discarded                (an error too often)
-//	    └── rescued: its process died
+//	    └── rescued: its process has not said for half a minute that it lives
 //
 // EnqueueTx puts a job into the transaction that makes it necessary: it is there
 // if the facts are, and not otherwise. No rule of a trial is in this room, and

@@ -379,3 +379,45 @@ func TestOuraTells(t *testing.T) {
 		t.Errorf("%d subscriptions", n)
 	}
 }
+
+// Through the whole server: Oura's question whether it is the one, and its news,
+// signed or not; where no hook is wanted there is no such page.
+func TestHookThroughServer(t *testing.T) {
+	at := realTrial(t)
+	v := newVendor(t)
+	flags := OuraFlags{Client: "app", Secret: "secret", Hook: "a long word", base: v.URL, authorize: v.URL + "/oauth/authorize", token: v.URL + "/oauth/token"}
+	with, _ := served(t, &ServeCmd{PlaceFlags: at, Addr: "127.0.0.1:0", Oura: flags})
+	flags.Hook = ""
+	without, _ := served(t, &ServeCmd{PlaceFlags: at, Addr: "127.0.0.1:0", Oura: flags})
+	const body = `{"event_type":"create","data_type":"sleep","object_id":"1","user_id":"u"}`
+	stamp := fmt.Sprint(time.Now().Unix())
+	tell := func(server, signature string) int {
+		t.Helper()
+		r, err := http.NewRequest(http.MethodPost, server+hookPath, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("x-oura-timestamp", stamp)
+		r.Header.Set("x-oura-signature", signature)
+		w, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = w.Body.Close()
+		return w.StatusCode
+	}
+	right := cloud.Sign("secret", stamp, []byte(body))
+	if a, b, c, d := tell(with, right), tell(with, right), tell(with, "forged"), tell(without, right); a != 200 || b != 200 || c != 401 || d == 200 {
+		t.Error(a, b, c, d)
+	}
+	for word, want := range map[string]int{"a long word": 200, "another": 401} {
+		w, err := http.Get(with + hookPath + "?verification_token=" + url.QueryEscape(word) + "&challenge=abc")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = w.Body.Close()
+		if w.StatusCode != want {
+			t.Errorf("%s: %d", word, w.StatusCode)
+		}
+	}
+}
