@@ -41,11 +41,13 @@ demo: ## a whole trial with made-up people, into out/demo
 bench: ## the benchmarks whose figures stand in doc/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-soak: ## KILLS (1000) processes killed with SIGKILL while they write, on SQLite and on PostgreSQL: nothing acknowledged is lost
+soak: ## KILLS (1000) processes killed with SIGKILL while they write, on SQLite and on PostgreSQL: nothing acknowledged is lost; a file of 4 GB
 	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run 'TestKill$$|TestServersKilled' -v -timeout 6h ./store
+	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run TestLargeFile -v -timeout 2h ./cmd/dvala
 
-bench-store: ## durable submissions, opening and looking at 1,000 to EVENTS (100000) entries, on SQLite and PostgreSQL
+bench-store: ## durable submissions on SQLite and PostgreSQL; opening, and the questions of the dashboard and lists, at 1,000 to EVENTS (100000) entries
 	DVALA_EVENTS=$(EVENTS) $(GO) test -run XXX -bench 'Submissions|Opening' -benchtime 5s -timeout 2h ./store
+	DVALA_EVENTS=$(EVENTS) $(GO) test -run XXX -bench Questions -benchtime 1x -timeout 5h ./store
 
 oc: ## type I error, coverage and bias over OC (2000) made-up trials: the tables of doc/methods/operating-characteristics.md (hours)
 	DVALA_OC=$(OC) $(GO) test -count=1 -run OperatingCharacteristics -v -timeout 12h ./estimate ./stats

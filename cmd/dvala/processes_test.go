@@ -81,6 +81,26 @@ type farm struct {
 	retried atomic.Int64
 }
 
+func newFarm(t *testing.T) *farm {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &farm{browser: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// signIn makes an account for the coordinator Anna, who comes in by her link.
+func (f *farm) signIn(t *testing.T, place ...string) {
+	t.Helper()
+	out := verb(t, 0, append([]string{"account", "add", "anna", "--name", "Anna", "--role", "coordinator", "--origin", f.servers[0]}, place...)...)
+	in, err := f.browser.PostForm(f.servers[0]+linkIn.FindString(out), url.Values{})
+	if err != nil || in.StatusCode != http.StatusSeeOther {
+		t.Fatal(in, err)
+	}
+	_ = in.Body.Close()
+}
+
 func (f *farm) any() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -139,23 +159,14 @@ func TestProcessesKilled(t *testing.T) {
 		p := started(t, append([]string{"serve", "--addr", "127.0.0.1:0"}, place...)...)
 		return p, addressIn.FindStringSubmatch(p.line)[1]
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &farm{browser: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	f := newFarm(t)
 	var servers []*process
 	for range 3 {
 		p, address := serve()
 		servers, f.servers = append(servers, p), append(f.servers, address)
 	}
 	workers := []*process{started(t, append([]string{"worker"}, place...)...), started(t, append([]string{"worker"}, place...)...)}
-	out := verb(t, 0, "account", "add", "anna", "--name", "Anna", "--role", "coordinator", "--database", at.Database, "--origin", f.servers[0])
-	in, err := f.browser.PostForm(f.servers[0]+linkIn.FindString(out), url.Values{})
-	if err != nil || in.StatusCode != http.StatusSeeOther {
-		t.Fatal(in, err)
-	}
-	_ = in.Body.Close()
+	f.signIn(t, "--database", at.Database)
 
 	const callers, each = 6, 6
 	var told atomic.Int64

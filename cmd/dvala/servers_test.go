@@ -29,6 +29,15 @@ import (
 func realTrial(t *testing.T, edits ...string) PlaceFlags {
 	t.Helper()
 	dir := t.TempDir()
+	at := PlaceFlags{Database: pgtest.Start(t).URL(t), Blobs: filepath.Join(dir, "blobs"), LedgerKey: filepath.Join(dir, "ledger.key")}
+	realTrialIn(t, at, edits...)
+	return at
+}
+
+// realTrialIn begins one in a place that is named.
+func realTrialIn(t *testing.T, at PlaceFlags, edits ...string) {
+	t.Helper()
+	dir := t.TempDir()
 	source, err := os.ReadFile(filepath.Join("..", "..", "study", "testdata", "small.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -41,9 +50,14 @@ func realTrial(t *testing.T, edits ...string) PlaceFlags {
 		t.Fatal(err)
 	}
 	verb(t, 0, "seal", file, "--out", filepath.Join(dir, "sealing"))
-	at := PlaceFlags{Database: pgtest.Start(t).URL(t), Blobs: filepath.Join(dir, "blobs"), LedgerKey: filepath.Join(dir, "ledger.key")}
-	says(t, verb(t, 0, "init", "--protocol", file, "--sealed", sealed, "--database", at.Database, "--blobs", at.Blobs, "--key-out", at.LedgerKey), "small-trial is open", "--ledger-key")
-	verb(t, 1, "init", "--protocol", file, "--sealed", sealed, "--database", at.Database, "--blobs", at.Blobs, "--key-out", at.LedgerKey)
+	begin := []string{"init", "--protocol", file, "--sealed", sealed}
+	if at.Dir != "" {
+		says(t, verb(t, 0, append(begin, "--dir", at.Dir)...), "small-trial is open")
+		return
+	}
+	begin = append(begin, "--database", at.Database, "--blobs", at.Blobs, "--key-out", at.LedgerKey)
+	says(t, verb(t, 0, begin...), "small-trial is open", "--ledger-key")
+	verb(t, 1, begin...)
 	verb(t, 0, "key", "identity", "-o", filepath.Join(dir, "identity.key"))
 	raw, err := os.ReadFile(filepath.Join(dir, "identity.key"))
 	if err != nil {
@@ -53,7 +67,6 @@ func realTrial(t *testing.T, edits ...string) PlaceFlags {
 		t.Fatal(err)
 	}
 	t.Setenv("DVALA_IDENTITY_KEY", string(raw))
-	return at
 }
 
 var (
