@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -94,6 +95,8 @@ type peoplePage struct {
 	Needs      []desk.Count
 	New        bool
 	Query      string // of the file with the same rows
+	Before     string // links to the pages around this one
+	After      string
 }
 
 // found gives the people a reader may see that fit what she asks for.
@@ -143,7 +146,25 @@ func (a *ask) fits(l desk.Line, search string) bool {
 	return true
 }
 
+// peopleRows is how many people stand on a page.
+const peopleRows = 500
+
 func (a *ask) participants() (view, error) {
 	p, err := a.found()
+	q := a.r.URL.Query()
+	from, _ := strconv.Atoi(q.Get("from")) // what is no number is the first page
+	from = min(max(from, 0), len(p.Lines))
+	to := min(from+peopleRows, len(p.Lines))
+	page := func(from int) string {
+		q.Set("from", strconv.Itoa(from))
+		return "/participants?" + q.Encode()
+	}
+	if from > 0 {
+		p.Before = page(max(0, from-peopleRows))
+	}
+	if to < len(p.Lines) {
+		p.After = page(to)
+	}
+	p.Lines = p.Lines[from:to]
 	return view{page: "participants", title: a.t("Participants"), data: p}, err
 }
