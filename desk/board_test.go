@@ -5,8 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"dvala/civil"
 	"dvala/desk"
 	"dvala/desk/desktest"
+	"dvala/protocol"
 	"dvala/study"
 )
 
@@ -109,4 +111,36 @@ func TestBoardCostsWhatChanged(t *testing.T) {
 	if n := ask(); n != 0 {
 		t.Error("a midnight after all plans worked out", n)
 	}
+}
+
+// A version of the protocol comes into force by the calendar alone, at a midnight
+// of the trial's zone in which nothing else of a person abroad happens.
+func TestBoardAtAnAmendment(t *testing.T) {
+	l := desktest.NewLives(t, "../study/testdata/small.yaml", 1)
+	m := study.Meta{At: l.Now, Actor: "anna", Role: study.RoleInvestigator, Reason: "because"}
+	l.Do(study.Screen{Site: "main", Answers: protocol.Answers{
+		"age": protocol.Int(40), "sex": protocol.Choice("female"), "height": protocol.Number(170), "poor_sleep": protocol.Bool(true),
+	}}, m)
+	m.Subject = "P0001"
+	l.Do(study.Consent{Version: "1.0", Language: "sv"}, m)
+	l.Do(study.Enrol{Zone: "Asia/Tokyo", Wake: 420}, m)
+	// Day 0 is planned for 5 March and day 7 for the 12th, until the 14th; by the
+	// second version until the 16th, which in Tokyo ends on the 16th at 15:00 UTC.
+	at := func(day, hour int) time.Time { return time.Date(2026, 3, day, hour, 0, 0, 0, time.UTC) }
+	m.Subject, m.At = "", at(15, 12)
+	l.Amend(m)
+	l.Do(study.PutAmendmentInForce{AmendmentInForce: study.AmendmentInForce{Version: "2", Site: "main", From: civil.On(2026, 3, 16)}}, m)
+	clock := at(15, 16)
+	o := desk.NewOffice(nil, func() time.Time { return clock })
+	missed := func() (n int) {
+		o.Lines(l.State, clock, func(line func(int) desk.Line) { n = line(0).Missed })
+		return n
+	}
+	before := missed()
+	holdBoard(t, 1, o, l.State, clock)
+	clock = at(15, 23) // midnight in Stockholm
+	if after := missed(); after >= before {
+		t.Errorf("%d tasks missed before the longer windows, %d after", before, after)
+	}
+	holdBoard(t, 1, o, l.State, clock)
 }

@@ -48,7 +48,7 @@ func NewLives(t testing.TB, path string, seed uint64) *Lives {
 	}
 	l := &Lives{State: study.New(c, sealed, study.BuiltIn), Now: Start, r: rand.New(rand.NewPCG(seed, 77)), next: next, kinds: map[study.Kind]int{}}
 	l.State.UseProtocols(func(string, study.Instruments) (protocol.Checked, bool) { return next, true })
-	l.do(study.Open{Opened: study.Opened{
+	l.Do(study.Open{Opened: study.Opened{
 		Trial: c.ID(), Protocol: anyFile, ProtocolHash: c.HashHex(), SealedList: anyFile,
 		Sealing: "seed", Seed: &seed, Program: "test", Zones: civil.ZoneRules, Simulated: true,
 	}}, study.Meta{At: Start, Actor: "anna", Role: study.RoleCoordinator})
@@ -83,7 +83,8 @@ func (l *Lives) Step() {
 	l.something()
 }
 
-func (l *Lives) do(c study.Command, m study.Meta) {
+// Do gives a command; what makes no sense is refused and nothing is said.
+func (l *Lives) Do(c study.Command, m study.Meta) {
 	facts, err := l.State.Do(c, m)
 	if err != nil {
 		return
@@ -98,7 +99,7 @@ func (l *Lives) something() {
 	n := len(s.Order)
 	switch k := l.r.IntN(100); {
 	case n < 2 || k < 8 && n < 9:
-		l.do(l.screen(), m)
+		l.Do(l.screen(), m)
 		return
 	case k < 16 || s.Locked != nil && k < 50:
 		l.ofTrial(m)
@@ -109,11 +110,11 @@ func (l *Lives) something() {
 	if l.r.IntN(3) > 0 { // mostly what comes next
 		for _, c := range []study.Command{study.Consent{Version: "1.0", Language: "sv"}, study.Enrol{Zone: l.zone(), Wake: civil.Clock(300 + 60*l.r.IntN(12))}} {
 			if len(p.Consents) == 0 || p.Enrolled == nil {
-				l.do(c, m)
+				l.Do(c, m)
 			}
 		}
 	}
-	l.do(l.ofPerson(p), m)
+	l.Do(l.ofPerson(p), m)
 }
 
 func (l *Lives) zone() string {
@@ -132,30 +133,36 @@ func (l *Lives) ofTrial(m study.Meta) {
 	m.Role = study.RoleInvestigator
 	switch l.r.IntN(8) {
 	case 0:
-		l.do(study.AmendProtocol{Protocol: anyFile, ProtocolHash: l.next.HashHex(), Version: "2", Summary: "longer"}, m)
-		l.approve(m)
+		l.Amend(m)
 	case 1:
 		l.approve(m)
 	case 2, 3:
-		l.do(study.PutAmendmentInForce{AmendmentInForce: study.AmendmentInForce{Version: "2", Site: []string{"main", "north"}[l.r.IntN(2)], From: today.Add(l.r.IntN(4))}}, m)
+		l.Do(study.PutAmendmentInForce{AmendmentInForce: study.AmendmentInForce{Version: "2", Site: []string{"main", "north"}[l.r.IntN(2)], From: today.Add(l.r.IntN(4))}}, m)
 	case 4:
-		l.do(study.LogNotScreened{NotScreened: study.NotScreened{Site: "main", Why: "declined"}}, m)
+		l.Do(study.LogNotScreened{NotScreened: study.NotScreened{Site: "main", Why: "declined"}}, m)
 	case 5:
 		if l.r.IntN(3) == 0 {
-			l.do(study.RecordDryRun{DryRun: study.DryRun{Results: anyFile, Report: anyFile}}, m)
-			l.do(study.Lock{Waive: true}, m)
+			l.Do(study.RecordDryRun{DryRun: study.DryRun{Results: anyFile, Report: anyFile}}, m)
+			l.Do(study.Lock{Waive: true}, m)
 		}
 	default:
-		l.do(study.Unlock{Unlocked: study.Unlocked{What: "trial"}}, m)
+		l.Do(study.Unlock{Unlocked: study.Unlocked{What: "trial"}}, m)
 		l.approve(m)
 	}
+}
+
+// Amend makes the longer windows of version 2 known, with a second person's
+// approval; it comes into force by PutAmendmentInForce.
+func (l *Lives) Amend(m study.Meta) {
+	l.Do(study.AmendProtocol{Protocol: anyFile, ProtocolHash: l.next.HashHex(), Version: "2", Summary: "longer"}, m)
+	l.approve(m)
 }
 
 // approve is what a second person does.
 func (l *Lives) approve(m study.Meta) {
 	m.Actor, m.Signature = "ivar", &study.Signature{Name: "Ivar Ek", Meaning: study.MeansApproval, Method: "passkey"}
 	for _, w := range l.State.Waiting("") {
-		l.do(study.Approve{Proposal: w.Entry}, m)
+		l.Do(study.Approve{Proposal: w.Entry}, m)
 	}
 }
 
