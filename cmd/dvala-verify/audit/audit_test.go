@@ -205,6 +205,31 @@ func TestBlobsDivided(t *testing.T) {
 	}
 }
 
+// unlock opens the trial, or a person, again as two people do.
+func (x *trial) unlock(subject string) {
+	x.add("proposed", subject, data{"what": "unlock", "details": data{"what": "trial"}})
+	x.add("approved", subject, data{"proposal": x.log.Size() - 1})
+	x.add("unlocked", subject, data{"what": "trial"})
+}
+
+// A trial that two people unlocked, in which something was mended, and that was
+// locked again, is sound; while it is open it is told to be.
+func TestUnlocked(t *testing.T) {
+	x := begin(t)
+	x.randomise("P0001", x.list.Cell(x.list.Cells()[0])[0])
+	x.lock()
+	x.unlock("")
+	x.add("answered", "P0001", data{"instrument": "isi"})
+	x.export()
+	if r := audit.Check(x.files, audit.Options{}); !r.Sound() || r.Locked {
+		t.Errorf("%+v %s", r, r.Problems.Text())
+	}
+	x.finish()
+	if r := audit.Check(x.files, audit.Options{}); !r.Sound() || !r.Locked || r.Opened != x.list.Len() {
+		t.Errorf("%+v %s", r, r.Problems.Text())
+	}
+}
+
 // A trial that is still running is sound too.
 func TestRunning(t *testing.T) {
 	x := begin(t)
@@ -330,6 +355,22 @@ func TestRulesOfATrial(t *testing.T) {
 			x.add("locked", "", data{"entries": 1, "root": strings.Repeat("0", 64)})
 			x.export()
 		}},
+		{"unlocked by one alone", audit.CodeAfterLock, func(x *trial, cell []int) { x.lock(); x.add("unlocked", "", data{"what": "trial"}); x.finish() }},
+		{"unlocked when it is not locked", audit.CodeAfterLock, func(x *trial, cell []int) { x.unlock(""); x.finish() }},
+		{"a person unlocked, and the trial not", audit.CodeAfterLock, func(x *trial, cell []int) {
+			x.lock()
+			x.unlock("P0001")
+			x.add("answered", "P0001", data{"instrument": "isi"})
+			x.export()
+		}},
+		{"openings of a trial that is open again", audit.CodeAfterLock, func(x *trial, cell []int) {
+			x.lock()
+			x.unlock("")
+			x.files[audit.OpeningsFile] = &fstest.MapFile{Data: x.openings.Bytes()}
+			x.add("allocations-open", "", data{"openings_file": x.keep(audit.OpeningsFile, x.openings.Bytes())})
+			x.export()
+		}},
+		{"unlocked after the openings", audit.CodeAfterLock, func(x *trial, cell []int) { x.finish(); x.unlock(""); x.export() }},
 		{"opened twice", audit.CodeOpened, func(x *trial, cell []int) { x.add("opened", "", data{"trial": "x"}); x.export() }},
 		{"results exchanged", audit.CodeUnnamed, func(x *trial, cell []int) {
 			x.finish()

@@ -51,6 +51,7 @@ type state struct {
 	slotOf   map[string]int    // by participant
 	kits     map[string]string // participant, by kit
 	locked   bool
+	before   ledger.Event // the entry before
 	openings *ledger.FileRef
 }
 
@@ -72,6 +73,7 @@ func (a *auditor) walk(x ledger.Export) {
 			a.file(e.Index, ref)
 		}
 		a.step(at, ev, x)
+		a.state.before = ev
 	}
 	if a.out.Entries > 0 && a.list == nil && a.out.Sound() {
 		a.add(CodeOpened, "entry 0", "does not open a trial")
@@ -124,9 +126,7 @@ func (a *auditor) step(at string, ev ledger.Event, x ledger.Export) {
 			a.lock(at, ev, f, x)
 		}
 	case "unlocked":
-		if ev.Subject == "" {
-			a.state.locked, a.out.Locked = false, false
-		}
+		a.unlocked(at, ev)
 	case "allocations-open":
 		var f openingsFact
 		if a.decode(at, ev, &f) {
@@ -136,6 +136,24 @@ func (a *auditor) step(at string, ev ledger.Event, x ledger.Export) {
 			a.state.openings = &f.Openings
 		}
 	}
+}
+
+// unlocked opens the trial again, or a form or a person, for which a second person
+// has signed in the entry before; after the openings nothing is unlocked.
+func (a *auditor) unlocked(at string, ev ledger.Event) {
+	if b := a.state.before; b.Kind != "approved" || b.Subject != ev.Subject {
+		a.add(CodeAfterLock, at, "unlocks what nobody has approved in the entry before")
+	}
+	if a.state.openings != nil {
+		a.add(CodeAfterLock, at, "unlocks after the openings were published")
+	}
+	if ev.Subject != "" {
+		return
+	}
+	if !a.state.locked {
+		a.add(CodeAfterLock, at, "unlocks a trial that is not locked")
+	}
+	a.state.locked, a.out.Locked = false, false
 }
 
 func (a *auditor) decode(at string, ev ledger.Event, into any) bool {
