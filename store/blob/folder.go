@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,6 +23,7 @@ type Folder struct {
 	dir   string
 	mu    sync.Mutex
 	known map[string]int64 // seen to be there, with its length
+	once  sync.Once        // for tidying
 }
 
 // NewFolder names a folder; it is made with the first file.
@@ -93,6 +95,7 @@ func (b *Folder) PutFrom(ctx context.Context, name string, r io.Reader, max int6
 	if err := os.MkdirAll(tmp, 0o755); err != nil {
 		return study.File{}, fault.Wrap("blob-write", b.dir, err)
 	}
+	b.once.Do(func() { sweep(tmp, time.Now()) })
 	f, err := os.CreateTemp(tmp, "put-*")
 	if err != nil {
 		return study.File{}, fault.Wrap("blob-write", b.dir, err)
@@ -126,6 +129,24 @@ func (b *Folder) PutFrom(ctx context.Context, name string, r io.Reader, max int6
 	b.known[sum] = size
 	b.mu.Unlock()
 	return out, nil
+}
+
+// stale is after how long a file on its way has been given up: that of a process
+// that was killed. Nobody takes longer to send one.
+const stale = 48 * time.Hour
+
+// sweep removes what was given up. Other servers may be writing here, so what is
+// younger stays.
+func sweep(tmp string, now time.Time) {
+	all, err := os.ReadDir(tmp)
+	if err != nil {
+		return // it is tidied another time
+	}
+	for _, e := range all {
+		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > stale {
+			_ = os.Remove(filepath.Join(tmp, e.Name())) // another server may have been quicker
+		}
+	}
 }
 
 // told keeps an error that says by itself what is wrong, and names others.
