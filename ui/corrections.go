@@ -34,7 +34,7 @@ func correctFields(f *formFor) []field {
 		if v.Field != name {
 			continue
 		}
-		out = append(out, field{Name: "was", Label: f.t("It says"), Kind: textField, Fixed: true, Value: plain(v.Value)})
+		out = append(out, field{Name: "was", Label: f.t("It says"), Kind: textField, Fixed: true, Told: true, Value: plain(v.Value)})
 		switch {
 		case v.Value == "true" || v.Value == "false":
 			x.Kind = yesNoField

@@ -24,6 +24,7 @@ type field struct {
 	Max     string
 	Need    bool           // may not be left empty
 	Fixed   bool           // known already, and sent along
+	Told    bool           // and only told, not sent
 	Zone    *time.Location // of a moment
 	Value   string
 	Said    string // a fixed value in words; empty: as it is
@@ -156,6 +157,9 @@ func data(fields []field, form url.Values) (json.RawMessage, fault.List) {
 	top := map[string]any{}
 	for i := range fields {
 		f := &fields[i]
+		if f.Told {
+			continue
+		}
 		raw, p := f.read(form)
 		if p != nil {
 			problems.Add(p)

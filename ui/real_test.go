@@ -98,14 +98,24 @@ func (c *clinic) serve() {
 	inner, c.svc = h, h.(chosen).svc
 }
 
-// person is somebody in the trial, randomised on day 3 if that has come.
+// adult answers the screening so that the criteria are met.
+func adult(age int) protocol.Answers {
+	return protocol.Answers{"age": protocol.Int(age), "sex": protocol.Choice("female"), "height": protocol.Number(170), "poor_sleep": protocol.Bool(true)}
+}
+
+// waiting is somebody enrolled and not randomised.
+func (c *clinic) waiting(age int, at time.Time) study.Subject {
+	c.t.Helper()
+	who := c.do(study.Screen{Site: "main", Answers: adult(age)}, at, "")
+	c.do(study.Consent{Version: "1.0", Language: "sv"}, at, who)
+	c.do(study.Enrol{Zone: "Europe/Stockholm", Wake: 420}, at, who)
+	return who
+}
+
+// person is somebody in the trial, randomised on day 3.
 func (c *clinic) person(age int) study.Subject {
 	c.t.Helper()
-	who := c.do(study.Screen{Site: "main", Answers: protocol.Answers{
-		"age": protocol.Int(age), "sex": protocol.Choice("female"), "height": protocol.Number(170), "poor_sleep": protocol.Bool(true),
-	}}, start, "")
-	c.do(study.Consent{Version: "1.0", Language: "sv"}, start, who)
-	c.do(study.Enrol{Zone: "Europe/Stockholm", Wake: 420}, start, who)
+	who := c.waiting(age, start)
 	c.do(study.Randomise{}, day(3), who)
 	return who
 }

@@ -204,7 +204,14 @@ func TestCorrection(t *testing.T) {
 		t.Fatal(page)
 	}
 	to, query, _ := strings.Cut(html.UnescapeString(link), "?")
+	asked := get(t, h, html.UnescapeString(link), as("coordinator")).Body.String()
+	if !strings.Contains(asked, "<b>10</b>") {
+		t.Error("the form does not tell what it replaces")
+	}
 	form, _ := url.ParseQuery(query)
+	for _, m := range regexp.MustCompile(`type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(asked, -1) {
+		form.Set(m[1], html.UnescapeString(m[2])) // all that a browser sends along
+	}
 	form.Set("new", "25")
 	form.Set("key", "desk-d")
 	if w := post(t, h, to, form, as("coordinator")); w.Code != http.StatusUnprocessableEntity {

@@ -1,14 +1,17 @@
 // What makes the desk quicker, and what it can do without: keys, a search that
 // narrows a table while one types, tables that sort and can be taken away as
-// they are shown, and work whose progress moves by itself.
+// they are shown, work whose progress moves by itself, and forms that wait for a
+// network.
 
 import { keys } from "./keys";
 import { downloads } from "./download";
 import { filters } from "./filter";
+import { offline } from "./offline";
 import { sorts } from "./sort";
 import { watch } from "./work";
 
 keys();
+offline();
 filters();
 sorts();
 downloads();
