@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -32,6 +33,8 @@ type DemoCmd struct {
 	Effect       float64 `help:"True effect on the ISI at the end of treatment, in points; below 0 is better sleep." default:"0"`
 	Example      string  `help:"Which example to play: mgt-2024, crossover or nof1." default:"mgt-2024" enum:"mgt-2024,crossover,nof1"`
 	Until        int     `help:"Stop on this day of the trial, counted from its start: a trial in mid-flight, to click through with dvala serve." placeholder:"DAY"`
+	Serve        bool    `help:"End by serving it in a browser, in mid-flight: on the day that --until names, or in its midst."`
+	Addr         string  `help:"Where to listen then." default:"127.0.0.1:8080"`
 	Nof1         bool    `name:"nof1" help:"Play the trial of one person with a helper: the same as --example nof1."`
 }
 
@@ -41,6 +44,8 @@ const (
 	custodianDir = "custodian"
 	exportDir    = "export"
 	dryRunFile   = "dry-run.html"
+	demoPeople   = "participants" // in the mark: what it was played with
+	demoEffect   = "effect"
 )
 
 // Run plays the trial: protocol, key, sealing, screening, nights, lock, dry
@@ -71,6 +76,11 @@ func (c *DemoCmd) Run(p *Program) error {
 		return failed
 	}
 	d.say("")
+	if c.Serve {
+		d.say("Played in %.1f s. In a browser one can now be its coordinator, investigator, pharmacist, statistician,", p.Now().Sub(began).Seconds())
+		d.say("custodian, or a participant:")
+		return d.servedMidway().Run(p)
+	}
 	if c.Until > 0 {
 		d.say("Stopped on day %d, after %.1f s. To click through it as coordinator, investigator, pharmacist,", c.Until, p.Now().Sub(began).Seconds())
 		d.say("statistician, custodian or participant:")
@@ -93,8 +103,8 @@ func (c *DemoCmd) Run(p *Program) error {
 	if c.Example != "mgt-2024" {
 		like = " --example " + c.Example
 	}
-	d.say("  dvala demo%s --dir midway --until 24", like)
-	d.say("                                  the same trial stopped on its 24th day, to click through")
+	d.say("  dvala serve --dir %s --day 24", c.Dir)
+	d.say("                                  the same trial as it stood on its 24th day, to click through")
 	d.say("  dvala verify %s", filepath.Join(c.Dir, exportDir))
 	d.say("                                  check everything again, without a key")
 	d.say("  dvala export --dir %s --out csv", c.Dir)
@@ -102,6 +112,16 @@ func (c *DemoCmd) Run(p *Program) error {
 	d.say("  dvala demo%s --dir other --effect -6", like)
 	d.say("                                  the same people, and capsules that work")
 	return nil
+}
+
+// servedMidway is the verb that serves it in mid-flight.
+func (d *demo) servedMidway() *ServeCmd {
+	serve := &ServeCmd{PlaceFlags: PlaceFlags{Dir: d.Dir}, Addr: d.Addr}
+	if d.Until <= 0 {
+		design := d.checked.Protocol().Design
+		serve.Day = strconv.Itoa(design.RunInDays + max(design.TreatmentDays, 7))
+	}
+	return serve
 }
 
 // demo is a demonstration under way.
@@ -149,8 +169,9 @@ func (d *demo) clear() error {
 	if err := os.MkdirAll(d.path(custodianDir), 0o755); err != nil {
 		return fault.Wrap("demo-dir", d.Dir, err)
 	}
-	note := "A demonstration by Dvala. The people in it are made up, and its list was drawn from a seed.\n" +
-		"The custodian's key lies here too, which in a trial it never would.\n"
+	note := fmt.Sprintf("%s: %d\n%s: %g\n", demoPeople, d.Participants, demoEffect, d.Effect)
+	note = "A demonstration by Dvala. The people in it are made up, and its list was drawn from a seed.\n" +
+		"The custodian's key lies here too, which in a trial it never would.\n" + note
 	return os.WriteFile(d.path(demoMark), []byte(note), 0o644)
 }
 

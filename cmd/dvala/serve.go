@@ -47,7 +47,8 @@ type ServeCmd struct {
 	Watch      string    `env:"DVALA_WATCH" placeholder:"ADDR" help:"Answer /healthz, /readyz and /metrics there, without sign-in. Without --origin they are beside the pages, for this machine."`
 	SSO        SignOn    `embed:"" prefix:"sso-"`
 	Link       string    `placeholder:"ACCOUNT" help:"Print a link with which this member of the staff can sign in once."`
-	Wording    string    `type:"existingdir" env:"DVALA_WORDING" placeholder:"FOLDER" help:"Show participants the licensed wording of instruments: a folder of wording files. Without it, forms whose words are licensed are not offered."`
+	Day        string    `placeholder:"N|DATE" help:"Of a demonstration: as it stood on this day of it, counted from its start, or on this date. It is played again up to there, and what is done in it is gone when it ends."`
+	Wording    string    `type:"existingdir" env:"DVALA_WORDING" placeholder:"FOLDER" help:"Show participants and staff the licensed wording of instruments: a folder of wording files. Without it, forms whose words are licensed are not offered."`
 	Oura       OuraFlags `embed:"" prefix:"oura-"`
 	MailFlags
 }
@@ -80,6 +81,14 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	}
 	if w.Dir == "" && !w.Shared() {
 		w.Dir = "demo"
+	}
+	if c.Day != "" {
+		dir, gone, err := c.asOf(ctx, p, w)
+		if err != nil {
+			return err
+		}
+		defer gone()
+		w.Dir = dir
 	}
 	c.Dir = w.Dir
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)

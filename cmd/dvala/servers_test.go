@@ -71,7 +71,7 @@ func realTrialIn(t *testing.T, at PlaceFlags, edits ...string) {
 
 var (
 	linkIn    = regexp.MustCompile(`/sign-in/link/\S+`)
-	addressIn = regexp.MustCompile(`small-trial: (http://\S+)/ `)
+	addressIn = regexp.MustCompile(`(?:small-trial|mgt-2024): (http://\S+)/ `)
 )
 
 // served serves a trial until the test ends, and gives the address and what was
