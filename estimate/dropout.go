@@ -75,8 +75,53 @@ func (r *run) survival(s *set, res *Result) error {
 		return err
 	}
 	res.Notes = append(res.Notes, fmt.Sprintf("Log-rank test over the whole time: chi-squared %s, %s.", digits(test.ChiSquared, 3), pValue(test.P)))
-	res.Method = "Kaplan and Meier's shares still without the event on day " + trimmed(end) + " and their difference, with Greenwood's error and the normal; described, not claimed."
+	res.Method = "Kaplan and Meier's shares still without the event on day " + trimmed(end) + " and their difference, with Greenwood's error and the normal; beside it the hazard ratio by Cox's partial likelihood (Efron's ties), " +
+		"which takes hazards as proportional, and the difference in mean days without the event up to then, which does not; described, not claimed."
+	r.furtherTimes(res, all, group, end)
 	return nil
+}
+
+// furtherTimes gives the hazard ratio and the difference of restricted means,
+// treatment against comparator, and says where one has no bounds.
+func (r *run) furtherTimes(res *Result, all []survival.Time, group []int, end float64) {
+	if h, err := survival.HazardRatio(all, group, nil, r.level); err != nil {
+		res.Notes = append(res.Notes, "No hazard ratio can be estimated: "+reason(err)+".")
+	} else {
+		t := termOf(h)
+		t.Name = "hazard ratio (Cox; SE of its logarithm)"
+		res.Terms = append(res.Terms, t)
+	}
+	var means [2]float64
+	var squares float64
+	for g := range 2 {
+		var own []survival.Time
+		for i, t := range all {
+			if group[i] == g {
+				own = append(own, t)
+			}
+		}
+		c, err := survival.KaplanMeier(own, r.level)
+		if err != nil {
+			return
+		}
+		m, err := c.RestrictedMean(end)
+		switch {
+		case fault.CodeOf(err) == stats.Constant:
+			means[g] = end // nobody had the event: everybody's time is the whole
+		case err != nil:
+			res.Notes = append(res.Notes, "No restricted mean can be estimated: "+reason(err)+".")
+			return
+		default:
+			means[g] = m.Value
+			squares += m.SE * m.SE
+		}
+	}
+	if !(squares > 0) {
+		return
+	}
+	t := termOf(stats.Z("", means[1]-means[0], math.Sqrt(squares), r.level))
+	t.Name = "difference in mean days without the event up to day " + trimmed(end)
+	res.Terms = append(res.Terms, t)
 }
 
 func curveOf(arm string, ts []survival.Time, c survival.Curve) Curve {

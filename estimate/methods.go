@@ -263,7 +263,7 @@ func modelTold(l layout, e protocol.Estimand, o protocol.Outcome) string {
 	case "count":
 		return "Log-linear regression of counts" + adjusted + ", standardised over everybody, with errors from influence functions."
 	case "survival":
-		return "Kaplan and Meier's shares and the log-rank test, as a description."
+		return "Kaplan and Meier's shares and the log-rank test, with the hazard ratio by Cox's model and the difference of restricted mean times beside them, as a description."
 	case "complier":
 		return "Two-stage least squares with the random arm as instrument for taking the treatment" + adjusted + ": valid if the arm acts only through what is taken and nobody of the other arm can take it."
 	case "crossover":

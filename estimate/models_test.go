@@ -304,13 +304,52 @@ func TestCompositeCountsTheStatedValue(t *testing.T) {
 	}
 }
 
-// Time until leaving: 2 of 4 against none of 4 by hand; and nothing to describe
-// where nobody leaves.
-func TestDropoutIsDescribed(t *testing.T) {
-	c := checked(t, "parallel.yaml", "  - id: diary-sol\n    label: {en: Time to fall asleep (diary)}\n    source: {diary: sol_min}\n    unit: min\n    better: lower",
+// leavers is the fixture with the day of leaving as an outcome.
+func leavers(t testing.TB) protocol.Checked {
+	return checked(t, "parallel.yaml", "  - id: diary-sol\n    label: {en: Time to fall asleep (diary)}\n    source: {diary: sol_min}\n    unit: min\n    better: lower",
 		"  - id: diary-sol\n    label: {en: Still in the trial}\n    source: {event: left-trial}\n    kind: time\n    unit: days\n    better: higher",
 		"variable: {outcome: diary-sol, nights: {from: 15, to: 21}, baseline_nights: {from: -6, to: 0}}", "variable: {outcome: diary-sol}",
 		"summary: mean-difference\n    model: {kind: ancova, covariates: [age]}", "summary: survival-difference\n    model: {kind: survival}")
+}
+
+// Beside the shares: Cox's hazard ratio and the difference of restricted means,
+// by R's survival:
+//
+//	d <- data.frame(t = c(5,7,21,21,21,21, 3,9,12,21,21,12), e = c(1,1,0,0,0,0, 1,1,1,0,0,1), g = rep(1:0, each = 6))
+//	coxph(Surv(t, e) ~ g, d, ties = "efron"); summary(survfit(Surv(t, e) ~ g, d), rmean = 21)$table
+func TestDropoutBesideTheShares(t *testing.T) {
+	c := leavers(t)
+	e, _ := c.Estimand("sol-last-week")
+	d := &Data{}
+	for i, day := range []int{5, 7, 0, 0, 0, 0, 3, 9, 12, 0, 0, 12} {
+		p := Person{Subject: string(rune('a' + i)), Group: []string{"drug-x", "pill-y"}[i/6]}
+		if day > 0 {
+			p.Left = &Exit{Day: day, Why: "moved"}
+		}
+		d.People = append(d.People, p)
+	}
+	res := Answer(c, d, e)
+	if res.Failed != "" || len(res.Terms) != 2 {
+		t.Fatalf("%s: %+v", res.Failed, res.Terms)
+	}
+	h, m := res.Terms[0], res.Terms[1]
+	near(t, "hazard ratio", &h.Estimate, 0.4777780681173, 1e-10)
+	near(t, "its se", &h.SE, 0.868506930787, 1e-10)
+	near(t, "its low", &h.Low, 0.08708668721707, 1e-10)
+	near(t, "its high", &h.High, 2.621202960734, 1e-10)
+	near(t, "its p", h.P, 0.3950831207616, 1e-10)
+	near(t, "days", &m.Estimate, 3, 1e-12)
+	near(t, "their se", &m.SE, 3.901566636907, 1e-10)
+	near(t, "their p", m.P, 0.4419396804712, 1e-10)
+	if !strings.Contains(Methods(c), "hazard ratio by Cox") {
+		t.Error("the plan does not say so")
+	}
+}
+
+// Time until leaving: 2 of 4 against none of 4 by hand; and nothing to describe
+// where nobody leaves.
+func TestDropoutIsDescribed(t *testing.T) {
+	c := leavers(t)
 	if l := Supported(c); l.Err() != nil {
 		t.Fatal(l)
 	}
@@ -329,8 +368,9 @@ func TestDropoutIsDescribed(t *testing.T) {
 	}
 	near(t, "difference", res.Estimate, -50, 1e-12)
 	near(t, "greenwood", res.SE, 100*math.Sqrt(0.25*0.25*(1.0/12+1.0/6)*4), 1e-9) // S²·Σd/(n(n−d)): 0.25·(1/12+1/6)
-	if len(res.Curves) != 2 || res.Curves[0].Events != 2 || !strings.Contains(strings.Join(res.Notes, " "), "Log-rank") {
-		t.Errorf("curves %+v, notes %v", res.Curves, res.Notes)
+	if len(res.Curves) != 2 || res.Curves[0].Events != 2 || !strings.Contains(strings.Join(res.Notes, " "), "Log-rank") ||
+		!strings.Contains(strings.Join(res.Notes, " "), "No hazard ratio") || len(res.Terms) != 1 || res.Terms[0].Estimate != -7.5 { // 5, 7, 21, 21 against the whole
+		t.Errorf("curves %+v, notes %v, terms %+v", res.Curves, res.Notes, res.Terms)
 	}
 	d.People[0].Left, d.People[2].Left = nil, nil
 	if res = Answer(c, d, e); !strings.Contains(res.Failed, "nobody had the event") {
