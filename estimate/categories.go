@@ -237,6 +237,29 @@ func (r *run) counts(s *set, res *Result) error {
 			res.Arms[i].Adjusted, res.Arms[i].Low, res.Arms[i].High = nil, nil, nil
 		}
 	}
-	res.Method = fmt.Sprintf("Log-linear (Poisson) regression of counts adjusted for %s, standardised over everybody, with errors from influence functions, which do not need the variance to equal the mean.", cols.said())
+	res.Method = fmt.Sprintf("Log-linear (Poisson) regression of counts adjusted for %s, standardised over everybody, with errors from influence functions, which do not need the variance to equal the mean; negative binomial regression, whose errors need the variance to be m + k·m², stands beside it.", cols.said())
+	if !r.bare && !r.quick {
+		r.negativeBinomial(s, res, d, y, exposure)
+	}
 	return nil
+}
+
+// negativeBinomial sets the ratio by a model of how people's counts differ beside
+// the one that needs none, with the k that the next trial is planned by.
+func (r *run) negativeBinomial(s *set, res *Result, d *terms.Design, y, exposure []float64) {
+	f, err := glm.NegativeBinomial(d, y, exposure, r.level)
+	if err != nil {
+		res.Notes = append(res.Notes, "Negative binomial regression could not be fitted: "+reason(err)+".")
+		return
+	}
+	for _, c := range f.Coefficients {
+		if c.Name == "arm="+s.arms[0] {
+			res.Terms = append(res.Terms, Term{"ratio by negative binomial regression (SE of its logarithm)", math.Exp(c.Value), c.SE, math.Exp(c.Low), math.Exp(c.High), &c.P})
+		}
+	}
+	if f.Dispersion == nil {
+		res.Notes = append(res.Notes, "People’s counts vary no more than a Poisson’s, given what they are adjusted for.")
+		return
+	}
+	res.Notes = append(res.Notes, "People’s counts vary by a dispersion of "+digits(f.Dispersion.Value, 2)+": about a mean of m their variance is m + "+digits(f.Dispersion.Value, 2)+"·m².")
 }

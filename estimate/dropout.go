@@ -77,7 +77,9 @@ func (r *run) survival(s *set, res *Result) error {
 	res.Notes = append(res.Notes, fmt.Sprintf("Log-rank test over the whole time: chi-squared %s, %s.", digits(test.ChiSquared, 3), pValue(test.P)))
 	res.Method = "Kaplan and Meier's shares still without the event on day " + trimmed(end) + " and their difference, with Greenwood's error and the normal; beside it the hazard ratio by Cox's partial likelihood (Efron's ties), " +
 		"which takes hazards as proportional, and the difference in mean days without the event up to then, which does not; described, not claimed."
-	r.furtherTimes(res, all, group, end)
+	if !r.bare {
+		r.furtherTimes(res, all, group, end)
+	}
 	return nil
 }
 

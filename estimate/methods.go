@@ -261,7 +261,7 @@ func modelTold(l layout, e protocol.Estimand, o protocol.Outcome) string {
 	case "binary":
 		return "Logistic regression" + adjusted + ", standardised over everybody, with errors from influence functions; difference and ratio of the shares are both told. Where it cannot be fitted, the difference of the observed shares with Miettinen and Nurminen's interval."
 	case "count":
-		return "Log-linear regression of counts" + adjusted + ", standardised over everybody, with errors from influence functions."
+		return "Log-linear regression of counts" + adjusted + ", standardised over everybody, with errors from influence functions; negative binomial regression stands beside it."
 	case "survival":
 		return "Kaplan and Meier's shares and the log-rank test, with the hazard ratio by Cox's model and the difference of restricted mean times beside them, as a description."
 	case "complier":

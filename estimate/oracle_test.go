@@ -38,6 +38,19 @@ func TestCountsAgreeWithR(t *testing.T) {
 	if res.N != 49 {
 		t.Errorf("%d people; R used 49", res.N)
 	}
+	// By MASS's glm.nb(round(isi_d21) ~ isi_bl + site + sex + arm), taken to the end.
+	r := newRun(c, d)
+	res = r.result(r.setOf(e))
+	nb := res.Terms[len(res.Terms)-1]
+	if !strings.Contains(nb.Name, "negative binomial") {
+		t.Fatalf("%+v", res.Terms)
+	}
+	near(t, "ratio by negative binomial", &nb.Estimate, 0.7441218794074, 1e-10)
+	near(t, "its error", &nb.SE, 0.1337414181995, 1e-10)
+	near(t, "its p", nb.P, 0.02711455265451, 1e-10)
+	if !strings.Contains(strings.Join(res.Notes, " "), "a dispersion of 0.11") {
+		t.Errorf("the dispersion, 0.105, is not told: %v", res.Notes)
+	}
 }
 
 // rounded is R's round: half to even.
