@@ -134,7 +134,9 @@ func countTrial() kind {
 	return kind{
 		title: "counts over nights, 80 people, overdispersed", size: 400,
 		asked: []question{
-			{name: "Poisson, standardised, influence functions, log rate ratio"}, {name: "Poisson, errors of the model (wrong here), log rate ratio"},
+			{name: "Poisson, standardised, influence functions, log rate ratio"},
+			{name: "Poisson, errors of the model (wrong here), log rate ratio"},
+			{name: "negative binomial, log rate ratio"},
 		},
 		run: func(r *rand.Rand, with bool) []answer {
 			effect := 0.0
@@ -151,21 +153,25 @@ func countTrial() kind {
 			}
 			d, err := byArm(bl, arm)
 			if err != nil {
-				return failing(nil, 2, err)
+				return failing(nil, 3, err)
 			}
 			f, err := glm.Regress(d, y, glm.Options{Family: glm.Poisson, Offset: exposure})
 			if err != nil {
-				return failing(nil, 2, err)
+				return failing(nil, 3, err)
 			}
 			m, err := f.Standardise("arm", "1", "0")
 			if err != nil {
-				return failing(nil, 2, err)
+				return failing(nil, 3, err)
 			}
 			g, err := glm.Regress(d, y, glm.Options{Family: glm.Poisson, Offset: exposure, Errors: glm.Model})
 			if err != nil {
-				return failing(nil, 2, err)
+				return failing(nil, 3, err)
 			}
-			return []answer{logarithm(*m.Ratio, effect, nil), answered(g.Coefficients[2], effect, nil)}
+			nb, err := glm.NegativeBinomial(d, y, exposure, 0)
+			if err != nil {
+				return failing(nil, 3, err)
+			}
+			return []answer{logarithm(*m.Ratio, effect, nil), answered(g.Coefficients[2], effect, nil), answered(nb.Coefficients[2], effect, nil)}
 		},
 	}
 }
@@ -358,6 +364,57 @@ func wrongCovariance() kind {
 			e, err := f.Contrast("", l, reml.KenwardRoger)
 			c, err2 := f.RobustContrast("", l, reml.CR2)
 			return append(out, answered(e, effect, err), answered(c, effect, err2))
+		},
+	}
+}
+
+// alikeNights are fourteen nights of 40 people that correlate by 0.4 with the night
+// before beyond what a person's level says, one in eight missing.
+func alikeNights() kind {
+	return kind{
+		title: "nights that correlate, 40 people over 14 nights", size: 40,
+		asked: []question{
+			{name: "random intercept and AR(1), Satterthwaite", kept: true}, {name: "the same, Kenward–Roger", kept: true}, {name: "random intercept alone, Kenward–Roger"},
+		},
+		run: func(r *rand.Rand, with bool) []answer {
+			effect := 0.0
+			if with {
+				effect = 15
+			}
+			one, b1 := twoArms(r, 40)
+			var arm, bl, y, night []float64
+			var person []int
+			for i := range one {
+				u, e := 20*r.NormFloat64(), r.NormFloat64()
+				for d := range 14 {
+					if d > 0 {
+						e = 0.4*e + math.Sqrt(1-0.16)*r.NormFloat64()
+					}
+					if r.Float64() < 0.125 {
+						continue
+					}
+					arm, bl, night, person = append(arm, one[i]), append(bl, b1[i]), append(night, float64(d)), append(person, i)
+					y = append(y, 400+effect*one[i]+10*b1[i]+u+40*e)
+				}
+			}
+			d, err := byArm(bl, arm)
+			if err != nil {
+				return failing(nil, 3, err)
+			}
+			l := []float64{0, 0, 1}
+			f, err := lmm.Random(d, y, person, lmm.Options{Nights: night})
+			if err != nil {
+				return failing(nil, 3, err)
+			}
+			a, err := f.Contrast("", l, reml.Satterthwaite)
+			k, err2 := f.Contrast("", l, reml.KenwardRoger)
+			out := []answer{answered(a, effect, err), answered(k, effect, err2)}
+			g, err := lmm.Random(d, y, person, lmm.Options{})
+			if err != nil {
+				return failing(out, 3, err)
+			}
+			e, err := g.Contrast("", l, reml.KenwardRoger)
+			return append(out, answered(e, effect, err))
 		},
 	}
 }

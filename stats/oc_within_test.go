@@ -19,7 +19,7 @@ func kinds() []kind {
 		oneOfOne("one person, 4 cycles of 2 × 5 nights", 4, 5),
 		oneOfOne("one person, 6 cycles of 2 × 7 nights", 6, 7),
 		seriesOfOne(), beliefs(), crossoverTrial(), fourPeriods(),
-		orderedOnce(), orderedNights(), countTrial(), leaving(), habitTrial(), takers(), wrongCovariance(), references(),
+		orderedOnce(), orderedNights(), countTrial(), leaving(), habitTrial(), takers(), alikeNights(), wrongCovariance(), references(),
 	}
 }
 
