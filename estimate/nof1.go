@@ -123,6 +123,19 @@ func (r *run) nofAlone(s *set, res *Result, p nof1.Person, o nof1.Options, prior
 	}
 	res.People = []PersonEffect{one}
 	r.nofTerms(res, f)
+	if r.cycleOf(1, s.arms) == 0 {
+		return nil
+	}
+	// What leans on the design alone, and holds its level whatever her nights do
+	// (doc/methods/operating-characteristics.md).
+	if b, err := nof1.ByBlock(p.Nights, r.level); err == nil {
+		t := termOf(b.Effect)
+		t.Name = fmt.Sprintf("from the differences within her %d cycles alone (t)", len(b.Differences))
+		res.Terms = append(res.Terms, t)
+	}
+	if f.Phi == nil && f.Autocorrelation > 2/math.Sqrt(float64(f.Nights)) {
+		res.Notes = append(res.Notes, "What is left of neighbouring nights correlates by "+decimals(f.Autocorrelation, 2)+", though they were taken as independent: the interval is likely too narrow. The one from her cycles alone does not need them to be.")
+	}
 	return nil
 }
 

@@ -93,6 +93,13 @@ func TestOnePersonAlone(t *testing.T) {
 	res := Answer(c, d, e)
 	near(t, "N03", res.Estimate, goldenNumber(t, "17_nof1", "individual/N03/lm_block_fixed/est"), 1e-9)
 	near(t, "N03 p", res.P, goldenNumber(t, "17_nof1", "individual/N03/lm_block_fixed/p"), 1e-9)
+	last := res.Terms[len(res.Terms)-1]
+	near(t, "cycles alone", &last.Estimate, goldenNumber(t, "17_nof1", "individual/N03/paired_blocks/est"), 1e-9)
+	near(t, "their se", &last.SE, goldenNumber(t, "17_nof1", "individual/N03/paired_blocks/se"), 1e-9)
+	near(t, "their p", last.P, goldenNumber(t, "17_nof1", "individual/N03/paired_blocks/p"), 1e-9)
+	if !strings.Contains(last.Name, "4 cycles alone") {
+		t.Errorf("%+v", last)
+	}
 	if res.Posterior == nil || res.Spread != nil || res.N != 1 {
 		t.Errorf("%+v", res)
 	}
