@@ -66,16 +66,18 @@ func TwoStage(x *terms.Design, y, taken, arm []float64, kind Errors, level float
 	if n <= p {
 		return nil, fault.New(stats.TooFew, "", "%d rows cannot support %d coefficients", n, p)
 	}
-	predicted, f, err := firstStage(x, taken, arm)
+	unit, own, err := x.Standardised()
 	if err != nil {
 		return nil, err
 	}
-	hat, own := dense.New(n, p), dense.New(n, p)
+	predicted, f, err := firstStage(own, taken, arm)
+	if err != nil {
+		return nil, err
+	}
+	hat := dense.New(n, p)
 	for i := range n {
-		copy(hat.Row(i), x.X.Row(i))
-		copy(own.Row(i), x.X.Row(i))
+		copy(hat.Row(i), own.Row(i))
 		hat.Set(i, p-1, predicted[i])
-		own.Set(i, p-1, taken[i])
 	}
 	qr := dense.NewQR(hat)
 	if !qr.OK {
@@ -86,7 +88,7 @@ func TwoStage(x *terms.Design, y, taken, arm []float64, kind Errors, level float
 	e := make([]float64, n)
 	var rss, tss float64
 	for i := range n {
-		e[i] = y[i] - dense.Dot(own.Row(i), beta)
+		e[i] = y[i] - dense.Dot(own.Row(i), beta[:p-1]) - taken[i]*beta[p-1]
 		rss += e[i] * e[i]
 		tss += y[i] * y[i]
 	}
@@ -96,11 +98,13 @@ func TwoStage(x *terms.Design, y, taken, arm []float64, kind Errors, level float
 	o.Sigma = math.Sqrt(rss / o.DF)
 	cov := covariance(qr.CrossInverse(), hat, e, kind, o)
 	for j := range p {
-		name := "taken"
+		name, l := "taken", make([]float64, p)
+		l[j] = 1
 		if j < p-1 {
 			name = x.Columns[j]
+			copy(l, unit.Contrast(l[:p-1]))
 		}
-		o.Coefficients = append(o.Coefficients, stats.T(name, beta[j], math.Sqrt(cov.At(j, j)), o.DF, level))
+		o.Coefficients = append(o.Coefficients, stats.T(name, dense.Dot(l, beta), math.Sqrt(cov.Quad(l, l)), o.DF, level))
 	}
 	o.Effect = o.Coefficients[p-1]
 	return o, nil
@@ -134,12 +138,12 @@ func covariance(inv, hat dense.Matrix, e []float64, kind Errors, o *Fit) dense.M
 
 // firstStage predicts the treatment from covariates and arm, and gives the F of
 // the arm.
-func firstStage(x *terms.Design, taken, arm []float64) (predicted []float64, f float64, err error) {
-	n, p := x.X.R, x.X.C
+func firstStage(x dense.Matrix, taken, arm []float64) (predicted []float64, f float64, err error) {
+	n, p := x.R, x.C
 	z := dense.New(n, p+1)
 	var lo, hi bool
 	for i, a := range arm {
-		copy(z.Row(i), x.X.Row(i))
+		copy(z.Row(i), x.Row(i))
 		z.Set(i, p, a)
 		lo, hi = lo || a == 0, hi || a == 1
 		if a != 0 && a != 1 {
@@ -149,10 +153,7 @@ func firstStage(x *terms.Design, taken, arm []float64) (predicted []float64, f f
 	if !lo || !hi {
 		return nil, 0, fault.New(stats.EmptyGroup, "arm", "all rows are of one arm")
 	}
-	small, big := dense.NewQR(x.X), dense.NewQR(z)
-	if !small.OK {
-		return nil, 0, fault.New(stats.Collinear, x.Columns[small.Column], "the column is a combination of the ones before it")
-	}
+	small, big := dense.NewQR(x), dense.NewQR(z)
 	if !big.OK {
 		return nil, 0, fault.New(stats.Collinear, "arm", "the covariates tell the arm")
 	}

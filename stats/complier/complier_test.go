@@ -98,3 +98,34 @@ func TestFaults(t *testing.T) {
 		t.Errorf("three in a hundred take it: F = %v, weak %v, %v", f.FirstStageF, f.Weak, err)
 	}
 }
+
+// A covariate counted from another origin and in another unit is the same
+// covariate.
+func TestFarFromZero(t *testing.T) {
+	x, y, taken, arm := trial(5, 120, 0.7)
+	base, err := TwoStage(x, y, taken, arm, HC1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ by, scale float64 }{{2026, 1}, {1e6, 1.0 / 4096}, {1e8, 8}} {
+		bl := make([]float64, x.X.R)
+		for i := range bl {
+			bl[i] = c.by + c.scale*x.X.At(i, 1)
+		}
+		d, err := terms.Build([]terms.Variable{terms.Numeric("bl", bl)}, "bl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := TwoStage(d, y, taken, arm, HC1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tol := 1e-9 + 1e-15*c.by/c.scale // what adding it took from the covariate itself
+		if math.Abs(f.Effect.Value-base.Effect.Value) > tol || math.Abs(f.Effect.SE-base.Effect.SE) > tol || math.Abs(f.FirstStageF/base.FirstStageF-1) > 1e3*tol {
+			t.Errorf("shifted by %g: %+v, not %+v", c.by, f.Effect, base.Effect)
+		}
+		if math.Abs(f.Coefficients[1].Value*c.scale-base.Coefficients[1].Value) > tol || math.Abs(f.Coefficients[1].SE*c.scale-base.Coefficients[1].SE) > tol {
+			t.Errorf("shifted by %g: %+v, not %+v", c.by, f.Coefficients[1], base.Coefficients[1])
+		}
+	}
+}
