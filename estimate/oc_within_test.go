@@ -99,7 +99,7 @@ func ocOnes(t testing.TB, people int) within {
 		name: fmt.Sprintf("trials of one: %d", people), checked: c, short: 60,
 		cases: []withinCase{
 			{"levels per cycle, nights as independent", plain, 0.6, several},
-			{"levels per cycle, AR(1)", serial, 0.6, several},
+			{"levels per cycle, AR(1)", serial, 0.6, false},
 		},
 		make: func(r *rand.Rand, with bool) *Data {
 			d := &Data{}
