@@ -29,7 +29,13 @@ type Memory struct {
 	log   ledger.Log
 	key   *ledger.Key
 	files map[string][]byte
+
+	openings study.File
 }
+
+// Openings names the file in which the custodian would publish what each slot
+// held: what can be drawn, by turns.
+func (m *Memory) Openings() study.File { return m.openings }
 
 var _ desk.Store = (*Memory)(nil)
 
@@ -46,10 +52,12 @@ func New(t testing.TB, path string, slots int) *Memory {
 		t.Fatal(problems.Text())
 	}
 	m := &Memory{key: must(ledger.GenerateKey(strings.NewReader(strings.Repeat("a test's key, no secret. ", 8)), c.ID())), files: map[string][]byte{}}
-	list := must(m.PutBlob("list", []byte("a list")))
+	raw, openings := sealedList(c, slots)
+	m.openings = must(m.PutBlob("openings", openings))
+	list := must(m.PutBlob("list", raw))
 	sealed := study.Sealed{SHA256: list.SHA256, Trial: c.ID(), Protocol: c.HashHex(), Seeded: true}
-	for n := range slots {
-		for _, cell := range c.Cells() {
+	for _, cell := range c.Cells() {
+		for n := range slots {
 			number := "K-" + cell.Key[min(4, len(cell.Key)):] + "-" + string(rune('a'+n))
 			sealed.Slots = append(sealed.Slots, study.Slot{Cell: cell.Key, Kits: []study.Kit{{Visit: "day-0", Number: number}}})
 		}

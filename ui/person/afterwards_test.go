@@ -73,7 +73,7 @@ func lived(t testing.TB, path string) (*world, study.Subject) {
 func afterwards(t testing.TB, path string) *world {
 	t.Helper()
 	w, _ := lived(t, path)
-	f := must(w.trial.PutBlob("f", []byte("{}")))
+	f := w.trial.Openings()
 	for _, cmd := range []study.Command{study.RecordDryRun{DryRun: study.DryRun{Results: f, Report: f}}, study.Lock{Waive: true}, study.OpenAllocations{AllocationsOpen: study.AllocationsOpen{Openings: f}}} {
 		m := study.Meta{At: day(12, 10, 0), Actor: "anna", Role: study.RoleInvestigator, Reason: "as planned"}
 		if _, is := cmd.(study.Lock); is {
@@ -91,7 +91,7 @@ func afterwards(t testing.TB, path string) *world {
 // and scores, with pictures.
 func TestOwnNightsAfterwards(t *testing.T) {
 	w, who := lived(t, smallTrial())
-	if _, body, _ := w.get(t, "/me/past?lang=en"); strings.Contains(body, "<svg") || strings.Contains(body, "Asleep") {
+	if _, body, _ := w.get(t, "/me/past?lang=en"); strings.Contains(body, "<svg") || strings.Contains(body, "Asleep") || strings.Contains(body, "You were given") {
 		t.Error("before the openings her nights are told")
 	}
 	w = afterwards(t, smallTrial())
@@ -104,6 +104,9 @@ func TestOwnNightsAfterwards(t *testing.T) {
 			b.open("/me/past?lang=" + lang)
 			if n := ask[int](b, `document.querySelectorAll(".past svg").length`); n != 9 {
 				t.Errorf("%d pictures of nine nights", n)
+			}
+			if said := ask[string](b, `document.querySelector(".say").textContent`); said != map[string]string{"sv": "Du fick: Te.", "en": "You were given: Tea."}[lang] {
+				t.Errorf("of what she had she is told %q", said)
 			}
 			b.picture("afterwards-" + lang + map[bool]string{true: "-dark", false: "-light"}[dark])
 		}

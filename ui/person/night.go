@@ -130,6 +130,23 @@ func shortUnit(p *Pages, lang, unit string) string {
 	return p.unit(lang, unit)
 }
 
+// given is what a person had in a period.
+type given struct {
+	Period int
+	Label  string
+}
+
+// givenTo names what a person had, period by period.
+func givenTo(s *study.State, a protocol.Assignment, lang protocol.Language) []given {
+	var out []given
+	for i, id := range a.Arms {
+		if arm, ok := s.Protocol.Arm(id); ok {
+			out = append(out, given{i + 1, arm.Label.In(lang)})
+		}
+	}
+	return out
+}
+
 // titled is a picture and what it shows.
 type titled struct {
 	Title   string

@@ -144,6 +144,7 @@ type pastPage struct {
 	Due     int
 	Nights  template.HTML // all of them in one picture
 	Scores  []titled
+	Given   []given // what she was given, once it is published
 }
 
 type pastLine struct {
@@ -151,6 +152,7 @@ type pastLine struct {
 	State   string        // done, late, missed, open
 	Picture template.HTML // drawn by package figure, which escapes what it writes
 	Told    []told
+	Given   string // in the period of this night, of several
 }
 
 type pastVisit struct {
@@ -162,8 +164,13 @@ type told struct{ Name, Value string }
 
 func (p *Pages) past(v *visit) (answer, error) {
 	var out pastPage
-	err := p.me(v, func(s *study.State, person *study.Participant) error {
+	arms, _, err := p.office.Given(v.r.Context(), v.caller, v.caller.Subject)
+	if err != nil && v.caller.Subject != "" {
+		return answer{}, err
+	}
+	err = p.me(v, func(s *study.State, person *study.Participant) error {
 		out.Results = feedback(s, person, v.now)
+		out.Given = givenTo(s, arms, protocol.Language(v.lang))
 		tasks := s.Tasks(person, v.now)
 		var bars []nightBar
 		out.Done, out.Due = diaryShare(tasks)
@@ -176,6 +183,9 @@ func (p *Pages) past(v *visit) (answer, error) {
 				line := pastLine{Night: t.On, State: p.stateWord(t)}
 				if out.Results {
 					line.Picture, line.Told = p.ownNight(v.lang, person, t.On, t.Zone)
+					if n := t.Period; len(out.Given) > 1 && n > 0 && n <= len(out.Given) {
+						line.Given = out.Given[n-1].Label
+					}
 					bars = append(bars, barOf(person, t.On, t.Zone)) // a night of which nothing is known is an empty row
 				}
 				out.Lines = append(out.Lines, line)

@@ -6,8 +6,9 @@
 // said without a network in a queue on the device until it has been delivered,
 // once.
 //
-// The package has no rules of its own and knows no arm. While a trial is blinded
-// it shows a person that her entries have come and nothing of what they say.
+// The package has no rules of its own. While a trial is blinded it knows no arm,
+// and shows a person that her entries have come and nothing of what they say; once
+// the custodian has published the allocations it tells her hers.
 package person
 
 import (
@@ -22,6 +23,7 @@ import (
 	"dvala/desk"
 	"dvala/desk/remind"
 	"dvala/instrument"
+	"dvala/protocol"
 	"dvala/report/figure"
 	"dvala/study"
 )
@@ -40,6 +42,7 @@ type Office interface {
 	Submit(ctx context.Context, c desk.Caller, batch []desk.Submitted) ([]desk.Outcome, error)
 	See(ctx context.Context, c desk.Caller, a desk.Action, who study.Subject, look func(*study.State) error) error
 	PutFile(ctx context.Context, c desk.Caller, who study.Subject, name string, r io.Reader) (study.File, error)
+	Given(ctx context.Context, c desk.Caller, who study.Subject) (protocol.Assignment, bool, error)
 	OpenFile(ctx context.Context, c desk.Caller, who study.Subject, f study.File) (io.ReadCloser, error)
 	Now() time.Time
 }
