@@ -48,7 +48,7 @@ func TestExportAndAnalyseBeforeTheOpenings(t *testing.T) {
 			t.Errorf("the verb says: %s", out.String())
 		}
 		files := read(dir)
-		if len(files) != 24 || len(files["dictionary.csv"]) == 0 || len(files["read.R"]) == 0 {
+		if len(files) != 25 || len(files["dictionary.csv"]) == 0 || len(files["read.R"]) == 0 {
 			t.Errorf("%d files", len(files))
 		}
 		if first == nil {
