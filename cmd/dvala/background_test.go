@@ -55,7 +55,8 @@ func TestBackground(t *testing.T) {
 		var missed, jumps int
 		trial.View(func(s *study.State) { missed, jumps = len(s.People[who].Lapsed), len(s.ClockJumps) })
 		made, _ := os.ReadDir(b.backups)
-		if missed > 0 && jumps == 1 && len(made) == 1 {
+		// The access log is written after the ledger.
+		if logged, _, err := access.VerifyLog(t.Context(), people); err == nil && missed > 0 && jumps == 1 && len(made) == 1 && logged > 0 {
 			break
 		}
 		if time.Now().After(deadline) {

@@ -158,7 +158,7 @@ func TestShowAndServeTrial(t *testing.T) {
 	}
 
 	for _, addr := range []string{"0.0.0.0:0", ":8080", "192.0.2.1:80", "example.org:80"} {
-		err := (&ServeCmd{PlaceFlags: PlaceFlags{Dir: dir}, Addr: addr}).serve(t.Context(), &Program{Stdout: io.Discard, Now: time.Now})
+		err := (&ServeCmd{PlaceFlags: PlaceFlags{Dir: dir}, Addr: addr}).serve(t.Context(), &Program{Stdout: io.Discard, Stderr: io.Discard, Now: time.Now})
 		if fault.CodeOf(err) != "serve-address" {
 			t.Errorf("%s: %v", addr, err)
 		}
@@ -167,7 +167,7 @@ func TestShowAndServeTrial(t *testing.T) {
 	read, write := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- (&ServeCmd{PlaceFlags: PlaceFlags{Dir: dir}, Addr: "127.0.0.1:0"}).serve(ctx, &Program{Stdout: write, Now: time.Now})
+		done <- (&ServeCmd{PlaceFlags: PlaceFlags{Dir: dir}, Addr: "127.0.0.1:0"}).serve(ctx, &Program{Stdout: write, Stderr: io.Discard, Now: time.Now})
 	}()
 	text := ""
 	for buf := make([]byte, 500); !strings.Contains(text, "Ctrl-C"); {
