@@ -168,7 +168,14 @@ func TestServeWithBucketAndTLS(t *testing.T) {
 	f.browser.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	f.servers = []string{origin}
 	f.signIn(t, "--database", at.Database)
-	f.upload(t, 12_000_000) // more than one part of an upload
+	const size = 100_000_000 // several parts of an upload
+	before := peak(t, server)
+	f.upload(t, size)
+	if held := peak(t, server); held > before+60 {
+		t.Errorf("the server held %d MB before and %d MB while a file of %d MB went into the bucket", before, held, size/1_000_000)
+	} else {
+		t.Logf("the server held %d MB before and %d MB while a file of %d MB went into the bucket", before, held, size/1_000_000)
+	}
 
 	plain := make([]byte, 64)
 	if _, err := (&bytesWithoutEnd{}).Read(plain); err != nil {
@@ -178,7 +185,7 @@ func TestServeWithBucketAndTLS(t *testing.T) {
 	for _, o := range objects.Contents {
 		whole := sure(memory.GetObject("trial", o.Key, nil))
 		raw := sure(io.ReadAll(whole.Contents))
-		if len(raw) > 12_000_000 {
+		if len(raw) > size {
 			large++
 			if !bytes.HasPrefix(raw, []byte("age-encryption.org/v1\n")) || bytes.Contains(raw, plain) {
 				t.Error("the file lies in the bucket in the clear")
