@@ -108,11 +108,11 @@ func (f *first) home(w http.ResponseWriter, r *http.Request) {
 		f.show(w, r, firstPage{Step: "choose", Templates: f.maker.Templates()}, "A trial to begin with")
 		return
 	}
-	p := firstPage{Step: "wait", Doing: now.Step, Done: now.Done, Of: now.Of}
+	p, title := firstPage{Step: "wait", Doing: now.Step, Done: now.Done, Of: now.Of}, "The people are living through it"
 	if now.Err != nil {
-		p.Problem = fault.Text(now.Err)
+		p.Problem, title = fault.Text(now.Err), "This did not work"
 	}
-	f.show(w, r, p, "The people are living through it")
+	f.show(w, r, p, title)
 }
 
 func (f *first) language(w http.ResponseWriter, r *http.Request) {

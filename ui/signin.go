@@ -26,6 +26,7 @@ type signInPage struct {
 	Mail     bool
 	Sent     bool
 	Token    string // of a link that was opened
+	Report   bool   // made-up people have lived to a report, which can be read at once
 }
 
 func (a *ask) signIn() (view, error) {
@@ -42,6 +43,7 @@ func (a *ask) signIn() (view, error) {
 					p.People = append(p.People, who)
 				}
 			}
+			p.Report = st.Reported != nil
 			return nil
 		})
 		if err != nil {

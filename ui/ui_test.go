@@ -287,6 +287,24 @@ func TestReportAndDamage(t *testing.T) {
 	}
 }
 
+// Whoever has let made-up people live to the end is led to their report at once.
+func TestTheWayToTheReport(t *testing.T) {
+	m := playground(t)
+	h := handler(t, m)
+	const way = `name="next" value="/report"`
+	if strings.Contains(get(t, h, "/sign-in").Body.String(), way) {
+		t.Error("there is no report yet")
+	}
+	m.state.Reported = &study.Reported{Report: m.state.DryRuns[0].Report}
+	if !strings.Contains(get(t, h, "/sign-in").Body.String(), way) {
+		t.Error("no way to the report")
+	}
+	w := post(t, h, "/sign-in", url.Values{"as": {"statistician"}, "next": {"/report"}})
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/report" {
+		t.Error(w.Code, w.Header())
+	}
+}
+
 // Nobody is let into a real trial without having signed in, and nobody chooses
 // whom to be in it.
 func TestRealTrialIsClosed(t *testing.T) {
