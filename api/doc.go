@@ -8,6 +8,8 @@
 //	POST /api/v1/me/entries                        what a person's device has queued, exactly once each
 //	GET  /api/v1/overview, /participants, …        questions, with ETags and pages
 //	PUT  /api/v1/participants/CODE/files/NAME      a file, streamed
+//	POST /api/v1/jobs/KIND                         what takes long: exports, dry run, report
+//	GET  /api/v1/jobs, /jobs/ID/file               how far it is, and what it made
 //	GET  /api/v1/changes                           server-sent events: that something was written
 //	GET  /api/v1/openapi.yaml                      this API
 //
