@@ -4,9 +4,13 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"dvala/desk/access"
 	"dvala/study"
@@ -100,5 +104,50 @@ func TestInvitedSeeNoDesk(t *testing.T) {
 		if w := get(t, h, "/invitations", as(who)); w.Code == http.StatusOK {
 			t.Errorf("%s sees the invitations", who)
 		}
+	}
+}
+
+// In a browser: the coordinator fills in the form and gets link, code and picture;
+// somebody types the code on her telephone, answers, and is at the consent.
+func TestInvitationInABrowser(t *testing.T) {
+	h := handler(t, playground(t))
+	b := newBrowser(t, h)
+	b.do(chromedp.EmulateViewport(1440, 900))
+	b.be("coordinator", "sv", "light")
+	b.do(chromedp.Navigate(b.url + "/invitations"))
+	ask1[bool](b, `(document.getElementById("most").value = "3", document.getElementById("note").value = "anslaget", document.querySelector("form.entry").requestSubmit(), true)`)
+	b.until(`document.querySelector("svg.qr") !== null && document.readyState === "complete"`, "the invitation")
+	code := ask1[string](b, `document.querySelector(".large b").textContent`)
+	b.shot(t, "invitation-made")
+	b.do(chromedp.EmulateViewport(360, 740))
+	b.do(chromedp.Navigate(b.url + "/invitations"))
+	if got := ask1[int64](b, `document.documentElement.scrollWidth`); got > 360 {
+		t.Errorf("the list is %d wide on a telephone", got)
+	}
+	b.shot(t, "invitation-list-360")
+	ask1[bool](b, `(document.cookie = "`+asCookie+`=;path=/;max-age=0", true)`)
+	b.do(chromedp.Navigate(b.url + "/me/join?lang=sv"))
+	ask1[bool](b, `(document.getElementById("code").value = "`+strings.ToLower(code)+`", document.querySelector("form").requestSubmit(), true)`)
+	b.until(`location.pathname === "/me/eligible" && document.readyState === "complete"`, "the questions")
+	ask1[bool](b, `(() => { const set = (n, v) => { for (const e of document.querySelectorAll('[name="q.' + n + '"]')) { if (e.type === "radio") e.checked = e.value === v; else e.value = v; } };
+		set("age", "41"); set("sex", "female"); set("height", "170"); set("poor_sleep", "true"); document.querySelector("form").requestSubmit(); return true; })()`)
+	b.until(`location.pathname === "/me/consent"`, "the consent")
+	if list := get(t, h, "/invitations", as("coordinator")).Body.String(); !strings.Contains(list, "anslaget") || !strings.Contains(list, "/participants/P0004") {
+		t.Errorf("the coordinator sees %s", list)
+	}
+}
+
+func (b *browser) shot(t *testing.T, name string) {
+	t.Helper()
+	dir := os.Getenv("DVALA_SHOTS")
+	if dir == "" {
+		return
+	}
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
