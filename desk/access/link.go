@@ -109,7 +109,11 @@ func (s *Service) make(ctx context.Context, by desk.Caller, l Link, lasts time.D
 		}
 		return s.log(ctx, w, by, what, l.Account, string(l.Purpose)+" "+l.ID)
 	})
-	return Handed{URL: s.URL("/sign-in/link/" + token), Expires: l.Expires}, l, err
+	page := "/sign-in/link/"
+	if l.Purpose == ForInvitation {
+		page = "/me/join/" // the participant's side, in her language and for her telephone
+	}
+	return Handed{URL: s.URL(page + token), Expires: l.Expires}, l, err
 }
 
 // Redeem uses a link's token or an invitation's code up, and begins a session. A
