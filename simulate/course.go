@@ -119,7 +119,7 @@ func (l *life) bringBack(v protocol.Visit) error {
 		return nil
 	}
 	for _, k := range p.Kits {
-		if k.Returned != nil || chance(r, 0.05) {
+		if k.Returned != nil || k.Replaced != "" || chance(r, 0.05) {
 			continue // forgotten at home
 		}
 		left := max(0, l.packed()-l.taken[k.Visit])

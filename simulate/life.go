@@ -114,6 +114,7 @@ func (l *life) begin(enrolled civil.Date) {
 	}
 	l.leave()
 	l.harms(last)
+	l.conduct(last)
 	for night := l.first; !last.Before(night); night = night.Add(1) {
 		l.nightsAndDays(night)
 	}
