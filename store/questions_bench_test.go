@@ -104,16 +104,21 @@ func questions(b *testing.B, trial *Trial, day int) {
 	b.ReportMetric(float64(n), "people")
 }
 
-// measure reports the median and the worst time of some rounds, in milliseconds.
+// measure reports the median and the worst time of some rounds, in milliseconds,
+// and the processor time of all of them by round, which other work on the machine
+// changes less.
 func measure(b *testing.B, what string, rounds int, before func(round int), ask func()) {
 	took := make([]time.Duration, rounds)
+	var worked time.Duration
 	for i := range took {
 		before(i)
-		from := time.Now()
+		from, cpu := time.Now(), processorTime()
 		ask()
 		took[i] = time.Since(from)
+		worked += processorTime() - cpu
 	}
 	slices.Sort(took)
+	b.ReportMetric(float64(worked.Microseconds())/1000/float64(rounds), what+"-cpu-ms")
 	b.ReportMetric(float64(took[rounds/2].Microseconds())/1000, what+"-ms")
 	b.ReportMetric(float64(took[rounds-1].Microseconds())/1000, what+"-worst-ms")
 }
