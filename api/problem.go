@@ -50,6 +50,7 @@ var statuses = map[fault.Code]int{
 	desk.CodeForbidden: http.StatusForbidden,
 	"subject-unknown":  http.StatusForbidden, // the same as of one who is not hers to see
 	"page-unknown":     http.StatusNotFound,
+	"version-unknown":  http.StatusNotFound,
 	"entry-unknown":    http.StatusNotFound,
 	"locked":           http.StatusLocked,
 	access.CodeWait:    http.StatusTooManyRequests,

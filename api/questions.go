@@ -189,11 +189,19 @@ type rawOut struct {
 	Body        []byte
 }
 
-func (s *server) protocol(ctx context.Context, _ *struct{}) (*rawOut, error) {
+func (s *server) protocol(ctx context.Context, in *struct {
+	Version string `query:"version" doc:"which version, by its name; without one that which the trial began with"`
+},
+) (*rawOut, error) {
 	out := &rawOut{ContentType: "application/json"}
 	return out, s.look(ctx, "see-protocol", "", func(_ desk.Caller, st *study.State) error {
-		out.Body = st.Protocol.Canonical()
-		return nil
+		for _, c := range st.Versions() {
+			if in.Version == "" || c.Protocol().Version == in.Version {
+				out.Body = c.Canonical()
+				return nil
+			}
+		}
+		return fault.New("version-unknown", "version", "the protocol has no version %.60q", in.Version)
 	})
 }
 
