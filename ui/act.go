@@ -224,7 +224,7 @@ func (a *ask) place(p *formPage, refused error) {
 	for _, x := range l {
 		text := a.said(x)
 		if mistyped(x) {
-			p.SignProblem = a.t("That is not your account, %s. The first signature of a session asks for it.", a.caller.Account)
+			p.SignProblem = a.t("Your account is %s. The first signature of a session asks for it.", a.caller.Account)
 			continue
 		}
 		where := strings.TrimPrefix(x.Place, "data.")
