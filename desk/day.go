@@ -97,7 +97,7 @@ func (d *Day) add(s *study.State, p *study.Participant, now time.Time, tasks []s
 		return
 	}
 	today := civil.DateOf(now.In(p.Anchor().Zone))
-	d.visits(s.Protocol, p, tasks, today)
+	d.visits(s, p, tasks, today)
 	d.silence(p, today)
 	d.rings(p, tasks, now)
 	for _, t := range tasks {
@@ -152,9 +152,9 @@ func (d *Day) clocks(s *study.State, p *study.Participant, now time.Time) {
 	}
 }
 
-func (d *Day) visits(c protocol.Checked, p *study.Participant, tasks []schedule.Task, today civil.Date) {
+func (d *Day) visits(s *study.State, p *study.Participant, tasks []schedule.Task, today civil.Date) {
 	for _, t := range tasks {
-		v, _ := c.Visit(t.Name)
+		v, _ := s.Visit(p, t.Name)
 		open := t.State == schedule.Open || t.State == schedule.Partial || t.State == schedule.Late
 		if t.Kind == schedule.Visit && open && !today.Before(t.First) && !t.Last.Before(today) && !t.Planned {
 			d.Visits = append(d.Visits, Due{p.Subject, t.Name, v.Label, t.On, t.Last, t.State, t.Missing})
