@@ -70,7 +70,7 @@ func realTrialIn(t *testing.T, at PlaceFlags, edits ...string) {
 }
 
 var (
-	linkIn    = regexp.MustCompile(`/sign-in/link/\S+`)
+	linkIn    = regexp.MustCompile(`/(?:sign-in/link|me/join)/\S+`)
 	addressIn = regexp.MustCompile(`(?:small-trial|mgt-2024): (http://\S+)/ `)
 )
 
