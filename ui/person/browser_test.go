@@ -188,7 +188,7 @@ func ask[T any](b *browser, script string) T {
 
 func (b *browser) until(condition, what string) {
 	b.Helper()
-	end := time.Now().Add(15 * time.Second)
+	end := time.Now().Add(30 * time.Second)
 	for time.Now().Before(end) {
 		if v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+condition+")")); err == nil && v {
 			return
