@@ -78,9 +78,6 @@ func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
 	if err := o.namesHers(ctx, r); err != nil {
 		return Receipt{}, err
 	}
-	if err := o.isPart(r.Cmd); err != nil {
-		return Receipt{}, err
-	}
 	if r.Signature, err = o.signature(ctx, c, r); err != nil {
 		return Receipt{}, err
 	}

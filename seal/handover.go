@@ -28,8 +28,25 @@ func CheckHandover(raw []byte) error {
 		return fault.New(CodeHandover, "", "has %d bytes; a slot's key on its way has less than %d", len(raw), maxHandover)
 	case bytes.HasPrefix(raw, []byte("-----BEGIN AGE ENCRYPTED FILE-----")):
 		return fault.New(CodeHandover, "", "is an age file in letters").WithHint("send the file as dvala open --emergency wrote it")
+	case recipients(rest) > 1:
+		return fault.New(CodeHandover, "", "is encrypted to more than one").WithHint("one physician is named for an emergency, and no one else may read it")
 	case !is || !bytes.HasPrefix(rest, []byte("-> ")) || !bytes.Contains(rest, []byte("\n--- ")):
 		return fault.New(CodeHandover, "", "is no age file, so nobody could open it").WithHint("send the file that dvala open --emergency wrote, as it is")
 	}
 	return nil
+}
+
+// recipients counts those whom an age file names; what stands there to keep readers
+// from relying on the form (grease) is none.
+func recipients(rest []byte) (n int) {
+	head, _, _ := bytes.Cut(rest, []byte("\n--- "))
+	for line := range bytes.SplitSeq(head, []byte("\n")) {
+		if kind, is := bytes.CutPrefix(line, []byte("-> ")); is {
+			kind, _, _ = bytes.Cut(kind, []byte(" "))
+			if !bytes.HasSuffix(kind, []byte("-grease")) {
+				n++
+			}
+		}
+	}
+	return n
 }
