@@ -1,6 +1,7 @@
 package study
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -179,7 +180,11 @@ func (s *State) handover(f File) error {
 	if err != nil {
 		return nil // whoever stores files says which are missing
 	}
-	return seal.CheckHandover(raw)
+	err = seal.CheckHandover(raw)
+	if p := (*fault.Problem)(nil); errors.As(err, &p) {
+		p.Place = "key_file"
+	}
+	return err
 }
 
 func (e UnblindingGranted) fold(s *State, p *Participant, f Fact) error {

@@ -47,6 +47,7 @@ func send(t testing.TB, h http.Handler, path string, fields map[string]string, f
 // came and changes nothing that the desk shows of what somebody takes.
 func TestCustodianSendsHerPart(t *testing.T) {
 	m := playground(t)
+	m.state.UseFiles(m.Blob)
 	facts, err := m.state.Do(study.RequestUnblinding{
 		Physician: "Dr Lund", Recipient: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
 	}, study.Meta{At: day(12), Actor: "ingrid", Role: study.RoleInvestigator, Subject: "P0002", Reason: "a reaction", Signature: &study.Signature{Name: "Ingrid Ek", Meaning: study.MeansResponsibility, Method: "passkey"}})

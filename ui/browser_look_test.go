@@ -23,6 +23,7 @@ var axeSource = sync.OnceValues(func() (string, error) {
 // for a mouse, and nothing that axe finds serious.
 func (b *browser) inspect(name string) {
 	b.t.Helper()
+	b.until(`document.querySelector("main") && document.readyState === "complete"`, "the page "+name)
 	if got := ask1[int64](b, `document.documentElement.scrollWidth`); got > b.width {
 		b.t.Errorf("%s is %d wide: %s", name, got, b.sticksOut())
 	}

@@ -25,6 +25,7 @@ var otherPages = []struct{ who, path string }{
 // leads on.
 var files = []string{
 	"GET /participants.csv", "GET /report.html", "GET /checkpoint", "GET /made/{job}", "GET /static/{name}",
+	"GET /participants/{person}/consent/{n}",
 }
 
 // reached are pages that want a secret or a session, and are looked at in the
