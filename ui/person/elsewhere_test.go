@@ -63,7 +63,11 @@ func TestNothingFromElsewhere(t *testing.T) {
 				t.Errorf("%s holds %d things that stand in the page", path, n)
 			}
 		}
-		b.until(`navigator.serviceWorker.controller`, "the service worker")
+		// A page that was there before its worker is in nobody's hands until it is opened
+		// again; that the worker is there is what is waited for.
+		if !ask[bool](b, `Promise.race([navigator.serviceWorker.ready.then(() => true), new Promise((done) => setTimeout(() => done(false), 60000))])`) {
+			t.Errorf("%s: the service worker did not come", p.name)
+		}
 		b.cancel()
 		a.mu.Lock()
 		for host, n := range a.hosts {
