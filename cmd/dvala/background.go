@@ -33,12 +33,13 @@ type background struct {
 	workers int
 	backups string // folder; empty: no backups
 	log     *slog.Logger
-	work    *workshop // what people ask for; nil: none is done
-	post    *post     // nil: no links are mailed
-	notices *notices  // nil: nobody is told of emergencies by mail
-	rings   *rings    // nil: no nights are fetched
-	uploads *uploads  // nil: no files are read
-	asleep  bool      // nothing is done by the clock
+	work    *workshop       // what people ask for; nil: none is done
+	post    *post           // nil: no links are mailed
+	notices *notices        // nil: nobody is told of emergencies by mail
+	signed  *checkpointMail // nil: no checkpoint is mailed
+	rings   *rings          // nil: no nights are fetched
+	uploads *uploads        // nil: no files are read
+	asleep  bool            // nothing is done by the clock
 
 	settings map[string]string                              // for the other processes to compare
 	compare  func(ctx context.Context, q *jobs.Queue) error // nil: there are none
@@ -118,7 +119,13 @@ func (b *background) handlers() *jobs.Handlers {
 		jobs.Handle(h, b.post.send)
 	}
 	if b.notices != nil {
-		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Notices]) error { return b.notices.tick(ctx) })
+		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Notices]) error {
+			err := b.notices.tick(ctx)
+			if b.signed != nil {
+				err = errors.Join(err, b.signed.tick(ctx))
+			}
+			return err
+		})
 	}
 	if b.backups != "" {
 		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Backup]) error { return b.backUp(ctx, r) })

@@ -9,7 +9,6 @@ import (
 	"dvala/desk"
 	"dvala/desk/access"
 	"dvala/desk/remind"
-	"dvala/fault"
 	"dvala/notify"
 	"dvala/protocol"
 	"dvala/study"
@@ -120,22 +119,9 @@ func (n *notices) concerns(a access.AccountView, e emergency) bool {
 // again, later and later.
 func (n *notices) tell(ctx context.Context, e emergency, a access.AccountView, past []remind.Sent) error {
 	key := e.key() + " " + a.ID
-	wait := time.Minute / 2
-	for _, p := range past {
-		switch {
-		case p.Key != key:
-			continue
-		case p.OK:
-			return nil
-		}
-		if wait = min(2*wait, 6*time.Hour); n.now().Sub(p.At) < wait {
-			return nil
-		}
+	if !due(past, key, n.now()) {
+		return nil
 	}
 	err := n.mail.Send(ctx, a.Mail, notify.EmergencyLetter(a.Lang, string(e.who), e.u.Notice(e.who, protocol.Language(a.Lang)), e.happened, n.link))
-	try := remind.Sent{Key: key, Subject: e.who, Channel: remind.Mail, At: n.now(), OK: err == nil}
-	if err != nil {
-		try.Detail = fault.Text(err)
-	}
-	return n.book.Note(ctx, try)
+	return note(ctx, n.book, remind.Sent{Key: key, Subject: e.who, Channel: remind.Mail, At: n.now(), OK: err == nil}, err)
 }

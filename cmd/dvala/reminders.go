@@ -22,12 +22,13 @@ import (
 // MailFlags say how reminders, links to sign in and notices of emergencies leave
 // the server. Without a sender none are sent.
 type MailFlags struct {
-	MailFrom  string `env:"DVALA_MAIL_FROM" placeholder:"ADDRESS" help:"Send reminders, links to sign in and notices, in this name, as in \"Dvala <trial@example.org>\"; push messages, too."`
-	MailHost  string `env:"DVALA_MAIL_HOST" placeholder:"HOST" help:"The mail server. Without it, push messages alone are sent."`
-	MailPort  int    `env:"DVALA_MAIL_PORT" default:"587" help:"Its port. (${default})"`
-	MailUser  string `env:"DVALA_MAIL_USER" placeholder:"NAME" help:"Who signs in there; the password is in DVALA_MAIL_PASSWORD."`
-	PushKey   string `type:"path" env:"DVALA_PUSH_KEY_FILE" placeholder:"FILE" help:"The key pair for push messages, from dvala key push. (push.key in the directory, made there; in a database: no push messages)"`
-	MailPlain bool   `env:"DVALA_MAIL_PLAIN" help:"Without TLS: for a mail server on this machine."`
+	MailFrom       string `env:"DVALA_MAIL_FROM" placeholder:"ADDRESS" help:"Send reminders, links to sign in and notices, in this name, as in \"Dvala <trial@example.org>\"; push messages, too."`
+	MailHost       string `env:"DVALA_MAIL_HOST" placeholder:"HOST" help:"The mail server. Without it, push messages alone are sent."`
+	MailPort       int    `env:"DVALA_MAIL_PORT" default:"587" help:"Its port. (${default})"`
+	MailUser       string `env:"DVALA_MAIL_USER" placeholder:"NAME" help:"Who signs in there; the password is in DVALA_MAIL_PASSWORD."`
+	MailCheckpoint string `env:"DVALA_MAIL_CHECKPOINT" placeholder:"ADDRESS" help:"Mail the ledger's last signed checkpoint there once a day, as to the custodian."`
+	PushKey        string `type:"path" env:"DVALA_PUSH_KEY_FILE" placeholder:"FILE" help:"The key pair for push messages, from dvala key push. (push.key in the directory, made there; in a database: no push messages)"`
+	MailPlain      bool   `env:"DVALA_MAIL_PLAIN" help:"Without TLS: for a mail server on this machine."`
 }
 
 // pushKeys is the file of the server's key pair for web push.

@@ -28,6 +28,7 @@ func (d *servedDesk) settings() (map[string]string, error) {
 	add("--origin", d.stated)
 	add("--mail-from", d.mail.MailFrom)
 	add("--mail-host", d.mail.MailHost)
+	add("--mail-checkpoint", d.mail.MailCheckpoint)
 	if d.mail.MailFrom != "" {
 		keys, err := readPushKeys(d.trial.Dir(), d.mail.PushKey)
 		if err != nil {
