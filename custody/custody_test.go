@@ -253,7 +253,7 @@ func trial(t testing.TB, l *seal.List, facts ...ledger.Event) ledger.Export {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := ledger.WriteExport(&b, k.Public(), log.Entries(), signed); err != nil {
+	if err := ledger.WriteExport(&b, k.Public(), ledger.Each(log.Entries()), signed); err != nil {
 		t.Fatal(err)
 	}
 	x, err := ledger.ReadExport(&b)

@@ -37,15 +37,17 @@ func (o *Office) PutFile(ctx context.Context, c Caller, who study.Subject, name 
 	case o.parts.Vault == nil || who == "":
 		return o.parts.Files.PutFrom(ctx, name, r, MaxFile)
 	}
-	return o.putSealed(ctx, who, name, r)
+	return o.parts.PutSealed(ctx, who, name, r)
 }
 
-func (o *Office) putSealed(ctx context.Context, who study.Subject, name string, r io.Reader) (study.File, error) {
+// PutSealed stores a file about a person under her key, and remembers what is in
+// it, so that the same content is the same file. It asks nobody's role.
+func (p Parts) PutSealed(ctx context.Context, who study.Subject, name string, r io.Reader) (study.File, error) {
 	sum, done := sha256.New(), make(chan struct{})
 	pr, pw := io.Pipe()
 	go func() {
 		defer close(done)
-		w, err := o.parts.Vault.Encrypt(ctx, who, pw)
+		w, err := p.Vault.Encrypt(ctx, who, pw)
 		if err == nil {
 			_, err = io.Copy(w, io.TeeReader(r, sum))
 		}
@@ -54,20 +56,20 @@ func (o *Office) putSealed(ctx context.Context, who study.Subject, name string, 
 		}
 		pw.CloseWithError(err) // nil: the end
 	}()
-	file, err := o.parts.Files.PutFrom(ctx, name, pr, MaxFile)
+	file, err := p.Files.PutFrom(ctx, name, pr, MaxFile)
 	pr.CloseWithError(io.ErrClosedPipe)
 	<-done
-	if err != nil || o.parts.PersonFiles == nil {
+	if err != nil || p.PersonFiles == nil {
 		return file, err
 	}
-	mark, err := o.parts.Vault.Mark(ctx, who, sum.Sum(nil))
+	mark, err := p.Vault.Mark(ctx, who, sum.Sum(nil))
 	if err != nil {
 		return file, err
 	}
-	if err := o.parts.PersonFiles.PutPersonFile(ctx, who, mark, file); err != nil {
+	if err := p.PersonFiles.PutPersonFile(ctx, who, mark, file); err != nil {
 		return file, err
 	}
-	first, ok, err := o.parts.PersonFiles.PersonFile(ctx, who, mark)
+	first, ok, err := p.PersonFiles.PersonFile(ctx, who, mark)
 	if err == nil && ok {
 		return first, nil
 	}

@@ -81,18 +81,14 @@ func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
 	if r.Signature, err = o.signature(ctx, c, r); err != nil {
 		return Receipt{}, err
 	}
-	cmd, err := o.sealed(ctx, r)
-	if err != nil {
+	if r, err = Privately(ctx, o.parts.Vault, o.store.View, r); err != nil {
 		return Receipt{}, err
 	}
-	if r.Reason, err = o.sealedReason(ctx, r); err != nil {
-		return Receipt{}, err
-	}
-	got, err := o.store.Tell(ctx, cmd, study.Meta{
+	got, err := o.store.Tell(ctx, r.Cmd, study.Meta{
 		At: o.now(), Zone: r.Zone, Actor: c.Account, Role: role, Reason: r.Reason, Key: r.Key, Subject: r.Subject,
 		From: c.From, Made: r.Made, Signature: r.Signature,
 	})
-	if w, is := cmd.(study.Withdraw); is && err == nil && erases(w.From) {
+	if w, is := r.Cmd.(study.Withdraw); is && err == nil && erases(w.From) {
 		err = o.EraseDue(ctx, r.Subject)
 	}
 	return got, err

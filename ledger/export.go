@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"dvala/fault"
@@ -44,28 +45,43 @@ type Export struct {
 }
 
 // WriteExport writes a ledger with its signed checkpoint. The checkpoint must be
-// of exactly these entries and signed by that key.
-func WriteExport(w io.Writer, key PublicKey, entries []Entry, signed []byte) error {
+// of exactly these entries and signed by that key; whether it is shows when the
+// last of them has been written.
+func WriteExport(w io.Writer, key PublicKey, entries iter.Seq2[Entry, error], signed []byte) error {
 	c, err := OpenCheckpoint(signed, key)
 	if err != nil {
 		return err
 	}
-	if c.Size != uint64(len(entries)) {
-		return fault.New(CodeRoot, "checkpoint", "is of %d entries and there are %d to write", c.Size, len(entries))
-	}
 	b := bufio.NewWriterSize(w, 64<<10)
 	fmt.Fprintf(b, "%s\nkey %s\n\n", exportMagic, key)
 	var f Frontier
-	for _, e := range entries {
+	for e, err := range entries {
+		if err != nil {
+			return err
+		}
 		next, hashes := f.Append(e.Bytes)
 		f = next
 		fmt.Fprintf(b, "%s %s\n", hashes[0], e.Bytes)
+	}
+	if c.Size != f.Size() {
+		return fault.New(CodeRoot, "checkpoint", "is of %d entries and there are %d to write", c.Size, f.Size())
 	}
 	if f.Root() != c.Root {
 		return fault.New(CodeRoot, "checkpoint", "is of other entries than those to write")
 	}
 	fmt.Fprintf(b, "\n%s", signed)
 	return b.Flush()
+}
+
+// Each gives entries that are in memory one after the other.
+func Each(entries []Entry) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
 }
 
 // ReadExport reads what WriteExport wrote and checks all that can be checked

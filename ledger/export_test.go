@@ -39,7 +39,7 @@ func exported(t testing.TB, n int) ([]byte, *ledger.Key, *ledger.Log) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := ledger.WriteExport(&b, key.Public(), l.Entries(), signed); err != nil {
+	if err := ledger.WriteExport(&b, key.Public(), ledger.Each(l.Entries()), signed); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes(), key, &l
@@ -57,7 +57,7 @@ func TestExportRoundTrip(t *testing.T) {
 			t.Fatalf("%d entries: another checkpoint", n)
 		}
 		var again bytes.Buffer
-		if err := ledger.WriteExport(&again, x.Key, x.Log.Entries(), x.Signed); err != nil || !bytes.Equal(again.Bytes(), raw) {
+		if err := ledger.WriteExport(&again, x.Key, ledger.Each(x.Log.Entries()), x.Signed); err != nil || !bytes.Equal(again.Bytes(), raw) {
 			t.Fatalf("%d entries: written again it differs (%v)", n, err)
 		}
 	}
@@ -274,7 +274,7 @@ func FuzzReadExport(f *testing.F) {
 			return
 		}
 		var b bytes.Buffer
-		if err := ledger.WriteExport(&b, x.Key, x.Log.Entries(), x.Signed); err != nil || !bytes.Equal(b.Bytes(), raw) {
+		if err := ledger.WriteExport(&b, x.Key, ledger.Each(x.Log.Entries()), x.Signed); err != nil || !bytes.Equal(b.Bytes(), raw) {
 			t.Fatalf("accepted what is not written so (%v)", err)
 		}
 	})

@@ -1,8 +1,8 @@
 package store
 
 import (
-	"bytes"
 	"context"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -42,23 +42,34 @@ func (t *Trial) Export(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	entries, err := t.Entries(ctx, 0, c.Size)
+	if err := writeExported(filepath.Join(dir, ledgerFile), func(w io.Writer) error {
+		return ledger.WriteExport(w, t.public, t.Each(ctx, c.Size), signed)
+	}); err != nil {
+		return err
+	}
+	files, err := t.exportedFiles(ctx, c.Size)
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := ledger.WriteExport(&b, t.public, entries, signed); err != nil {
-		return err
+	for path, file := range files {
+		if err := t.exportFile(ctx, filepath.Join(dir, path), file); err != nil {
+			return err
+		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, ledgerFile), b.Bytes(), 0o644); err != nil {
-		return fault.Wrap("export-write", ledgerFile, err)
-	}
-	// Of several reports the last has the plain names.
+	return nil
+}
+
+// exportedFiles says where the files that the first n entries name go. Of
+// several reports the last has the plain names.
+func (t *Trial) exportedFiles(ctx context.Context, n uint64) (map[string]study.File, error) {
 	files := map[string]study.File{}
-	for _, e := range entries {
+	for e, err := range t.Each(ctx, n) {
+		if err != nil {
+			return nil, err
+		}
 		f, err := study.Decode(e)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if _, is := f.Event.(study.Reported); is {
 			for _, name := range []string{resultsFile, reportFile} {
@@ -69,12 +80,7 @@ func (t *Trial) Export(ctx context.Context, dir string) error {
 		}
 		maps.Copy(files, exportPaths(f.Event))
 	}
-	for path, file := range files {
-		if err := t.exportFile(filepath.Join(dir, path), file); err != nil {
-			return err
-		}
-	}
-	return nil
+	return files, nil
 }
 
 // exportPaths says where in an export the files of an event go.
@@ -98,13 +104,29 @@ func exportPaths(ev study.Event) map[string]study.File {
 	return out
 }
 
-func (t *Trial) exportFile(path string, f study.File) error {
-	data, err := t.Blob(f.SHA256)
-	if err != nil {
+// exportFile copies a file, however long it is; reading it to its end checks it
+// against its hash.
+func (t *Trial) exportFile(ctx context.Context, path string, f study.File) error {
+	return writeExported(path, func(w io.Writer) error {
+		from, _, err := t.blobs.Open(ctx, f.SHA256, 0, -1)
+		if err != nil {
+			return err
+		}
+		defer from.Close()
+		_, err = io.Copy(w, from)
 		return err
-	}
-	if err := os.WriteFile(path, data, 0o644); err != nil {
+	})
+}
+
+// writeExported writes one file of an export.
+func writeExported(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
 		return fault.Wrap("export-write", path, err)
 	}
-	return nil
+	err = write(f)
+	if cerr := f.Close(); err == nil && cerr != nil {
+		err = fault.Wrap("export-write", path, cerr)
+	}
+	return err
 }

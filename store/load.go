@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"sort"
 	"strings"
@@ -266,6 +267,29 @@ func (t *Trial) Entries(ctx context.Context, from, n uint64) ([]ledger.Entry, er
 		out = append(out, e)
 	}
 	return out, rows.Err()
+}
+
+// Each gives the first n entries of the ledger in their order, a stretch of them
+// in memory at a time.
+func (t *Trial) Each(ctx context.Context, n uint64) iter.Seq2[ledger.Entry, error] {
+	const stretch = 4096
+	return func(yield func(ledger.Entry, error) bool) {
+		for from := uint64(0); from < n; {
+			entries, err := t.Entries(ctx, from, min(stretch, n-from))
+			if err != nil {
+				yield(ledger.Entry{}, err)
+				return
+			}
+			for _, e := range entries {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if from += uint64(len(entries)); len(entries) == 0 {
+				return // there are no more
+			}
+		}
+	}
 }
 
 // ReadHashes gives stored hashes of the tree, so that proofs can be made from a

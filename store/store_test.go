@@ -155,7 +155,7 @@ func TestRehearse(t *testing.T) {
 		{study.Randomise{}, keyed(at(13, "P0003"), "r3")},
 		{screen(3), keyed(at(13, ""), "r1")},
 	}
-	tried := must(trial.Rehearse(ctx, items, nil))
+	tried := must(trial.Rehearse(ctx, items, nil, nil))
 	if must(trial.State().Digest()) != before || trial.State().People["P0003"] != nil {
 		t.Fatal("a rehearsal has changed the state")
 	}

@@ -194,16 +194,13 @@ func (t *Trial) openingsHold(sum string, lists []string, coming map[string][]byt
 // Rehearse says what would become of commands given one after the other, on a
 // copy of the state that is thrown away, once the files that they name are
 // stored. Nothing is written, and no file is stored: openings that come before
-// the lock must not lie in the directory.
-func (t *Trial) Rehearse(ctx context.Context, items []Item, files []Blob) ([]Receipt, error) {
+// the lock must not lie in the directory. Before each command, ready may change
+// it, seeing the state that it is about to be decided on; nil changes nothing.
+func (t *Trial) Rehearse(ctx context.Context, items []Item, files []Blob, ready func(s *study.State, i int) error) ([]Receipt, error) {
 	coming := map[string][]byte{}
 	for _, f := range files {
 		sum := sha256.Sum256(f.Bytes)
 		coming[hex.EncodeToString(sum[:])] = f.Bytes
-	}
-	entries, err := t.Entries(ctx, 0, math.MaxInt64)
-	if err != nil {
-		return nil, err
 	}
 	s := t.fresh()
 	s.UseFiles(func(sum string) ([]byte, error) {
@@ -212,13 +209,23 @@ func (t *Trial) Rehearse(ctx context.Context, items []Item, files []Blob) ([]Rec
 		}
 		return t.Blob(sum)
 	})
-	for _, e := range entries {
+	for e, err := range t.Each(ctx, math.MaxUint64) {
+		if err != nil {
+			return nil, err
+		}
 		if _, err := s.Replay(e); err != nil {
 			return nil, err
 		}
 	}
 	out := make([]Receipt, len(items))
 	for i, item := range items {
+		if ready != nil {
+			if err := ready(s, i); err != nil {
+				out[i].Err = err
+				continue
+			}
+			item = items[i]
+		}
 		facts, encoded, err := s.Prepare(item.Cmd, item.Meta)
 		if err == nil {
 			err = t.filesThere(facts, s.Lists(), coming)

@@ -92,7 +92,7 @@ func writeLedger(t *testing.T, dir string, facts ...ledger.Event) *seal.List {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := ledger.WriteExport(&b, k.Public(), log.Entries(), signed); err != nil {
+	if err := ledger.WriteExport(&b, k.Public(), ledger.Each(log.Entries()), signed); err != nil {
 		t.Fatal(err)
 	}
 	for name, raw := range map[string][]byte{"ledger.dvl": b.Bytes(), "checkpoint": signed} {

@@ -21,7 +21,7 @@ import (
 // DoCmd gives a trial commands that are written down, one JSON object a line.
 // All are read and rehearsed before any is done; with one problem none is.
 type DoCmd struct {
-	Dir      string `required:"" type:"path" help:"The trial directory."`
+	PlaceFlags
 	Commands string `arg:"" optional:"" default:"-" type:"path" placeholder:"FILE" help:"The commands, one JSON object a line; - is standard input. (${default})"`
 	Files    string `default:"." type:"path" placeholder:"DIR" help:"Where the files lie that the commands name. (${default})"`
 	Rehearse bool   `help:"Say what would become of them, and do nothing."`
@@ -88,37 +88,35 @@ func (c *DoCmd) Run(p *Program) error {
 		defer f.Close()
 		in, name = f, c.Commands
 	}
-	trial, err := store.Open(ctx, c.Dir)
+	where, err := c.where()
+	if err != nil {
+		return err
+	}
+	trial, err := store.OpenAt(ctx, where)
 	if err != nil {
 		return err
 	}
 	defer trial.Close() // what was done is on disk by then
-	r := commandReader{trial: trial, now: p.Now().UTC(), files: newFilesNamed(c.Files), keys: map[string]int{}}
+	r := commandReader{trial: trial, now: p.Now().UTC(), files: newFilesNamed(c.Files)}
 	defer r.files.close()
 	if err := r.read(in); err != nil {
 		return inFile(name, err)
 	}
-	out, err := c.give(ctx, trial, &r)
+	out, err := c.give(ctx, p, where, &r)
 	if err != nil {
 		return inFile(name, err)
 	}
 	return c.tell(p, out)
 }
 
-// give rehearses all commands, stores the files, and does the commands in one
-// transaction.
-func (c *DoCmd) give(ctx context.Context, trial *store.Trial, r *commandReader) ([]done, error) {
-	receipts, err := trial.Rehearse(ctx, r.items, r.files.blobs)
+// give rehearses all commands, and then does them.
+func (c *DoCmd) give(ctx context.Context, p *Program, where store.Where, r *commandReader) ([]done, error) {
+	receipts, err := r.trial.Rehearse(ctx, r.items, r.files.blobs, nil)
 	if err == nil {
 		err = r.refusals(receipts)
 	}
 	if err == nil && !c.Rehearse {
-		_, err = trial.PutBlobs(r.files.blobs)
-	}
-	if err == nil && !c.Rehearse {
-		if receipts, err = trial.DoAll(ctx, r.items); err == nil {
-			err = r.refusals(receipts)
-		}
+		receipts, err = c.inEarnest(ctx, p, where, r)
 	}
 	if err != nil {
 		return nil, err
@@ -175,9 +173,16 @@ type commandReader struct {
 	now   time.Time
 	files filesNamed
 	keys  map[string]int // line, by key
+	came  []cameLine
 	items []store.Item
 	names []string
 	lines []int
+}
+
+// cameLine is a line as it came.
+type cameLine struct {
+	n   int
+	raw []byte
 }
 
 // maxCommands is how many lines are taken at once: they are one transaction.
@@ -195,13 +200,11 @@ func (r *commandReader) read(in io.Reader) error {
 		if len(line) == 0 {
 			continue
 		}
-		if len(r.items) == maxCommands {
+		if len(r.came) == maxCommands {
 			bad.Addf("commands-many", "", "there are more than %d commands", maxCommands).At(n).WithHint("give them in several files")
 			break
 		}
-		if err := r.line(n, bytes.Clone(line)); err != nil {
-			bad = append(bad, atLine(n, err)...)
-		}
+		r.came = append(r.came, cameLine{n, bytes.Clone(line)})
 	}
 	if err := lines.Err(); err != nil {
 		p := fault.Wrap("file-unreadable", "", err).At(n + 1)
@@ -211,9 +214,22 @@ func (r *commandReader) read(in io.Reader) error {
 		}
 		bad.Add(p)
 	}
+	bad.Merge("command-form", "", r.parse())
 	if len(bad) == 0 && len(r.items) == 0 {
 		bad.Addf("commands-none", "", "there is no command").
 			WithHint(`a line is like {"do":"screen","key":"s1","actor":"anna","role":"coordinator","data":{…}}`)
+	}
+	return bad.Err()
+}
+
+// parse makes commands of the lines.
+func (r *commandReader) parse() error {
+	r.keys, r.items, r.names, r.lines, r.files.blobs = map[string]int{}, nil, nil, nil, nil
+	var bad fault.List
+	for _, l := range r.came {
+		if err := r.line(l.n, l.raw); err != nil {
+			bad = append(bad, atLine(l.n, err)...)
+		}
 	}
 	return bad.Err()
 }

@@ -24,7 +24,9 @@ type filesNamed struct {
 	dir   string
 	root  *os.Root
 	err   error
-	blobs []store.Blob
+	blobs []store.Blob // of the trial, to be stored as they are
+	// seal stores a file about a person under her key; nil: it is only named.
+	seal func(who study.Subject, name string, raw []byte) (study.File, error)
 }
 
 func newFilesNamed(dir string) filesNamed {
@@ -79,9 +81,11 @@ func (f *filesNamed) resolve(w written, trial *store.Trial) ([]byte, error) {
 			bad.Merge("file-unreadable", "data."+name, err)
 			continue
 		}
-		sum := sha256.Sum256(raw)
-		ref := study.File{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(raw)), Name: baseOf(path)}
-		f.blobs = append(f.blobs, store.Blob{Name: ref.Name, Bytes: raw})
+		ref, err := f.refer(w, baseOf(path), raw)
+		if err != nil {
+			bad.Merge("file-unreadable", "data."+name, err)
+			continue
+		}
 		if members[name], err = json.Marshal(ref); err != nil {
 			return nil, err
 		}
@@ -98,6 +102,17 @@ func (f *filesNamed) resolve(w written, trial *store.Trial) ([]byte, error) {
 		return nil, bad
 	}
 	return json.Marshal(members)
+}
+
+// refer gives the reference to a file. What a command tells of a person's own,
+// her nights and what she signed, is about her.
+func (f *filesNamed) refer(w written, name string, raw []byte) (study.File, error) {
+	if hers := w.Do == "record-night" || w.Do == "consent"; hers && f.seal != nil {
+		return f.seal(w.Subject, name, raw)
+	}
+	sum := sha256.Sum256(raw)
+	f.blobs = append(f.blobs, store.Blob{Name: name, Bytes: raw})
+	return study.File{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(raw)), Name: name}, nil
 }
 
 func baseOf(path string) string { return path[strings.LastIndexAny(path, `/\`)+1:] }

@@ -74,7 +74,7 @@ func (x *trial) checkpoint() []byte {
 // export writes the ledger as it stands.
 func (x *trial) export() {
 	var b bytes.Buffer
-	if err := ledger.WriteExport(&b, x.key.Public(), x.log.Entries(), x.checkpoint()); err != nil {
+	if err := ledger.WriteExport(&b, x.key.Public(), ledger.Each(x.log.Entries()), x.checkpoint()); err != nil {
 		x.t.Fatal(err)
 	}
 	x.files[audit.LedgerFile] = &fstest.MapFile{Data: b.Bytes()}
