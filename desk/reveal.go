@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"iter"
 	"reflect"
 	"strings"
 
@@ -76,84 +77,87 @@ func reveal(v reflect.Value, open func(string) (string, error)) (reflect.Value, 
 	return v, false, nil
 }
 
-func revealStruct(v reflect.Value, open func(string) (string, error)) (reflect.Value, bool, error) {
-	var out reflect.Value
-	for i := range v.NumField() {
-		if !v.Type().Field(i).IsExported() {
-			continue
-		}
-		in, changed, err := reveal(v.Field(i), open)
+// inner is one part of a value: what is in it, and how to put something else there
+// in a copy.
+type inner struct {
+	in  reflect.Value
+	put func(copied, in reflect.Value)
+}
+
+// revealParts reveals one part after the other. The value is copied when the
+// first of them changes.
+func revealParts(v reflect.Value, parts iter.Seq[inner], copied func() reflect.Value, open func(string) (string, error)) (reflect.Value, bool, error) {
+	out, changed := v, false
+	for p := range parts {
+		in, other, err := reveal(p.in, open)
 		if err != nil {
 			return v, false, err
 		}
-		if !changed {
+		if !other {
 			continue
 		}
-		if !out.IsValid() {
-			out = reflect.New(v.Type()).Elem()
-			out.Set(v)
+		if !changed {
+			out, changed = copied(), true
 		}
-		out.Field(i).Set(in)
+		p.put(out, in)
 	}
-	if !out.IsValid() {
-		return v, false, nil
+	return out, changed, nil
+}
+
+func revealStruct(v reflect.Value, open func(string) (string, error)) (reflect.Value, bool, error) {
+	fields := func(yield func(inner) bool) {
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() && !yield(inner{v.Field(i), func(c, in reflect.Value) { c.Field(i).Set(in) }}) {
+				return
+			}
+		}
 	}
-	return out, true, nil
+	return revealParts(v, fields, func() reflect.Value {
+		c := reflect.New(v.Type()).Elem()
+		c.Set(v)
+		return c
+	}, open)
 }
 
 func revealList(v reflect.Value, open func(string) (string, error)) (reflect.Value, bool, error) {
-	var out reflect.Value
 	if v.Type() == rawJSON {
 		return revealJSON(v, open)
 	}
 	if v.Type().Elem().Kind() == reflect.Uint8 {
 		return v, false, nil
 	}
-	for i := range v.Len() {
-		in, changed, err := reveal(v.Index(i), open)
-		if err != nil {
-			return v, false, err
-		}
-		if !changed {
-			continue
-		}
-		if !out.IsValid() {
-			out = reflect.New(v.Type()).Elem()
-			if v.Kind() == reflect.Slice {
-				out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+	members := func(yield func(inner) bool) {
+		for i := range v.Len() {
+			if !yield(inner{v.Index(i), func(c, in reflect.Value) { c.Index(i).Set(in) }}) {
+				return
 			}
-			reflect.Copy(out, v)
 		}
-		out.Index(i).Set(in)
 	}
-	if !out.IsValid() {
-		return v, false, nil
-	}
-	return out, true, nil
+	return revealParts(v, members, func() reflect.Value {
+		c := reflect.New(v.Type()).Elem()
+		if v.Kind() == reflect.Slice {
+			c.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		}
+		reflect.Copy(c, v)
+		return c
+	}, open)
 }
 
 func revealMap(v reflect.Value, open func(string) (string, error)) (reflect.Value, bool, error) {
-	var out reflect.Value
-	for _, k := range v.MapKeys() {
-		in, changed, err := reveal(v.MapIndex(k), open)
-		if err != nil {
-			return v, false, err
-		}
-		if !changed {
-			continue
-		}
-		if !out.IsValid() {
-			out = reflect.MakeMapWithSize(v.Type(), v.Len())
-			for _, k := range v.MapKeys() {
-				out.SetMapIndex(k, v.MapIndex(k))
+	members := func(yield func(inner) bool) {
+		for k, in := range v.Seq2() {
+			if !yield(inner{in, func(c, in reflect.Value) { c.SetMapIndex(k, in) }}) {
+				return
 			}
 		}
-		out.SetMapIndex(k, in)
 	}
-	if !out.IsValid() {
-		return v, false, nil
-	}
-	return out, true, nil
+	return revealParts(v, members, func() reflect.Value {
+		c := reflect.MakeMapWithSize(v.Type(), v.Len())
+		for k, in := range v.Seq2() {
+			c.SetMapIndex(k, in)
+		}
+		return c
+	}, open)
 }
 
 var rawJSON = reflect.TypeFor[json.RawMessage]()

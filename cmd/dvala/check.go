@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -177,10 +176,7 @@ func writeCheckJSON(w io.Writer, file string, c protocol.Checked, problems fault
 		s := summarise(c)
 		out.Summary = &s
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return writeJSON(w, out)
 }
 
 func writeCheckText(w io.Writer, file string, c protocol.Checked, problems fault.List) error {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -95,10 +94,7 @@ func (cmd *EdfCmd) Run(p *Program) error {
 
 func (cmd *EdfCmd) write(p *Program, reports []edfReport) error {
 	if cmd.Format == "json" {
-		e := json.NewEncoder(p.Stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(reports)
+		return writeJSON(p.Stdout, reports)
 	}
 	for i, r := range reports {
 		if i > 0 {

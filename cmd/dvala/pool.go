@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -50,10 +49,7 @@ func (cmd *PoolCmd) Run(p *Program) error {
 		}
 	}
 	if cmd.Format == "json" {
-		enc := json.NewEncoder(p.Stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return writeJSON(p.Stdout, r)
 	}
 	_, err = io.WriteString(p.Stdout, poolText(r))
 	return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -103,10 +102,7 @@ func (cmd *PowerCmd) Run(p *Program) error {
 			WithHint("give --sd (nights: --between-sd and --within-sd; a crossover: --within-sd; responders and events: --share; ordered answers: --shares; counts: --rate), or --simulate 200")
 	}
 	if cmd.Format == "json" {
-		enc := json.NewEncoder(p.Stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return writeJSON(p.Stdout, r)
 	}
 	return r.text(p.Stdout)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -82,10 +81,7 @@ func (cmd *ReestimateCmd) Run(p *Program) error {
 		return err
 	}
 	if cmd.Format == "json" {
-		enc := json.NewEncoder(p.Stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return writeJSON(p.Stdout, r)
 	}
 	_, err = io.WriteString(p.Stdout, r.text(words))
 	return err

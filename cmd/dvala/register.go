@@ -70,10 +70,7 @@ func (c *RegisterCmd) Run(p *Program) error {
 
 func indented(v any) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(v)
+	err := writeJSON(&b, v)
 	return b.Bytes(), err
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -62,10 +61,7 @@ func (cmd *SequentialCmd) Run(p *Program) error {
 		return err
 	}
 	if cmd.Format == "json" {
-		enc := json.NewEncoder(p.Stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return writeJSON(p.Stdout, r)
 	}
 	_, err = io.WriteString(p.Stdout, r.text())
 	return err
