@@ -1,37 +1,31 @@
 package desk
 
 import (
-	"strconv"
-
 	"dvala/study"
 )
 
-// aboutKits tells what events about kits, the list's extensions and emergencies
+// saysKits tells what events about kits, the list's extensions and emergencies
 // say; none of them knows an arm.
-func aboutKits(ev study.Event) string {
+func saysKits(ev study.Event) Said {
 	switch e := ev.(type) {
 	case study.ListExtended:
-		return join("from slot "+strconv.Itoa(e.First), strconv.Itoa(e.Slots)+" lines", "list "+short(e.SealedList.SHA256))
+		return said(phrase("from slot %s", e.First), counted(e.Slots, "%s line", "%s lines"), phrase("list %s", short(e.SealedList.SHA256)))
 	case study.KitsReceived:
-		expires := ""
-		if !e.Expires.IsZero() {
-			expires = "expire " + e.Expires.String()
-		}
-		return join(e.Site, strconv.Itoa(len(e.Kits))+" kits", expires)
+		return said(only(Named{"site", e.Site}), counted(len(e.Kits), "%s kit", "%s kits"), when(!e.Expires.IsZero(), phrase("expire %s", e.Expires)))
 	case study.KitNoted:
-		return join("kit "+e.Kit, e.What)
+		return said(phrase("kit %s", e.Kit), only(Code{"kit", e.What}))
 	case study.KitReplaced:
-		return join(e.Visit, "kit "+e.Old+" "+e.What, "kit "+e.Kit)
+		return said(only(Named{"visit", e.Visit}), phrase("kit %s %s", e.Old, Code{"kit", e.What}), phrase("kit %s", e.Kit))
 	case study.UnblindingRequested:
-		return "for " + e.Physician
+		return said(phrase("for %s", e.Physician))
 	case study.UnblindingGranted:
-		by := e.By
+		by := phrase("by the %s", Code{"granted", e.By})
 		if e.Holder > 0 {
-			by += " " + strconv.Itoa(e.Holder)
+			by = phrase("by the %s %s", Code{"granted", e.By}, e.Holder)
 		}
-		return join(entry(e.Request), "by the "+by)
+		return said(entry(e.Request), by)
 	case study.UnblindingConfirmed:
-		return entry(e.Request)
+		return said(entry(e.Request))
 	}
-	return ""
+	return nil
 }

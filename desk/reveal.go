@@ -185,10 +185,10 @@ func revealJSON(v reflect.Value, open func(string) (string, error)) (reflect.Val
 // RevealEntry opens what an entry says for a caller, and tells anew what it is
 // about.
 func RevealEntry(ctx context.Context, o *Office, c Caller, e Entry) (Entry, error) {
-	e.About = "" // it may begin with ciphertext and go on with other words
+	e.About, e.Says = "", nil // it may begin with ciphertext and go on with other words
 	out, err := Reveal(ctx, o, c, e.Subject, e)
 	if err == nil {
-		out.About = About(out.Event)
+		out.About, out.Says = About(out.Event), Says(out.Event)
 	}
 	return out, err
 }

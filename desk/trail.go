@@ -44,7 +44,8 @@ type TrailEntry struct {
 	Subject   study.Subject
 	Reason    string
 	Signature *study.Signature
-	About     string          // in words
+	About     string          // in English words
+	Says      Said            // the same in parts, for other languages
 	Data      json.RawMessage // nil where it is not for the reader's role
 }
 
@@ -169,7 +170,7 @@ func (o *Office) trailEntry(ctx context.Context, c Caller, role study.Role, f st
 		Subject: f.Subject, Reason: f.Reason, Signature: f.Signature,
 	}
 	if !MayRead(role, f.Event.Kind()) {
-		t.Reason, t.About = "", Withheld
+		t.Reason, t.About, t.Says = "", Withheld, Said{phrase(Withheld)}
 		return t, nil
 	}
 	ev, err := Reveal(ctx, o, c, f.Subject, f.Event)
@@ -179,7 +180,7 @@ func (o *Office) trailEntry(ctx context.Context, c Caller, role study.Role, f st
 	if t.Reason, err = Reveal(ctx, o, c, f.Subject, f.Reason); err != nil {
 		return t, err
 	}
-	t.About = About(ev)
+	t.About, t.Says = About(ev), Says(ev)
 	raw, err := json.Marshal(f.Event)
 	if err != nil {
 		return t, err

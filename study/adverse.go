@@ -192,9 +192,9 @@ func (a AdverseEvent) check() error {
 	}
 	checkSealedTo(&l, "term", Words(a.Term), maxWord)
 	checkWords(&l, "coded", a.Coded, maxWord)
-	oneOf(&l, "severity", a.Severity, "mild", "moderate", "severe")
-	oneOf(&l, "related", a.Related, "unassessed", "unrelated", "possible", "probable", "definite")
-	oneOf(&l, "outcome", a.Outcome, "recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown")
+	oneOf(&l, "severity", a.Severity, vocabulary["severity"]...)
+	oneOf(&l, "related", a.Related, vocabulary["related"]...)
+	oneOf(&l, "outcome", a.Outcome, vocabulary["outcome"]...)
 	checkDate(&l, "onset", a.Onset)
 	if !a.End.IsZero() {
 		checkDate(&l, "end", a.End)
@@ -204,7 +204,7 @@ func (a AdverseEvent) check() error {
 	}
 	checkSealed(&l, "words", a.Words)
 	if a.Expected != "" {
-		oneOf(&l, "expected", a.Expected, "expected", "unexpected")
+		oneOf(&l, "expected", a.Expected, vocabulary["expected"]...)
 	}
 	for _, c := range a.Criteria {
 		oneOf(&l, "criteria", c, SeriousCriteria()...)
@@ -213,7 +213,7 @@ func (a AdverseEvent) check() error {
 		l.Addf("serious-criteria", "criteria", "an event that is not serious meets no criterion of it")
 	}
 	if a.Action != "" {
-		oneOf(&l, "action", a.Action, "none", "paused", "reduced", "stopped", "unknown")
+		oneOf(&l, "action", a.Action, vocabulary["action"]...)
 	}
 	return l.Err()
 }

@@ -104,7 +104,7 @@ func (e Missed) fold(_ *State, p *Participant, f Fact) error {
 }
 
 func (r TaskRef) check(l *fault.List) {
-	oneOf(l, "task", string(r.Task), string(schedule.Visit), string(schedule.Diary), string(schedule.Device), string(schedule.Dose))
+	oneOf(l, "task", string(r.Task), vocabulary["task"]...)
 	checkWords(l, "name", r.Name, maxWord)
 	if !r.Date.IsZero() {
 		checkDate(l, "date", r.Date)

@@ -34,7 +34,7 @@ func (c ReviewDeviation) decide(d *decision) ([]Event, error) {
 
 func (e DeviationReviewed) check() error {
 	var l fault.List
-	oneOf(&l, "category", e.Category, CategoryMinor, CategoryMajor)
+	oneOf(&l, "category", e.Category, vocabulary["category"]...)
 	checkSealed(&l, "note", Words(e.Note))
 	return l.Err()
 }

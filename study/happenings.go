@@ -20,8 +20,7 @@ const (
 )
 
 func knownEvent(p protocol.Protocol, name string) bool {
-	known := []string{EventStoppedDose, EventSleepAid, EventTravel, EventRingLost, EventUnblinded, EventWithdrew}
-	return slices.Contains(known, name) || slices.ContainsFunc(p.Estimands, func(e protocol.Estimand) bool {
+	return slices.Contains(vocabulary["event"], name) || slices.ContainsFunc(p.Estimands, func(e protocol.Estimand) bool {
 		return slices.ContainsFunc(e.Events, func(v protocol.Event) bool { return v.Event == name })
 	})
 }
@@ -73,7 +72,7 @@ func (v Deviation) check() error {
 	checkSealed(&l, "note", Words(v.Note))
 	checkDate(&l, "date", v.Date)
 	if v.Category != "" {
-		oneOf(&l, "category", v.Category, CategoryMinor, CategoryMajor)
+		oneOf(&l, "category", v.Category, vocabulary["category"]...)
 	}
 	return l.Err()
 }

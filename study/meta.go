@@ -111,7 +111,7 @@ func (m Meta) check() error {
 		}
 		checkWords(&l, "signature.name", s.Name, maxWord*4)
 		checkWords(&l, "signature.method", s.Method, maxWord)
-		oneOf(&l, "signature.meaning", s.Meaning, MeansReview, MeansApproval, MeansResponsibility, MeansAuthorship, MeansConsent)
+		oneOf(&l, "signature.meaning", s.Meaning, vocabulary["means"]...)
 	}
 	return l.Err()
 }

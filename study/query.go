@@ -210,7 +210,7 @@ func (e QueryAnswered) check() error { return QueryRaised{Text: e.Text}.check() 
 
 func (e QueryClosed) check() error {
 	var l fault.List
-	oneOf(&l, "how", e.How, "answered", "corrected", "waived")
+	oneOf(&l, "how", e.How, vocabulary["how"]...)
 	return l.Err()
 }
 

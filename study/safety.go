@@ -165,7 +165,7 @@ func (c ReportPregnancy) decide(d *decision) ([]Event, error) {
 
 func (e Pregnancy) check() error {
 	var l fault.List
-	oneOf(&l, "whose", e.Whose, "participant", "partner")
+	oneOf(&l, "whose", e.Whose, vocabulary["whose"]...)
 	checkDate(&l, "known", e.Known)
 	if !e.Due.IsZero() {
 		checkDate(&l, "due", e.Due)
@@ -196,7 +196,7 @@ func (c FollowPregnancy) decide(d *decision) ([]Event, error) {
 func (e PregnancyFollowed) check() error {
 	var l fault.List
 	checkDate(&l, "date", e.Date)
-	oneOf(&l, "outcome", e.Outcome, "ongoing", "live-birth", "miscarriage", "termination", "stillbirth", "unknown")
+	oneOf(&l, "outcome", e.Outcome, vocabulary["pregnancy"]...)
 	checkSealed(&l, "note", e.Note)
 	return l.Err()
 }
@@ -218,8 +218,8 @@ func (c ReportDeviceIncident) decide(d *decision) ([]Event, error) {
 
 func (e DeviceIncident) check() error {
 	var l fault.List
-	oneOf(&l, "what", e.What, "malfunction", "lost", "skin-reaction", "injury", "wrong-data", "worn-by-other", "other")
-	oneOf(&l, "consequence", e.Consequence, "none", "data-lost", "device-replaced", "harm")
+	oneOf(&l, "what", e.What, vocabulary["incident"]...)
+	oneOf(&l, "consequence", e.Consequence, vocabulary["consequence"]...)
 	if blank(e.Device) {
 		l.Addf("term-missing", "device", "say which device")
 	}

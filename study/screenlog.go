@@ -68,7 +68,7 @@ func (e ScreeningClosed) check() error { return checkWhy(e.Why, e.Note) }
 
 func checkWhy(why string, note Words) error {
 	var l fault.List
-	oneOf(&l, "why", why, NotEligible, NotWilling, NoShow, NotOther)
+	oneOf(&l, "why", why, vocabulary["not-screened"]...)
 	checkSealed(&l, "note", note)
 	return l.Err()
 }

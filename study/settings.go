@@ -275,7 +275,7 @@ func (c ChangeReminders) decide(d *decision) ([]Event, error) {
 func (e RemindersChanged) check() error {
 	var l fault.List
 	for i, c := range e.Channels {
-		oneOf(&l, "channels", c, "mail", "push", "calendar")
+		oneOf(&l, "channels", c, vocabulary["channel"]...)
 		if slices.Contains(e.Channels[:i], c) {
 			l.Addf("duplicate", "channels", "%.60q stands there twice", c)
 		}

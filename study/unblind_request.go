@@ -155,7 +155,7 @@ func (c GrantUnblinding) decide(d *decision) ([]Event, error) {
 		return nil, err
 	}
 	var l fault.List
-	oneOf(&l, "by", c.By, ByCustodian, ByHolder)
+	oneOf(&l, "by", c.By, vocabulary["granted"]...)
 	l.Merge("file-ref", "key_file", checkFiles("key_file", c.Key))
 	holders := d.s.sealed.Slots[d.p.Randomised.Slot].Holders
 	switch {

@@ -86,8 +86,8 @@ func (d *decision) mayLeave(from string) error {
 
 func (w Withdrew) check() error {
 	var l fault.List
-	oneOf(&l, "from", w.From, FromTreatment, FromDevice, FromFollowUp, FromIdentifiers)
-	oneOf(&l, "why", w.Why, "adverse-event", "lost-to-follow-up", "no-time", "moved", "not-said", "other")
+	oneOf(&l, "from", w.From, vocabulary["withdrawal"]...)
+	oneOf(&l, "why", w.Why, vocabulary["why"]...)
 	checkDate(&l, "date", w.Date)
 	checkSealed(&l, "words", w.Words)
 	return l.Err()

@@ -27,6 +27,7 @@ type ask struct {
 	caller desk.Caller
 	lang   string
 	form   url.Values // what was sent; nil of a question
+	tells  *speaker   // once it was wanted
 }
 
 // view is what a page comes to: a template and what it shows, or a place to go
@@ -202,11 +203,10 @@ func (a *ask) said(p *fault.Problem) string {
 	if text, ok := a.words.code(a.lang, string(p.Code)); ok {
 		return text
 	}
-	text := p.Message
-	if text == "" {
-		text = p.Error()
+	if p.Message == "" {
+		return p.Error()
 	}
-	return text
+	return a.speaker().Note(p.Message)
 }
 
 // send makes the whole page before it sends any of it, so that a reader never

@@ -37,6 +37,7 @@ type ledgerPage struct {
 	Filter       filter
 	Kinds        []study.Kind
 	Roles        []study.Role
+	Tell         *speaker
 }
 
 // filter is which entries are looked for.
@@ -81,6 +82,7 @@ func (a *ask) ledger() (view, error) {
 	q := a.r.URL.Query()
 	p := ledgerPage{
 		Checkpoint: string(a.Trial.Checkpoint()), Key: a.Trial.PublicKey().String(), Kinds: study.Kinds(), Roles: desk.Roles(),
+		Tell:   a.speaker(),
 		Filter: filter{study.Kind(q.Get("kind")), strings.TrimSpace(q.Get("whom")), strings.TrimSpace(q.Get("actor")), study.Role(q.Get("role"))},
 	}
 	err := a.see("see-ledger", "", func(st *study.State, _ time.Time) error {

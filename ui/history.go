@@ -38,12 +38,13 @@ type timelinePage struct {
 	Entries []desk.TrailEntry
 	Older   uint64
 	History bool // the reader may see what a field ever was
+	Tell    *speaker
 }
 
 const timelineRows = 200
 
 func (a *ask) timeline() (view, error) {
-	p := timelinePage{Who: study.Subject(a.r.PathValue("person"))}
+	p := timelinePage{Who: study.Subject(a.r.PathValue("person")), Tell: a.speaker()}
 	before := ^uint64(0)
 	err := a.see("see-person", p.Who, func(st *study.State, _ time.Time) error {
 		p.Zone = zoneOf(st, p.Who)
@@ -85,6 +86,7 @@ type entryPage struct {
 	Fields  []correctableField
 	History []study.CorrectionMade
 	Signed  []study.SigningNow // this entry
+	Tell    *speaker
 }
 
 type correctableField struct {
@@ -99,7 +101,7 @@ func (a *ask) entry() (view, error) {
 	if err != nil {
 		return view{}, noPage(a.r.URL.Path)
 	}
-	p := entryPage{}
+	p := entryPage{Tell: a.speaker()}
 	var fact study.Fact
 	err = a.see("see-person", who, func(st *study.State, _ time.Time) error {
 		if n >= st.Entries {
@@ -162,7 +164,7 @@ func (a *ask) told(p *entryPage, fact study.Fact) {
 		return
 	}
 	for _, v := range values {
-		f := correctableField{FieldValue: study.FieldValue{Field: v.Field, Value: plain(v.Value)}}
+		f := correctableField{FieldValue: study.FieldValue{Field: v.Field, Value: p.Tell.Given(v.Field, v.Value)}, Label: p.Tell.Field(v.Field)}
 		for _, c := range p.History {
 			f.Changed = f.Changed || c.Field == v.Field
 		}

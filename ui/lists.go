@@ -73,6 +73,7 @@ type safetyPage struct {
 	Deviations []deviationOf
 	Hours      int // within which a serious event is passed on
 	Zone       *time.Location
+	Tell       *speaker
 }
 
 type adverseOf struct {
@@ -88,7 +89,7 @@ type deviationOf struct {
 }
 
 func (a *ask) safety() (view, error) {
-	var p safetyPage
+	p := safetyPage{Tell: a.speaker()}
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
 		p.Hours, p.Zone = st.Latest().Protocol().Safety.SeriousWithinHours, st.Protocol.Zone()
 		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }

@@ -42,6 +42,7 @@ type participantPage struct {
 	Contact     bool // the reader may see who she is
 	Langs       []protocol.Language
 	Files       bool // the reader may have her files
+	Tell        *speaker
 }
 
 // latestRows are how many entries stand on the person's page itself.
@@ -64,7 +65,7 @@ type numbered struct {
 var nextActs = []string{"consent", "enrol", "randomise"}
 
 func (a *ask) participant() (view, error) {
-	var p participantPage
+	p := participantPage{Tell: a.speaker()}
 	who := study.Subject(a.r.PathValue("person"))
 	err := a.see("see-person", who, func(st *study.State, now time.Time) error {
 		person, found := desk.NewPerson(st, who, now, protocol.Language(a.lang))
@@ -88,7 +89,7 @@ func (a *ask) participant() (view, error) {
 		return view{}, err
 	}
 	p.Entries, p.History = len(a.Office.Places(who)), a.may("see-history", who)
-	p.Latest = timelinePage{Who: who, Zone: p.Zone, History: p.History}
+	p.Latest = timelinePage{Who: who, Zone: p.Zone, History: p.History, Tell: p.Tell}
 	if p.Latest.Entries, p.Latest.Older, err = a.trailOf(who, math.MaxUint64, latestRows); err != nil {
 		return view{}, err
 	}

@@ -23,6 +23,7 @@ type trailPage struct {
 	Since, Until string
 	Changed      bool
 	See          bool // the reader may open people's pages
+	Tell         *speaker
 }
 
 const trailRows = 100
@@ -33,6 +34,7 @@ func (a *ask) trail() (view, error) {
 	p := trailPage{
 		Kinds: study.Kinds(), Kind: study.Kind(said("kind")), Whom: strings.ToUpper(said("whom")), Actor: said("actor"),
 		Since: said("since"), Until: said("until"), Changed: q.Get("changed") == "yes", See: a.may("see-people", ""),
+		Tell: a.speaker(),
 	}
 	err := a.see("see-trail", "", func(st *study.State, _ time.Time) error {
 		p.Zone = st.Protocol.Zone()
@@ -88,6 +90,7 @@ type historyPage struct {
 	Changes []changeRow
 	Zone    *time.Location
 	Correct bool
+	Tell    *speaker
 }
 
 type changeRow struct {
@@ -96,7 +99,7 @@ type changeRow struct {
 }
 
 func (a *ask) fieldHistory() (view, error) {
-	p := historyPage{Who: study.Subject(a.r.PathValue("person")), Field: a.r.URL.Query().Get("field")}
+	p := historyPage{Who: study.Subject(a.r.PathValue("person")), Field: a.r.URL.Query().Get("field"), Tell: a.speaker()}
 	var err error
 	if p.Entry, err = strconv.ParseUint(a.r.PathValue("entry"), 10, 62); err != nil {
 		return view{}, noPage(a.r.URL.Path)
@@ -110,7 +113,7 @@ func (a *ask) fieldHistory() (view, error) {
 		return nil
 	})
 	for _, c := range changes {
-		p.Changes = append(p.Changes, changeRow{c, plain(string(c.Old)), plain(string(c.New))})
+		p.Changes = append(p.Changes, changeRow{c, p.Tell.was(c.Field, c.Old), p.Tell.was(c.Field, c.New)})
 	}
 	return view{page: "history", title: string(p.Who) + " · " + a.t("History"), data: p}, err
 }

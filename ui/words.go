@@ -100,6 +100,38 @@ func (c *catalogue) tell(lang, words string) string {
 	return strings.Join(parts, " · ")
 }
 
+// stratum says a stratum as desk writes it, name and level, in a reader's words
+// where there are any: the names are the protocol's.
+func (c *catalogue) stratum(lang, text string) string {
+	factors := strings.Split(text, ", ")
+	for i, f := range factors {
+		of := strings.Fields(f)
+		for j, w := range of {
+			if said, ok := c.codes["stratum:"+w][lang]; ok {
+				of[j] = said
+			}
+		}
+		factors[i] = strings.Join(of, " ")
+	}
+	return strings.Join(factors, ", ")
+}
+
+// answer says an answer in a reader's language: a code word, or a number with its
+// unit; a person's own words as they are.
+func (c *catalogue) answer(lang, text string) string {
+	figure, unit, _ := strings.Cut(text, " ")
+	x, err := strconv.ParseFloat(strings.Replace(figure, "−", "-", 1), 64)
+	switch {
+	case err != nil || len(figure) > len("-999.99") || strings.HasPrefix(figure, "0") && x >= 1:
+		return c.tell(lang, text) // words, or a figure that is no amount: a number to call
+	case unit == "":
+		return number(lang, x)
+	case strings.Contains(unit, " ") && c.swedish[unit] == "":
+		return text
+	}
+	return number(lang, x) + "\u00a0" + c.say(lang, unit)
+}
+
 // code says whether a text is a word in small letters, with hyphens.
 func code(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz-") == ""
@@ -154,10 +186,13 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"short":    short,
 		"days":     func(n *int) string { return recall(t, n) },
 		"kind":     func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
+		"coded":    func(sort string, x any) string { return s.words.coded(lang, sort, fmt.Sprint(x)) },
+		"answer":   func(x string) string { return s.words.answer(lang, x) },
 		"language": func(x any) string { return s.words.coded(lang, "language:", fmt.Sprint(x)) },
 		"role":     func(x any) string { return s.words.coded(lang, "role:", fmt.Sprint(x)) },
 		"bytes":    size,
-		"stratum":  desk.Stratum,
+		"stratum":  func(key string) string { return s.words.stratum(lang, desk.Stratum(key)) },
+		"cell":     func(x string) string { return s.words.stratum(lang, x) },
 		"answered": func(who study.Subject, entry uint64, history bool, items []desk.Answer) answered {
 			return answered{who, entry, history, items}
 		},
