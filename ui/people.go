@@ -95,7 +95,10 @@ func (p peoplePage) Heads() []tableHead {
 	return out
 }
 
-type tableHead struct{ ID, Name, Order, Query string }
+type tableHead struct {
+	ID, Name, Order, Query string
+	Words                  bool
+}
 
 // participantsFile is the table as it stands, for other programs.
 func (a *ask) participantsFile() (view, error) {

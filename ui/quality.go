@@ -49,6 +49,7 @@ type qualityPage struct {
 	People  []keptRow
 	Days    []keptRow
 	Gaps    []watch.Gap
+	Tell    *speaker
 }
 
 // keptRow is what was due and what came, of one person or one day.
@@ -73,7 +74,7 @@ func (r keptRow) worst() float64 {
 const lastWeeks = 12
 
 func (a *ask) quality() (view, error) {
-	p := qualityPage{Kinds: []schedule.Kind{schedule.Diary, schedule.Device, schedule.Dose, schedule.Visit}}
+	p := qualityPage{Kinds: []schedule.Kind{schedule.Diary, schedule.Device, schedule.Dose, schedule.Visit}, Tell: a.speaker()}
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
 		sees := a.seesAt()
 		p.signs = a.signs(st)

@@ -13,12 +13,14 @@ import (
 // stockPage is every kit by its state, site by site, and how many places the
 // list has left. It knows no arm, and nothing in it is sorted by one.
 type stockPage struct {
-	Lines                 []stockRow
+	Kits                  listing[stockRow]
 	Counts                []stockCount
 	Cells                 []study.CellLeft
 	Receive, Note, Extend bool
 	Site, State           string // what is looked for
 	Sites                 []string
+	Tell                  *speaker
+	lines                 []stockRow
 }
 
 type stockRow struct {
@@ -41,7 +43,7 @@ const soon = 30
 
 func (a *ask) stock() (view, error) {
 	q := a.r.URL.Query()
-	p := stockPage{Site: q.Get("site"), State: q.Get("state")}
+	p := stockPage{Site: q.Get("site"), State: q.Get("state"), Tell: a.speaker()}
 	err := a.see("see-stock", "", func(st *study.State, now time.Time) error {
 		open := st.Locked == nil
 		p.Receive, p.Note = open && a.may("receive-kits", ""), open && a.may("note-kit", "")
@@ -54,11 +56,36 @@ func (a *ask) stock() (view, error) {
 			p.Sites = append(p.Sites, site.ID)
 			a.stockAt(&p, st, site.ID, today)
 		}
-		slices.SortStableFunc(p.Lines, func(x, y stockRow) int { return waits(x) - waits(y) })
+		slices.SortStableFunc(p.lines, func(x, y stockRow) int { return waits(x) - waits(y) })
 		p.Cells = st.CellsLeft()
 		return nil
 	})
-	return view{page: "stock", title: a.t("Kits"), data: p}, err
+	if err != nil {
+		return view{}, err
+	}
+	var whole *file
+	if p.Kits, whole, err = listed(a, "kits", p.lines, p.columns(), nil); err != nil || whole != nil {
+		return view{file: whole}, err
+	}
+	return view{page: "stock", title: a.t("Kits"), data: p}, nil
+}
+
+// columns of the kits; the site is one where there are several.
+func (p stockPage) columns() []listColumn[stockRow] {
+	out := []listColumn[stockRow]{
+		{id: "kit", name: "Kit", text: func(r stockRow) string { return r.Kit }},
+		{id: "site", name: "Site", words: true, text: func(r stockRow) string { return r.Site }},
+		{id: "visit", name: "Visit", words: true, text: func(r stockRow) string { return r.Visit }},
+		{id: "state", name: "State", words: true, text: func(r stockRow) string { return r.State }, order: func(x, y stockRow) int {
+			return slices.Index(kitStates, x.State) - slices.Index(kitStates, y.State)
+		}},
+		{id: "person", name: "Code", words: true, text: func(r stockRow) string { return string(r.Person) }},
+		{id: "expires", name: "Good until", text: func(r stockRow) string { return r.Expires.String() }},
+	}
+	if !p.Many() {
+		out = slices.Delete(out, 1, 2)
+	}
+	return out
 }
 
 // mayAt is may about a site.
@@ -84,7 +111,7 @@ func (a *ask) stockAt(p *stockPage, st *study.State, site string, today civil.Da
 			row.Left = l.Expires.Sub(today)
 			row.Soon = row.Left <= soon
 		}
-		p.Lines = append(p.Lines, row)
+		p.lines = append(p.lines, row)
 	}
 	for _, state := range kitStates {
 		if n[state] > 0 {

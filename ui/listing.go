@@ -1,0 +1,244 @@
+package ui
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A table that grows with the trial is searched and sorted here, shown a page at a
+// time, and given whole as a file. Its place in the address is its name and a
+// hyphen before q, sort, desc and from, so that two of them can stand on a page;
+// file=name asks for the file.
+
+// listRows is how many rows of such a table stand on a page.
+const listRows = 200
+
+// listColumn is a column: what the address and the file call it, what its heading
+// says, and what it holds as the file has it, codes as they are and dates as
+// 2026-11-24.
+type listColumn[T any] struct {
+	id, name string
+	words    bool // text, not figures: to the left
+	text     func(T) string
+	order    func(a, b T) int // nil: by text
+}
+
+// listing is a page of a table.
+type listing[T any] struct {
+	Name, Path    string
+	Rows          []T
+	All, Fit      int // rows there are, and those that are looked for
+	From          int
+	Search        string
+	Heads         []tableHead
+	Keep          []option // what else the address says, by name
+	Before, After string   // links
+	File          string
+	Longer        bool // than a page
+}
+
+// fields of a listing in the address.
+func (l listing[T]) param(of string) string {
+	if l.Name == "" {
+		return of
+	}
+	return l.Name + "-" + of
+}
+
+// Param is that for the form.
+func (l listing[T]) Param(of string) string { return l.param(of) }
+
+// listed makes the page that the address asks for, or the file. reveal opens what
+// is sealed in rows; nil where nothing is. It is done for the page alone, unless
+// the whole is searched, sorted or taken away.
+func listed[T any](a *ask, name string, rows []T, columns []listColumn[T], reveal func([]T) ([]T, error)) (listing[T], *file, error) {
+	q := a.r.URL.Query()
+	l := listing[T]{Name: name, Path: a.r.URL.Path, All: len(rows)}
+	l.Search = strings.TrimSpace(q.Get(l.param("q")))
+	by, desc := q.Get(l.param("sort")), q.Get(l.param("desc")) != ""
+	whole := l.Search != "" || by != "" || l.asked(q)
+	var err error
+	if whole && reveal != nil {
+		if rows, err = reveal(slices.Clone(rows)); err != nil {
+			return l, nil, err
+		}
+	}
+	if l.Search != "" {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r T) bool { return !holds(a, r, columns, l.Search) })
+	}
+	rows = ordered(rows, columns, by, desc)
+	l.Fit = len(rows)
+	if l.asked(q) {
+		f, err := fileOf(cmp.Or(name, strings.Trim(a.r.URL.Path, "/")), rows, columns)
+		return l, f, err
+	}
+	from, _ := strconv.Atoi(q.Get(l.param("from"))) // what is no number is the first page
+	l.From = min(max(from, 0), len(rows))
+	to := min(l.From+listRows, len(rows))
+	l.links(q, columns, by, desc, to)
+	if l.Rows = rows[l.From:to]; !whole && reveal != nil {
+		l.Rows, err = reveal(slices.Clone(l.Rows))
+	}
+	return l, nil, err
+}
+
+// asked says whether the address asks for this table's file.
+func (l *listing[T]) asked(q url.Values) bool {
+	return q.Has("file") && q.Get("file") == l.Name
+}
+
+// links gives the ways to the pages around this one, to the same table sorted
+// otherwise, and to the file.
+func (l *listing[T]) links(q url.Values, columns []listColumn[T], by string, desc bool, to int) {
+	with := func(change func(url.Values)) string {
+		v := url.Values{}
+		for name, of := range q {
+			if name != "did" && name != "lang" {
+				v[name] = of
+			}
+		}
+		change(v)
+		if len(v) == 0 {
+			return l.Path
+		}
+		return l.Path + "?" + v.Encode()
+	}
+	at := func(from int) string { return with(func(v url.Values) { v.Set(l.param("from"), strconv.Itoa(from)) }) }
+	if l.From > 0 {
+		l.Before = at(max(0, l.From-listRows))
+	}
+	if to < l.Fit {
+		l.After = at(to)
+	}
+	l.Longer = l.Before != "" || l.After != ""
+	l.File = with(func(v url.Values) { v.Del(l.param("from")); v.Set("file", l.Name) })
+	for _, c := range columns {
+		h := tableHead{ID: c.id, Name: c.name, Words: c.words}
+		again := by == c.id
+		if again {
+			h.Order = map[bool]string{false: "ascending", true: "descending"}[desc]
+		}
+		h.Query = with(func(v url.Values) {
+			v.Del(l.param("from"))
+			v.Del(l.param("desc"))
+			if v.Set(l.param("sort"), c.id); again && !desc {
+				v.Set(l.param("desc"), "1")
+			}
+		})
+		l.Heads = append(l.Heads, h)
+	}
+	for _, name := range slices.Sorted(keys(q)) {
+		if name != "did" && name != "lang" && name != l.param("q") && name != l.param("from") {
+			l.Keep = append(l.Keep, option{name, q.Get(name)})
+		}
+	}
+}
+
+func keys(q url.Values) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for name := range q {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// holds says whether every word of a search is in a row, as the file has it or as
+// the page says it.
+func holds[T any](a *ask, row T, columns []listColumn[T], search string) bool {
+	var text strings.Builder
+	for _, c := range columns {
+		cell := c.text(row)
+		text.WriteString(cell + " " + a.words.tell(a.lang, cell) + " ")
+	}
+	all := strings.ToLower(text.String())
+	for word := range strings.FieldsSeq(strings.ToLower(search)) {
+		if !strings.Contains(all, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// ordered sorts rows by a column, figures within words by their size.
+func ordered[T any](rows []T, columns []listColumn[T], by string, desc bool) []T {
+	i := slices.IndexFunc(columns, func(c listColumn[T]) bool { return c.id == by })
+	if i < 0 {
+		return rows
+	}
+	less := columns[i].order
+	if less == nil {
+		less = func(x, y T) int { return natural(columns[i].text(x), columns[i].text(y)) }
+	}
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(x, y T) int {
+		if desc {
+			return less(y, x)
+		}
+		return less(x, y)
+	})
+	return rows
+}
+
+// natural compares two texts, runs of digits in them as numbers: K9 before K10.
+func natural(x, y string) int {
+	for x != "" && y != "" {
+		a, b := digits(x), digits(y)
+		if a > 0 && b > 0 {
+			m, n := strings.TrimLeft(x[:a], "0"), strings.TrimLeft(y[:b], "0")
+			if c := cmp.Or(cmp.Compare(len(m), len(n)), cmp.Compare(m, n)); c != 0 {
+				return c
+			}
+			x, y = x[a:], y[b:]
+			continue
+		}
+		if c := cmp.Compare(x[0], y[0]); c != 0 {
+			return c
+		}
+		x, y = x[1:], y[1:]
+	}
+	return cmp.Compare(len(x), len(y))
+}
+
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+// fileOf writes a table for other programs. What a spreadsheet would take for a
+// formula, or that begins with an apostrophe itself, gets one before it.
+func fileOf[T any](name string, rows []T, columns []listColumn[T]) (*file, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	row := make([]string, len(columns))
+	for i, c := range columns {
+		row[i] = c.id
+	}
+	_ = w.Write(row) // into memory
+	for _, r := range rows {
+		for i, c := range columns {
+			row[i] = unformula(c.text(r))
+		}
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return &file{kind: "text/csv; charset=utf-8", name: name + ".csv", data: b.Bytes()}, w.Error()
+}
+
+func unformula(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r'", rune(cell[0])) {
+		if _, err := strconv.ParseFloat(cell, 64); err != nil {
+			return "'" + cell
+		}
+	}
+	return cell
+}
