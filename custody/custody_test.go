@@ -325,23 +325,33 @@ func TestEmergency(t *testing.T) {
 		t.Errorf("a slot that is not there: %v", err)
 	}
 	given := fact("randomised", "P0009", `{"cell":"x","slot":3}`)
-	why := fact("event-occurred", "P0009", `{"event":"unblinded","note":"anaphylaxis"}`)
+	asks := func(who, data, reason string) ledger.Event {
+		ev := fact("unblinding-requested", who, data)
+		ev.Reason = reason
+		return ev
+	}
+	whom := fmt.Sprintf(`{"physician":"Dr Ek","recipient":%q}`, physician.Recipient())
+	why := asks("P0009", whom, "anaphylaxis")
+	noted := fact("event-occurred", "P0009", `{"event":"unblinded","note":"anaphylaxis"}`)
 	for name, tc := range map[string]struct {
 		facts []ledger.Event
 		ok    bool
 	}{
 		"given, with a reason":    {[]ledger.Event{given, why}, true},
-		"without a reason":        {[]ledger.Event{given, fact("event-occurred", "P0009", `{"event":"unblinded"}`)}, false},
+		"without a reason":        {[]ledger.Event{given, asks("P0009", whom, "")}, false},
 		"not recorded":            {[]ledger.Event{given}, false},
-		"recorded of another":     {[]ledger.Event{given, fact("event-occurred", "P0008", `{"event":"unblinded","note":"x"}`)}, false},
-		"another event":           {[]ledger.Event{given, fact("event-occurred", "P0009", `{"event":"travel","note":"x"}`)}, false},
+		"recorded of another":     {[]ledger.Event{given, asks("P0008", whom, "x")}, false},
+		"noted as an event":       {[]ledger.Event{given, noted}, false},
+		"noted after it is asked": {[]ledger.Event{given, why, noted}, true},
+		"no physician":            {[]ledger.Event{given, asks("P0009", fmt.Sprintf(`{"recipient":%q}`, physician.Recipient()), "x")}, false},
+		"nobody's key":            {[]ledger.Event{given, asks("P0009", `{"physician":"Dr Ek"}`, "x")}, false},
 		"given to nobody":         {[]ledger.Event{why}, false},
 		"another slot was given":  {[]ledger.Event{fact("randomised", "P0009", `{"slot":4}`), why}, false},
 		"an entry without a slot": {[]ledger.Event{fact("randomised", "P0009", `{}`), why}, false},
 	} {
 		slot := 3
 		ev, err := custody.Requested(trial(t, l, tc.facts...), l, nil, &slot)
-		if tc.ok && (err != nil || ev.Subject != "P0009") || !tc.ok && fault.CodeOf(err) != custody.CodeNoReason {
+		if tc.ok && (err != nil || ev.Subject != "P0009" || ev.To != physician.Recipient().String()) || !tc.ok && fault.CodeOf(err) != custody.CodeNoReason {
 			t.Errorf("%s: %v, %v", name, ev, err)
 		}
 	}

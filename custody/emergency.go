@@ -22,8 +22,8 @@ type Request struct {
 	Subject   string
 	Slot      int
 	Reason    string
-	Physician string // by name; empty of an entry that names nobody
-	To        string // public key of the physician; empty likewise
+	Physician string // by name
+	To        string // public key of the physician
 }
 
 // Requested finds a request on a ledger that is verified and that of the list:
@@ -65,45 +65,32 @@ func Requested(x ledger.Export, l *seal.List, entry *uint64, slot *int) (Request
 	return Request{}, fault.New(CodeNoReason, "ledger", "nobody asks to unblind anybody")
 }
 
-// requestOf reads the entry that asks, of either kind: unblinding-requested, and
-// in ledgers of before there was that, the event unblinded noted by hand.
+// requestOf reads the entry that asks. An entry without a reason, a physician and
+// her key asks for nothing, and neither does an event that somebody noted: whoever
+// gave a key for one of those would choose by herself who is told.
 func requestOf(ev ledger.Event) (Request, bool) {
 	var asked struct {
 		Physician string `json:"physician"`
 		Recipient string `json:"recipient"`
 	}
-	var happened occurredFact
-	switch ev.Kind {
-	case "unblinding-requested":
-		if json.Unmarshal(ev.Data, &asked) == nil && ev.Reason != "" {
-			return Request{Subject: ev.Subject, Reason: ev.Reason, Physician: asked.Physician, To: asked.Recipient}, true
-		}
-	case "event-occurred":
-		if json.Unmarshal(ev.Data, &happened) == nil && happened.Event == "unblinded" && happened.Note+ev.Reason != "" {
-			reason := ev.Reason
-			if reason == "" {
-				reason = happened.Note
-			}
-			return Request{Subject: ev.Subject, Reason: reason}, true
-		}
+	if ev.Kind != "unblinding-requested" || ev.Reason == "" || json.Unmarshal(ev.Data, &asked) != nil || asked.Physician == "" || asked.Recipient == "" {
+		return Request{}, false
 	}
-	return Request{}, false
+	return Request{Subject: ev.Subject, Reason: ev.Reason, Physician: asked.Physician, To: asked.Recipient}, true
 }
 
 // For gives the key of the physician, who must be the one that the request
 // names.
 func (r Request) For(to string) (seal.Recipient, error) {
 	switch {
-	case r.To == "" && to == "":
+	case r.To == "":
 		return seal.Recipient{}, fault.New("no-recipient", "--to", "an opened slot goes to a named physician's key, never to the screen").
 			WithHint("the physician runs dvala key new -o physician.key and tells the public key")
-	case r.To != "" && to != "" && r.To != to:
+	case to != "" && r.To != to:
 		return seal.Recipient{}, fault.New(CodeNoReason, fmt.Sprintf("entry %d", r.Entry), "asks for %s, and this is another key", r.Physician).
 			WithHint("leave --to out; a request for another physician is another entry")
-	case r.To != "":
-		to = r.To
 	}
-	return seal.ParseRecipient(to)
+	return seal.ParseRecipient(r.To)
 }
 
 // handover is what a slot's key or a share of it travels in, encrypted to the

@@ -53,10 +53,6 @@ type (
 	randomisedFact struct {
 		Slot *int `json:"slot"`
 	}
-	occurredFact struct {
-		Event string `json:"event"`
-		Note  string `json:"note"`
-	}
 )
 
 // belongs checks that a ledger is that of a sealed list: that its first entry

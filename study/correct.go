@@ -75,6 +75,11 @@ func (d *decision) correct(c Correct) ([]Event, error) {
 	if bytes.Equal(was, now) {
 		return nil, fault.New("correction-same", "new", "the entry says that already")
 	}
+	if e, is := changed.(EventOccurred); is && c.Field == "event" {
+		if err := notImplied(e.Event); err != nil {
+			return nil, err
+		}
+	}
 	out := []Event{Corrected{Entry: c.Entry, Field: c.Field, Old: was, New: now}}
 	out = append(out, d.settled(old, changed)...)
 	if s, is := changed.(Screened); is && !s.Eligible && d.p.Enrolled != nil && d.p.Screening.Eligible {

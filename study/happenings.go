@@ -29,10 +29,23 @@ func (d *decision) event(c NoteEvent) ([]Event, error) {
 	if err := d.randomised(); err != nil {
 		return nil, err
 	}
-	if c.Event == EventWithdrew {
-		return nil, fault.New("event-implied", "event", "this event follows from a withdrawal and is not noted by hand").WithHint("record the withdrawal")
+	if err := notImplied(c.Event); err != nil {
+		return nil, err
 	}
 	return one(c.EventOccurred, c.check(d.protocol().Protocol()))
+}
+
+// notImplied refuses an event that follows from a rule of its own: noted by hand
+// it would stand without the signature, the reason or the date that the rule asks.
+func notImplied(event string) error {
+	switch event {
+	case EventWithdrew:
+		return fault.New("event-implied", "event", "this event follows from a withdrawal and is not noted by hand").WithHint("record the withdrawal")
+	case EventUnblinded:
+		return fault.New("event-implied", "event", "this event follows from an emergency unblinding and is not noted by hand").
+			WithHint("the investigator asks for it, with a reason and the physician's key: request-unblinding")
+	}
+	return nil
 }
 
 func (e EventOccurred) check(p protocol.Protocol) error {

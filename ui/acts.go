@@ -243,7 +243,7 @@ func eventFields(f *formFor) []field {
 	}
 	for _, e := range f.proto.Estimands {
 		for _, v := range e.Events {
-			names[v.Event] = v.Event != study.EventWithdrew
+			names[v.Event] = v.Event != study.EventWithdrew && v.Event != study.EventUnblinded // follow from acts of their own
 		}
 	}
 	maps.DeleteFunc(names, func(_ string, yes bool) bool { return !yes })

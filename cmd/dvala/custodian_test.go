@@ -214,7 +214,15 @@ func TestEmergencyVerb(t *testing.T) {
 	one := []string{"open", "--key", "custodian.key", "--ledger", "ledger.dvl", "--slot", "0"}
 	refused(t, "no-recipient", dir, one...)
 	refused(t, custody.CodeNoReason, dir, append(one, "--to", public)...)
-	writeLedger(t, dir, given, ledger.Event{Kind: "event-occurred", Subject: "P0001", Data: json.RawMessage(`{"event":"unblinded","note":"anaphylaxis"}`)})
+	// An event that somebody noted is no request: it names no physician.
+	noted := ledger.Event{Kind: "event-occurred", Subject: "P0001", Data: json.RawMessage(`{"event":"unblinded","note":"anaphylaxis"}`)}
+	writeLedger(t, dir, given, noted)
+	refused(t, custody.CodeNoReason, dir, append(one, "--to", public)...)
+	writeLedger(t, dir, given, ledger.Event{
+		Kind: "unblinding-requested", Subject: "P0001", Reason: "anaphylaxis", Data: json.RawMessage(fmt.Sprintf(`{"physician":"Dr Ek","recipient":%q}`, public)),
+	}, noted)
+	other, _, _ := strings.Cut(mustDvala(t, dir, "key", "new", "-o", "other.key"), "\n")
+	refused(t, custody.CodeNoReason, dir, append(one, "--to", other)...)
 	out := mustDvala(t, dir, append(one, "--to", public)...)
 	if !strings.Contains(out, "slot-0.age: the key of slot 0, participant P0001, and of no other") {
 		t.Error(out)

@@ -26,8 +26,8 @@ type OpenCmd struct {
 	Out        string   `short:"o" type:"path" placeholder:"FILE" help:"Where to write what is opened."`
 	Emergency  bool     `help:"Emergency: give the physician what she needs for one slot: its key, with the custodian's key; a share of it, with a holder's."`
 	Request    *uint64  `placeholder:"ENTRY" help:"Emergency: the ledger's entry that asks for it. Without it the last one."`
-	Slot       *int     `placeholder:"N" help:"Emergency: the slot, where no request names the physician."`
-	To         string   `placeholder:"RECIPIENT" help:"Emergency: public key of the physician, where the request does not name it."`
+	Slot       *int     `placeholder:"N" help:"Emergency: the slot that the request must be about."`
+	To         string   `placeholder:"RECIPIENT" help:"Emergency: public key of the physician, which must be the one that the request names."`
 	SlotKey    []string `type:"path" placeholder:"FILE" help:"For the physician: the slot's key that the custodian sent, or the shares that the holders sent."`
 	Packing    string   `type:"path" placeholder:"FILE" help:"For the packer: the packing list to print."`
 	Protocol   string   `type:"path" placeholder:"FILE" help:"For the physician: the protocol, to tell the arm by its name."`
@@ -137,12 +137,8 @@ func (cmd *OpenCmd) handOver(p *Program, k *custody.Key, l *seal.List) error {
 	if err := writeNew(out, raw, 0o600); err != nil {
 		return err
 	}
-	whom := "the physician"
-	if why.Physician != "" {
-		whom = why.Physician
-	}
 	_, err = fmt.Fprintf(p.Stdout, "%s: %s of slot %d, participant %s, and of no other; the reason is entry %d of the ledger\n\tOnly %s can open it: dvala open --emergency --key FILE %s--slot-key %s\n",
-		out, what, why.Slot, why.Subject, why.Entry, whom, sealedFlags(cmd.Sealed), filepath.Base(out))
+		out, what, why.Slot, why.Subject, why.Entry, why.Physician, sealedFlags(cmd.Sealed), filepath.Base(out))
 	return err
 }
 
