@@ -140,6 +140,17 @@ func (a *acks) read(lines *bufio.Scanner, first chan<- struct{}) {
 // worker. What was acknowledged is on the ledger once, nobody has two slots and
 // no kit is given twice, and each job that a fact asked for is done.
 func TestServersKilled(t *testing.T) {
+	most := kills(6)
+	for done := 0; done < most; done += killsATrial { // a new trial, for whoever takes a place reads all of it
+		t.Run(fmt.Sprint("from ", done), func(t *testing.T) { serversKilled(t, uint64(done), min(killsATrial, most-done)) })
+	}
+}
+
+// killsATrial is how many servers of one trial are killed.
+const killsATrial = 40
+
+func serversKilled(t *testing.T, seed uint64, rounds int) {
+	t.Helper()
 	_, w := begun(t, Where{Database: pgtest.Start(t).URL(t), Blobs: t.TempDir()})
 	watcher := must(OpenAt(ctx, w))
 	defer watcher.Close()
@@ -167,8 +178,7 @@ func TestServersKilled(t *testing.T) {
 		lines.Scan()
 		workers = append(workers, cmd)
 	}
-	r := rand.New(rand.NewPCG(3, 4))
-	rounds := kills(6)
+	r := rand.New(rand.NewPCG(3, 4+seed))
 	for round := range rounds {
 		time.Sleep(time.Duration(r.IntN(300_000)) * time.Microsecond) // anywhere in its work
 		i := r.IntN(3)
