@@ -15,11 +15,13 @@ import (
 // heldPage is what came from people's devices and could not be filed: kept
 // whole, until somebody files it or sets it aside, with a reason.
 type heldPage struct {
-	Waiting, Settled []heldRow
-	Settle           bool
-	Zone             *time.Location
-	Refused          *problem // of the last that was tried
-	Tried            int64
+	Waiting []heldRow // the first of them; filing one makes room for the next
+	Waits   int
+	Settled listing[heldRow]
+	Settle  bool
+	Zone    *time.Location
+	Refused *problem // of the last that was tried
+	Tried   int64
 }
 
 type heldRow struct {
@@ -39,8 +41,15 @@ func (a *ask) heldView(tried int64, refused error) (view, error) {
 	if p.Waiting, err = a.heldRows(false); err != nil {
 		return view{}, err
 	}
-	if p.Settled, err = a.heldRows(true); err != nil {
+	p.Waits = len(p.Waiting)
+	p.Waiting = p.Waiting[:min(p.Waits, heldForms)]
+	settled, err := a.heldRows(true)
+	if err != nil {
 		return view{}, err
+	}
+	var whole *file
+	if p.Settled, whole, err = listed(a, "held", settled, heldColumns, nil); err != nil || whole != nil {
+		return view{file: whole}, err
 	}
 	v := view{page: "held", title: a.t("Held"), data: &p}
 	if refused != nil {
@@ -48,6 +57,20 @@ func (a *ask) heldView(tried int64, refused error) (view, error) {
 		p.Refused, v.status = &x, statusOf(refused)
 	}
 	return v, nil
+}
+
+// heldForms is how many entries stand on the page to be filed.
+const heldForms = 50
+
+// heldColumns are those of what is settled.
+var heldColumns = []listColumn[heldRow]{
+	{id: "came", name: "Came", text: func(r heldRow) string { return stamp(r.Came) }},
+	{id: "code", name: "Code", words: true, text: func(r heldRow) string { return string(r.Subject) }},
+	{id: "what", name: "What", words: true, text: func(r heldRow) string { return r.Kind }},
+	{id: "outcome", name: "Came to", words: true, text: func(r heldRow) string { return r.Outcome }},
+	{id: "reason", name: "Reason", words: true, text: func(r heldRow) string { return r.Reason }},
+	{id: "by", name: "By", words: true, text: func(r heldRow) string { return r.By }},
+	{id: "when", name: "When", text: func(r heldRow) string { return stamp(r.Settled) }},
 }
 
 func (a *ask) heldRows(settled bool) ([]heldRow, error) {

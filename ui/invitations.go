@@ -16,7 +16,7 @@ import (
 // invitationsPage is what is open to people who are to screen themselves, and
 // who came by it.
 type invitationsPage struct {
-	Lines []invitationLine
+	List  listing[invitationLine]
 	Sites []option // at which the reader may invite
 	Langs []protocol.Language
 	Made  *invitedPage
@@ -50,12 +50,42 @@ func (a *ask) invitationsWith(made *invitedPage) (view, error) {
 		p.Langs = slices.Clone(st.Protocol.Protocol().Languages)
 		return nil
 	})
+	if err != nil {
+		return view{}, err
+	}
+	var lines []invitationLine
 	for _, i := range list {
 		line := invitationLine{Invitation: i, State: stateOf(i, a.Office.Now())}
 		line.CanClose = line.State == "still open" && may[i.Site]
-		p.Lines = append(p.Lines, line)
+		lines = append(lines, line)
 	}
-	return view{page: "invitations", title: a.t("Invitations"), data: p}, err
+	var whole *file
+	if p.List, whole, err = listed(a, "invitations", lines, invitationColumns, nil); err != nil || whole != nil {
+		return view{file: whole}, err
+	}
+	return view{page: "invitations", title: a.t("Invitations"), data: p}, nil
+}
+
+// invitationColumns are those of the table of invitations.
+var invitationColumns = []listColumn[invitationLine]{
+	{id: "made", name: "Made", text: func(l invitationLine) string { return stamp(l.Made) }},
+	{id: "site", name: "Site", words: true, text: func(l invitationLine) string { return l.Site }},
+	{id: "note", name: "Where it goes", words: true, text: func(l invitationLine) string { return l.Note }},
+	{id: "state", name: "State", words: true, text: func(l invitationLine) string { return l.State }},
+	{id: "came", name: "Came", text: func(l invitationLine) string { return strconv.Itoa(l.Used) }},
+	{id: "who", name: "Who came", words: true, text: func(l invitationLine) string { return codesOf(l.Came) }},
+	{id: "until", name: "Open until", text: func(l invitationLine) string { return stamp(l.Expires) }},
+}
+
+func codesOf(codes []study.Subject) string {
+	var b strings.Builder
+	for i, c := range codes {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(string(c))
+	}
+	return b.String()
 }
 
 func stateOf(i access.Invitation, now time.Time) string {

@@ -3,6 +3,7 @@ package ui
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"dvala/civil"
@@ -13,7 +14,7 @@ import (
 // screeningPage is the log of everybody who was screened, and why those who did
 // not come in did not.
 type screeningPage struct {
-	Rows  []screenedRow
+	List  listing[screenedRow]
 	Flow  desk.Flow
 	Zone  *time.Location
 	New   bool
@@ -30,6 +31,7 @@ type screenedRow struct {
 
 func (a *ask) screening() (view, error) {
 	var p screeningPage
+	var rows []screenedRow
 	err := a.see("see-people", "", func(st *study.State, _ time.Time) error {
 		p.Zone, p.Flow, p.New = st.Protocol.Zone(), a.Office.Flow(st), a.may("screen", "") && st.Locked == nil
 		words := map[string]string{}
@@ -52,7 +54,7 @@ func (a *ask) screening() (view, error) {
 				row.Stage = "closed"
 				row.Failed = append(row.Failed, a.words.tell(a.lang, x.Closed.Why))
 			}
-			p.Rows = append(p.Rows, row)
+			rows = append(rows, row)
 		}
 		never := map[string]int{}
 		for _, n := range st.NotScreened {
@@ -63,14 +65,38 @@ func (a *ask) screening() (view, error) {
 		}
 		return nil
 	})
-	return view{page: "screening", title: a.t("Screening"), data: p}, err
+	if err != nil {
+		return view{}, err
+	}
+	var whole *file
+	if p.List, whole, err = listed(a, "screening", rows, screenedColumns, nil); err != nil || whole != nil {
+		return view{file: whole}, err
+	}
+	return view{page: "screening", title: a.t("Screening"), data: p}, nil
+}
+
+// screenedColumns are those of the screening log.
+var screenedColumns = []listColumn[screenedRow]{
+	{id: "code", name: "Code", text: func(r screenedRow) string { return string(r.Subject) }},
+	{id: "when", name: "When", text: func(r screenedRow) string { return stamp(r.At) }},
+	{id: "site", name: "Site", words: true, text: func(r screenedRow) string { return r.Site }},
+	{id: "stage", name: "Stage", words: true, text: func(r screenedRow) string { return r.Stage }},
+	{id: "not-met", name: "Criteria not met", words: true, text: func(r screenedRow) string { return strings.Join(r.Failed, "; ") }},
+}
+
+// stamp writes a moment for a file.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // safetyPage is every adverse event, deviation and intercurrent event.
 type safetyPage struct {
 	Clocks     []desk.Clock
-	Adverse    []adverseOf
-	Deviations []deviationOf
+	Adverse    listing[adverseOf]
+	Deviations listing[deviationOf]
 	Hours      int // within which a serious event is passed on
 	Zone       *time.Location
 	Tell       *speaker
@@ -90,6 +116,8 @@ type deviationOf struct {
 
 func (a *ask) safety() (view, error) {
 	p := safetyPage{Tell: a.speaker()}
+	var adverse []adverseOf
+	var deviations []deviationOf
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
 		p.Hours, p.Zone = st.Latest().Protocol().Safety.SeriousWithinHours, st.Protocol.Zone()
 		sees := func(x *study.Participant) bool { return a.mayOf("see-person", x) }
@@ -101,22 +129,56 @@ func (a *ask) safety() (view, error) {
 			}
 			for i, e := range x.AdverseOf() {
 				f, _ := st.FactOf(e)
-				p.Adverse = append(p.Adverse, adverseOf{who, x.Adverse[i], e, f.At})
+				adverse = append(adverse, adverseOf{who, x.Adverse[i], e, f.At})
 			}
 			for _, d := range x.Deviations {
-				p.Deviations = append(p.Deviations, deviationOf{who, d})
+				deviations = append(deviations, deviationOf{who, d})
 			}
 		}
 		return nil
 	})
-	if err == nil {
-		p.Adverse, err = revealEach(a, p.Adverse, func(x adverseOf) study.Subject { return x.Subject })
+	if err != nil {
+		return view{}, err
 	}
-	if err == nil {
-		p.Deviations, err = revealEach(a, p.Deviations, func(x deviationOf) study.Subject { return x.Subject })
+	var whole *file
+	p.Adverse, whole, err = listed(a, "adverse", adverse, adverseColumns, func(rows []adverseOf) ([]adverseOf, error) {
+		return revealEach(a, rows, func(x adverseOf) study.Subject { return x.Subject })
+	})
+	if err == nil && whole == nil {
+		p.Deviations, whole, err = listed(a, "deviations", deviations, deviationColumns, func(rows []deviationOf) ([]deviationOf, error) {
+			return revealEach(a, rows, func(x deviationOf) study.Subject { return x.Subject })
+		})
 	}
-	return view{page: "safety", title: a.t("Adverse events"), data: p}, err
+	if err != nil || whole != nil {
+		return view{file: whole}, err
+	}
+	return view{page: "safety", title: a.t("Adverse events"), data: p}, nil
 }
+
+// adverseColumns and deviationColumns are those of the two tables.
+var (
+	adverseColumns = []listColumn[adverseOf]{
+		{id: "code", name: "Code", text: func(x adverseOf) string { return string(x.Subject) }},
+		{id: "term", name: "What happened", words: true, text: func(x adverseOf) string { return strings.TrimSpace(x.Term + " " + x.Coded) }},
+		{id: "severity", name: "Severity", words: true, text: func(x adverseOf) string { return x.Severity }, order: func(x, y adverseOf) int {
+			of := study.Vocabulary("severity")
+			return slices.Index(of, x.Severity) - slices.Index(of, y.Severity)
+		}},
+		{id: "serious", name: "Serious", words: true, text: func(x adverseOf) string { return map[bool]string{true: "serious", false: "no"}[x.Serious] }},
+		{id: "related", name: "Related", words: true, text: func(x adverseOf) string { return x.Related }},
+		{id: "from", name: "From", text: func(x adverseOf) string { return x.Onset.String() }},
+		{id: "to", name: "To", text: func(x adverseOf) string { return x.End.String() }},
+		{id: "outcome", name: "Outcome", words: true, text: func(x adverseOf) string { return x.Outcome }},
+		{id: "known", name: "Known", text: func(x adverseOf) string { return stamp(x.Known) }},
+	}
+	deviationColumns = []listColumn[deviationOf]{
+		{id: "code", name: "Code", text: func(x deviationOf) string { return string(x.Subject) }},
+		{id: "date", name: "Date", text: func(x deviationOf) string { return x.Date.String() }},
+		{id: "deviation", name: "Deviation", words: true, text: func(x deviationOf) string { return x.Code }},
+		{id: "note", name: "Note", words: true, text: func(x deviationOf) string { return x.Note }},
+		{id: "category", name: "It is", words: true, text: func(x deviationOf) string { return x.Category }},
+	}
+)
 
 // endPage is how far the trial has come, and what can be done next.
 type endPage struct {

@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"regexp"
 	"strings"
+
+	"dvala/desk"
 )
 
 // madeUp is how accounts of a trial with made-up people are called in English.
@@ -49,4 +52,32 @@ func (c *catalogue) logged(lang, what, detail string) string {
 		return first + " " + rest
 	}
 	return first
+}
+
+// work says a kind of work.
+func (c *catalogue) work(lang, kind string) string {
+	if k, ok := desk.WorkKindOf(kind); ok {
+		return c.say(lang, k.Name)
+	}
+	return c.tell(lang, kind)
+}
+
+// faultCode finds the code in a problem's text.
+var faultCode = regexp.MustCompile(`\[([a-z0-9-]+)\]`)
+
+// cameTo says what a piece of work came to: a few words of the program, or the
+// problem for which it failed.
+func (c *catalogue) cameTo(lang, says string) string {
+	if name, gone := strings.CutSuffix(says, ", no more kept"); gone {
+		return name + ", " + c.say(lang, "no more kept")
+	}
+	if hash, results := strings.CutPrefix(says, "results "); results {
+		return c.say(lang, "results %s", hash)
+	}
+	if m := faultCode.FindStringSubmatch(says); m != nil {
+		if text, ok := c.code(lang, m[1]); ok {
+			return text
+		}
+	}
+	return c.say(lang, says)
 }

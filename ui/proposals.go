@@ -13,11 +13,12 @@ import (
 
 // proposalsPage is what waits for a second person, and what became of the rest.
 type proposalsPage struct {
-	Waiting, Settled []proposalRow
-	Zone             *time.Location
-	Name, Account    string // of who would sign
-	Key              string
-	Prove            bool // the browser asks for a passkey as an approval is sent
+	Waiting       []proposalRow
+	Settled       listing[proposalRow]
+	Zone          *time.Location
+	Name, Account string // of who would sign
+	Key           string
+	Prove         bool // the browser asks for a passkey as an approval is sent
 }
 
 type proposalRow struct {
@@ -30,6 +31,7 @@ type proposalRow struct {
 
 func (a *ask) proposals() (view, error) {
 	p := proposalsPage{Name: a.caller.Name, Account: a.caller.Account, Key: a.key(), Prove: a.proves("approve", true)}
+	var settled []proposalRow
 	err := a.see("see-overview", "", func(st *study.State, _ time.Time) error {
 		p.Zone = st.Protocol.Zone()
 		for i := len(st.Proposals) - 1; i >= 0; i-- {
@@ -50,17 +52,36 @@ func (a *ask) proposals() (view, error) {
 			if x.Open() {
 				p.Waiting = append(p.Waiting, row)
 			} else {
-				p.Settled = append(p.Settled, row)
+				settled = append(settled, row)
 			}
 		}
 		return nil
 	})
-	for _, rows := range []*[]proposalRow{&p.Waiting, &p.Settled} {
-		if err == nil {
-			*rows, err = revealEach(a, *rows, func(x proposalRow) study.Subject { return x.Subject })
-		}
+	open := func(rows []proposalRow) ([]proposalRow, error) {
+		return revealEach(a, rows, func(x proposalRow) study.Subject { return x.Subject })
+	}
+	if err == nil {
+		p.Waiting, err = open(p.Waiting)
+	}
+	if err != nil {
+		return view{}, err
+	}
+	var whole *file
+	if p.Settled, whole, err = listed(a, "proposals", settled, proposalColumns, open); err != nil || whole != nil {
+		return view{file: whole}, err
 	}
 	return view{page: "proposals", title: a.t("What wants two people"), data: p}, err
+}
+
+// proposalColumns are those of what is settled.
+var proposalColumns = []listColumn[proposalRow]{
+	{id: "entry", name: "Entry", text: func(r proposalRow) string { return strconv.FormatUint(r.Entry, 10) }},
+	{id: "what", name: "What", words: true, text: func(r proposalRow) string { return r.What }},
+	{id: "whom", name: "Whom", words: true, text: func(r proposalRow) string { return string(r.Subject) }},
+	{id: "proposed-by", name: "Proposed by", words: true, text: func(r proposalRow) string { return r.By }},
+	{id: "came-to", name: "Came to", words: true, text: func(r proposalRow) string { return string(r.Settled) }},
+	{id: "by", name: "By", words: true, text: func(r proposalRow) string { return r.SettledBy }},
+	{id: "when", name: "When", text: func(r proposalRow) string { return stamp(r.SettledAt) }},
 }
 
 // detailsOf tells what a proposal is about, beyond its name.

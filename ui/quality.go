@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"dvala/desk/watch"
@@ -46,7 +49,9 @@ type qualityPage struct {
 	Recruit watch.Recruited
 	Weeks   []watch.Week // the last few
 	Kinds   []schedule.Kind
-	People  []keptRow
+	People  listing[keptRow]
+	Alike   listing[watch.Repeat]
+	Worn    listing[watch.Wearer]
 	Days    []keptRow
 	Gaps    []watch.Gap
 	Tell    *speaker
@@ -75,6 +80,7 @@ const lastWeeks = 12
 
 func (a *ask) quality() (view, error) {
 	p := qualityPage{Kinds: []schedule.Kind{schedule.Diary, schedule.Device, schedule.Dose, schedule.Visit}, Tell: a.speaker()}
+	var rows []keptRow
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
 		sees := a.seesAt()
 		p.signs = a.signs(st)
@@ -86,7 +92,7 @@ func (a *ask) quality() (view, error) {
 		})
 		for _, x := range people {
 			if sees(x.Site) {
-				p.People = append(p.People, keptRow{Person: x, Cells: p.cells(x.ByKind)})
+				rows = append(rows, keptRow{Person: x, Cells: p.cells(x.ByKind)})
 			}
 		}
 		for _, d := range days {
@@ -94,7 +100,7 @@ func (a *ask) quality() (view, error) {
 		}
 		return nil
 	})
-	slices.SortStableFunc(p.People, func(x, y keptRow) int {
+	slices.SortStableFunc(rows, func(x, y keptRow) int {
 		switch a, b := x.worst(), y.worst(); {
 		case a < b:
 			return -1
@@ -103,8 +109,67 @@ func (a *ask) quality() (view, error) {
 		}
 		return 0
 	})
-	return view{page: "quality", title: a.t("Data quality"), data: p}, err
+	if err != nil {
+		return view{}, err
+	}
+	whole, err := p.list(a, rows)
+	if err != nil || whole != nil {
+		return view{file: whole}, err
+	}
+	return view{page: "quality", title: a.t("Data quality"), data: p}, nil
 }
+
+// list makes the pages of the tables that grow with people.
+func (p *qualityPage) list(a *ask, rows []keptRow) (whole *file, err error) {
+	columns := []listColumn[keptRow]{{id: "code", name: "Code", text: func(r keptRow) string { return string(r.Subject) }}}
+	for i, k := range p.Kinds {
+		columns = append(columns, listColumn[keptRow]{id: string(k), name: "kind:" + string(k), text: func(r keptRow) string { return kept(r.Cells[i]) }, order: func(x, y keptRow) int {
+			return cmp.Compare(shareOf(x.Cells[i]), shareOf(y.Cells[i]))
+		}})
+	}
+	columns = append(columns, listColumn[keptRow]{id: "silent", name: "Days silent", text: func(r keptRow) string { return strconv.Itoa(r.Silent) }})
+	if p.People, whole, err = listed(a, "compliance", rows, columns, nil); err != nil || whole != nil {
+		return whole, err
+	}
+	if p.Alike, whole, err = listed(a, "repeats", p.Repeats, repeatColumns, nil); err != nil || whole != nil {
+		return whole, err
+	}
+	p.Worn, whole, err = listed(a, "wearers", p.Wearers, wearerColumns, nil)
+	return whole, err
+}
+
+// shareOf is that for sorting: what was never due comes last.
+func shareOf(k watch.Kept) float64 {
+	if s, ok := k.Share(); ok {
+		return s
+	}
+	return 2
+}
+
+var (
+	repeatColumns = []listColumn[watch.Repeat]{
+		{id: "code", name: "Code", text: func(r watch.Repeat) string { return string(r.Subject) }},
+		{id: "what", name: "What", words: true, text: func(r watch.Repeat) string { return r.What }},
+		{id: "instrument", name: "Instrument", words: true, text: func(r watch.Repeat) string { return r.Instrument }},
+		{id: "when", name: "When", words: true, text: func(r watch.Repeat) string {
+			if r.Visit != "" {
+				return r.Visit
+			}
+			return strings.TrimSpace(r.From.String() + " " + r.To.String())
+		}},
+		{id: "items", name: "Items alike", text: func(r watch.Repeat) string { return strconv.Itoa(r.Items) }},
+		{id: "entries", name: "Entries", words: true, text: func(r watch.Repeat) string { return strings.Trim(fmt.Sprint(r.Entries), "[]") }},
+	}
+	wearerColumns = []listColumn[watch.Wearer]{
+		{id: "code", name: "Code", text: func(w watch.Wearer) string { return string(w.Subject) }},
+		{id: "device", name: "Device", words: true, text: func(w watch.Wearer) string { return w.Vendor }},
+		{id: "night", name: "Night to", text: func(w watch.Wearer) string { return w.Night.String() }},
+		{id: "overlap", name: "In the diary's bed", text: func(w watch.Wearer) string { return ratioOf(w.Overlap) }},
+		{id: "heart-rate", name: "Heart rate", text: func(w watch.Wearer) string { return off(w.HeartRate) }},
+		{id: "variability", name: "Its variability", text: func(w watch.Wearer) string { return off(w.Variability) }},
+		{id: "because", name: "Because", words: true, text: func(w watch.Wearer) string { return strings.Join(w.Because, " ") }},
+	}
+)
 
 func (p *qualityPage) cells(of map[schedule.Kind]watch.Kept) []watch.Kept {
 	out := make([]watch.Kept, len(p.Kinds))

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"dvala/desk"
@@ -164,11 +165,13 @@ func (a *ask) endSession() (view, error) {
 
 // accountsPage is who has which role.
 type accountsPage struct {
-	Accounts []access.AccountView
+	Accounts listing[access.AccountView]
+	Staff    []string // accounts that can be given a role
 	Roles    []study.Role
 	Sites    []option
 	Manage   bool
 	Log      []access.LogEntry
+	Older    string // a link
 	Handed   *access.Handed
 	For      string
 }
@@ -177,16 +180,23 @@ func (a *ask) accounts() (view, error) { return a.accountsWith(nil, "") }
 
 func (a *ask) accountsWith(h *access.Handed, who string) (view, error) {
 	p := accountsPage{Roles: access.StaffRoles(), Manage: a.may("manage-accounts", ""), Handed: h, For: who}
-	var err error
-	if p.Accounts, err = a.Access.Accounts(a.r.Context(), a.caller); err != nil {
+	all, err := a.Access.Accounts(a.r.Context(), a.caller)
+	if err != nil {
 		return view{}, err
 	}
+	for _, x := range all {
+		if x.Subject == "" {
+			p.Staff = append(p.Staff, x.ID)
+		}
+	}
+	var whole *file
+	if p.Accounts, whole, err = listed(a, "accounts", all, accountColumns, nil); err != nil || whole != nil {
+		return view{file: whole}, err
+	}
 	if a.may("see-access-log", "") {
-		if p.Log, err = a.Access.AccessLog(a.r.Context(), a.caller, 0, 100_000); err != nil {
+		if err := a.accessLog(&p); err != nil {
 			return view{}, err
 		}
-		slices.Reverse(p.Log)
-		p.Log = p.Log[:min(len(p.Log), 50)]
 	}
 	err = a.Office.See(a.r.Context(), a.caller, "see-protocol", "", func(st *study.State) error {
 		for _, s := range st.Protocol.Protocol().Sites {
@@ -195,6 +205,33 @@ func (a *ask) accountsWith(h *access.Handed, who string) (view, error) {
 		return nil
 	})
 	return view{page: "accounts", title: a.t("Users and roles"), data: p}, err
+}
+
+// logRows is how many lines of the access log stand on a page.
+const logRows = 50
+
+// accessLog fills in the latest lines of the access log, or those before one.
+func (a *ask) accessLog(p *accountsPage) error {
+	before, _ := strconv.ParseInt(a.r.URL.Query().Get("before"), 10, 62) // what is no number is the latest
+	lines, older, err := a.Access.LatestLog(a.r.Context(), a.caller, before, logRows)
+	if p.Log = lines; older && len(lines) > 0 {
+		p.Older = "/accounts?before=" + strconv.FormatInt(lines[len(lines)-1].Seq, 10) + "#log"
+	}
+	return err
+}
+
+// accountColumns are those of the table of accounts.
+var accountColumns = []listColumn[access.AccountView]{
+	{id: "account", name: "Account", text: func(x access.AccountView) string { return x.ID }},
+	{id: "name", name: "Name", words: true, text: func(x access.AccountView) string { return x.Name }},
+	{id: "roles", name: "Roles", words: true, text: func(x access.AccountView) string {
+		var roles []string
+		for _, g := range x.Roles {
+			roles = append(roles, strings.TrimSpace(string(g.Role)+" "+g.Site))
+		}
+		return strings.Join(roles, "; ")
+	}},
+	{id: "passkeys", name: "Passkeys", text: func(x access.AccountView) string { return strconv.Itoa(x.Passkeys) }},
 }
 
 // manage does what administrators do with accounts.

@@ -187,6 +187,8 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"days":     func(n *int) string { return recall(t, n) },
 		"kind":     func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
 		"coded":    func(sort string, x any) string { return s.words.coded(lang, sort, fmt.Sprint(x)) },
+		"work":     func(kind string) string { return s.words.work(lang, kind) },
+		"cameTo":   func(says string) string { return s.words.cameTo(lang, says) },
 		"called":   func(name string) string { return s.words.called(lang, name) },
 		"logged":   func(what, detail string) string { return s.words.logged(lang, what, detail) },
 		"answer":   func(x string) string { return s.words.answer(lang, x) },

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,6 +28,7 @@ const (
 
 type workPage struct {
 	Jobs  []Job
+	List  listing[Job]
 	Kinds []desk.WorkKind
 	Zone  *time.Location
 	Busy  bool
@@ -69,7 +71,22 @@ func (a *ask) workView(page, title string, only desk.Action) (view, error) {
 		p.Busy = p.Busy || j.Running()
 		p.Jobs = append(p.Jobs, j)
 	}
+	var whole *file
+	if p.List, whole, err = listed(a, "work", p.Jobs, jobColumns, nil); err != nil || whole != nil {
+		return view{file: whole}, err
+	}
+	p.Jobs = p.List.Rows
 	return view{page: page, title: title, data: p}, nil
+}
+
+// jobColumns are those of the table of work.
+var jobColumns = []listColumn[Job]{
+	{id: "what", name: "What", text: func(j Job) string { return j.Kind }},
+	{id: "state", name: "State", words: true, text: func(j Job) string { return string(j.State) }},
+	{id: "began", name: "Began", text: func(j Job) string { return stamp(j.Began) }},
+	{id: "ended", name: "Ended", text: func(j Job) string { return stamp(j.Ended) }},
+	{id: "by", name: "By", words: true, text: func(j Job) string { return j.By }},
+	{id: "came-to", name: "Came to", words: true, text: func(j Job) string { return cmp.Or(j.File, j.Says) }},
 }
 
 // begin starts a piece of work.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -84,6 +85,26 @@ func (s *Service) AccessLog(ctx context.Context, by desk.Caller, from, n int64) 
 		return nil, err
 	}
 	return s.Store.LogEntries(ctx, max(from, 1), min(max(n, 0), 1000))
+}
+
+// LatestLog gives the n entries before one, the newest first, and whether there
+// are older ones; before 0 begins with the last there is.
+func (s *Service) LatestLog(ctx context.Context, by desk.Caller, before, n int64) (out []LogEntry, older bool, err error) {
+	if _, err := s.Door.Allow(by, "see-access-log", "", ""); err != nil {
+		return nil, false, err
+	}
+	if before <= 0 {
+		if before, err = s.Store.LogSize(ctx); err != nil {
+			return nil, false, err
+		}
+		before++
+	}
+	from := max(before-min(max(n, 0), 1000), 1)
+	if out, err = s.Store.LogEntries(ctx, from, before-from); err != nil {
+		return nil, false, err
+	}
+	slices.Reverse(out)
+	return out, from > 1, nil
 }
 
 // VerifyLog reads the whole access log and checks the chain. It gives how many

@@ -25,6 +25,12 @@ func (r rows) AddLog(ctx context.Context, e access.LogEntry) error {
 	return err
 }
 
+// LogSize gives the number of the last entry.
+func (r rows) LogSize(ctx context.Context) (n int64, err error) {
+	err = r.q.QueryRowContext(ctx, "SELECT seq FROM access_head WHERE one = 1").Scan(&n)
+	return n, err
+}
+
 // LogEntries gives n of them, from the number given.
 func (r rows) LogEntries(ctx context.Context, from, n int64) ([]access.LogEntry, error) {
 	rs, err := r.q.QueryContext(ctx, "SELECT seq, at, actor, session, origin, what, account, detail, hash FROM access_log WHERE seq >= $1 ORDER BY seq LIMIT $2", from, n)
