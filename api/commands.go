@@ -108,7 +108,7 @@ func body(cmd study.Command) *huma.RequestBody {
 	}
 	whole.Properties["zone"].Description = "where the person was, IANA; left out: her own, or the site's"
 	whole.Properties["reason"].Description = "why, where a reason is asked for"
-	whole.Properties["made"].Description = "when it was done by the person's own device, if it waited there"
+	whole.Properties["made"].Description = "when it was done by the person's own device, if it waited there; taken from a participant alone, and of what her device keeps for later"
 	whole.Properties["signature"].Description = "of what is signed: review, approval, responsibility, authorship or consent; the name is that of who is signed in"
 	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: whole}}}
 }

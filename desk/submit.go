@@ -218,7 +218,10 @@ func (o *Office) Refile(ctx context.Context, c Caller, id int64, mended *Submitt
 	if err != nil {
 		return Receipt{}, err
 	}
-	r, err := o.Do(ctx, c, Request{Cmd: cmd, Subject: h.Subject, Zone: e.Zone, Made: e.Made, Reason: reason, Key: "held-" + strconv.FormatInt(id, 10)})
+	if !study.Queued(cmd) { // it is done now, whenever she wished for it
+		e.Made = time.Time{}
+	}
+	r, err := o.Do(ctx, c, Request{Cmd: cmd, Subject: h.Subject, Zone: e.Zone, Made: e.Made, Reason: reason, Key: "held-" + strconv.FormatInt(id, 10), refiled: true})
 	if err != nil {
 		return r, err
 	}

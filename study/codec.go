@@ -236,7 +236,7 @@ func splitTail(data []byte) (payload []byte, m Meta, err error) {
 		if err := strict(has.Meta, &x); err != nil {
 			return nil, m, err
 		}
-		m.From, m.Made, m.Signature = x.From, x.Made, x.Signature
+		m.From, m.Made, m.Refiled, m.Signature = x.From, x.Made, x.Refiled, x.Signature
 	}
 	if has.Key != nil {
 		if m.Key = *has.Key; m.Key == "" {

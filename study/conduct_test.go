@@ -162,7 +162,7 @@ func TestMadeOffline(t *testing.T) {
 	s := opened(t)
 	who := enrolled(t, s, "female")
 	night := civil.DateOf(day(1))
-	late := staff(day(6), who)
+	late := herself(day(6), who)
 	diary := Answer{Instrument: "csd", Night: night, Language: "sv", Answers: diaryAnswers(20)}
 	refuse(t, s, "diary-closed", diary, late)
 	late.Made = day(1)
@@ -170,7 +170,7 @@ func TestMadeOffline(t *testing.T) {
 	if a := facts[0].Event.(Answered); len(facts) != 1 || a.Late || a.Date != night || !s.People[who].Diary[night].At.Equal(day(1)) {
 		t.Error(facts)
 	}
-	future := staff(day(7), who)
+	future := herself(day(7), who)
 	future.Made = day(9)
 	diary.Night = civil.DateOf(day(7))
 	facts = do(t, s, diary, future)

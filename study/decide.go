@@ -117,6 +117,9 @@ func begin(s *State, cmd Command, m Meta) (decision, error) {
 		return d, err
 	}
 	d.local = m.When().In(zone)
+	if err := d.mayDate(cmd); err != nil {
+		return d, err
+	}
 	if err := s.phase(cmd); err != nil {
 		return d, err
 	}

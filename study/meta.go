@@ -24,6 +24,9 @@ type Meta struct {
 	// Made is when the person did it by her own device's clock, for what waited
 	// there without a network; zero where it is At. See When.
 	Made time.Time
+	// Refiled says that staff file what came from her device and was held: Made is
+	// as it came. Nothing but the place where entries are held sets it.
+	Refiled bool
 	// Signature is there when what is done is signed.
 	Signature *Signature
 }
@@ -74,11 +77,12 @@ func (m Meta) Plausible() bool {
 type extra struct {
 	From      string     `json:"from,omitempty"`
 	Made      time.Time  `json:"made,omitzero"`
+	Refiled   bool       `json:"refiled,omitempty"`
 	Signature *Signature `json:"signature,omitempty"`
 }
 
 func (m Meta) extra() (extra, bool) {
-	x := extra{From: m.From, Made: m.Made, Signature: m.Signature}
+	x := extra{From: m.From, Made: m.Made, Refiled: m.Refiled, Signature: m.Signature}
 	return x, x != extra{}
 }
 
