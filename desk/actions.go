@@ -22,7 +22,10 @@ type Reach int
 const (
 	Own   Reach = iota // the participant's own
 	Site               // people of the sites at which the caller has the role
-	Trial              // the trial as a whole, or anybody in it
+	Trial              // anybody in it; and the trial as a whole, for who has the role at every site
+	// Anywhere is for whoever has the role, at whichever site: what is the same
+	// for all of them and about nobody, or about herself.
+	Anywhere
 )
 
 // Rule says who may take an action.
@@ -33,6 +36,13 @@ type Rule struct {
 	Strong bool
 	// Anyone may, also who is not signed in: what leads to being so.
 	Anyone bool
+	// Within is of a list: asked about nobody in particular, it is answered from
+	// the caller's own sites, and whoever answers keeps to them.
+	Within bool
+	// Named is of what names its site or its person by itself. Where nothing is
+	// named yet, it can be offered to whoever has the role somewhere (Office.May);
+	// it is done only where it is hers.
+	Named bool
 }
 
 // StrongFor is how long a proof of who somebody is lasts for what asks for one.
@@ -48,7 +58,8 @@ func RuleOf(a Action) (Rule, bool) {
 }
 
 // As gives the role in which a caller may take an action about a person of a
-// site (both empty: about the trial), or refuses it. The answer is the same for
+// site, or refuses it. Both empty, it is about the trial: that takes the role at
+// every site, but for what is anybody's who has it, and for lists. The answer is the same for
 // what exists and what does not, so that a refusal tells nothing.
 func As(c Caller, a Action, who study.Subject, site string, now time.Time) (study.Role, error) {
 	rule, ok := rules[a]
@@ -98,7 +109,7 @@ func (r Rule) role(c Caller, who study.Subject, site string) (study.Role, bool) 
 		if reach == Own && (who == "" || who != c.Subject) {
 			continue
 		}
-		if reach == Site && who == "" && site == "" && !c.Has(role, "") {
+		if whole := who == "" && site == ""; whole && !r.Within && reach != Anywhere && !c.Everywhere(role) {
 			continue
 		}
 		return role, true

@@ -31,11 +31,18 @@ type Grant struct {
 }
 
 // Has says whether the caller has a role at a site. An empty site asks for the
-// role anywhere.
+// role at any of them, which is not the role in the trial: see Everywhere.
 func (c Caller) Has(role study.Role, site string) bool {
 	return slices.ContainsFunc(c.Grants, func(g Grant) bool {
 		return g.Role == role && (g.Site == "" || site == "" || g.Site == site)
 	})
+}
+
+// Everywhere says whether the caller has a role at every site, and so in the
+// trial as a whole. A grant at the only site of a trial is a grant at a site: an
+// administrator gives the role without one.
+func (c Caller) Everywhere(role study.Role) bool {
+	return slices.Contains(c.Grants, Grant{Role: role})
 }
 
 // Participant makes the caller that a participant is.

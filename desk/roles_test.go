@@ -16,7 +16,11 @@ import (
 func page() string {
 	var b strings.Builder
 	b.WriteString("# Who may do what\n\nWritten from the table in `desk/rules.go` by its test (`DVALA_WRITE=1 go test ./desk -run TestRolesPage`). What is not here nobody may do. " +
-		"O is one's own, S the people of one's sites, T the whole trial; ! asks for a proof of who one is within the last five minutes.\n\n| action |")
+		"O is one's own, S the people of one's sites, T anybody in the trial and the trial as a whole, A what is the same for all who have the role and about nobody else; " +
+		"! asks for a proof of who one is within the last five minutes.\n\n" +
+		"A role is given at a site or, with none named, at every site. What is done to the trial as a whole (T with no person, S with neither person nor site) takes the role at every site: " +
+		"who has it at one site reaches the people of that site and nothing beyond, and of T only them. That holds in a trial with one site, too: an administrator gives the role without a site. " +
+		"° is a list, answered to whoever has the role at a site from her own sites alone; ¹ names its site or its person by itself, and is offered to whoever has the role at a site, but done only at hers.\n\n| action |")
 	roles := study.Roles()
 	for _, r := range roles {
 		fmt.Fprintf(&b, " %s |", r)
@@ -25,18 +29,20 @@ func page() string {
 	for _, a := range desk.Actions() {
 		rule, _ := desk.RuleOf(a)
 		mark := ""
-		switch {
-		case rule.Strong:
-			mark = " !"
-		case rule.Anyone:
-			mark = " (anyone)"
+		for _, m := range []struct {
+			is   bool
+			text string
+		}{{rule.Strong, " !"}, {rule.Anyone, " (anyone)"}, {rule.Within, " °"}, {rule.Named, " ¹"}} {
+			if m.is {
+				mark += m.text
+			}
 		}
 		fmt.Fprintf(&b, "| %s%s |", a, mark)
 		for _, r := range roles {
 			reach, ok := rule.May[r]
 			cell := ""
 			if ok {
-				cell = string("OST"[reach])
+				cell = string("OSTA"[reach])
 			}
 			fmt.Fprintf(&b, " %s |", cell)
 		}
@@ -54,6 +60,41 @@ func TestRolesPage(t *testing.T) {
 	}
 	if got, err := os.ReadFile(name); err != nil || string(got) != page() {
 		t.Errorf("%s is not what the table says: DVALA_WRITE=1 go test ./desk -run TestRolesPage (%v)", name, err)
+	}
+}
+
+// ofNobody are what is asked of the trial as a whole by who has her role at one
+// site: what everybody looks at, what is about oneself, and lists that are
+// answered from her own sites.
+var ofNobody = map[desk.Action]bool{
+	"see-overview": true, "see-protocol": true, "see-checkpoint": true, "see-changes": true, "see-report": true,
+	"own-sessions": true, "own-passkeys": true, "prove": true, "issue-token": true,
+	"see-people": true, "see-trail": true, "see-held": true, "see-stock": true, "see-emergencies": true, "see-invitations": true,
+	"see-accounts": true, "manage-accounts": true,
+}
+
+// Whoever has a role at every site does in the trial what the role may, and who
+// has it at one does not.
+func TestTheTrialTakesTheRoleEverywhere(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	for _, a := range desk.Actions() {
+		rule, _ := desk.RuleOf(a)
+		for role, reach := range rule.May {
+			c := desk.Caller{Account: "x", Strong: now, Grants: []desk.Grant{{Role: role}}}
+			if _, err := desk.As(c, a, "", "", now); (err == nil) != (reach != desk.Own) {
+				t.Errorf("%s as %s at every site: %v", a, role, err)
+			}
+		}
+	}
+	for a, role := range map[desk.Action]study.Role{
+		"lock": study.RoleInvestigator, "amend-protocol": study.RoleStatistician, "export": study.RoleInvestigator, "see-ledger": study.RoleMonitor,
+		"unlock": study.RoleCoordinator, "extend-list": study.RolePharmacist, "open-allocations": study.RoleCustodian, "sign": study.RoleInvestigator,
+		"screen": study.RoleCoordinator, "note-kit": study.RolePharmacist, "approve": study.RoleInvestigator, "see-access-log": study.RoleAdministrator,
+	} {
+		c := desk.Caller{Account: "x", Strong: now, Grants: []desk.Grant{{Role: role, Site: "lund"}, {Role: role, Site: "umea"}}}
+		if _, err := desk.As(c, a, "", "", now); err == nil {
+			t.Errorf("%s of the trial as %s of two sites is let through", a, role)
+		}
 	}
 }
 
@@ -79,6 +120,8 @@ func TestEveryActionAsEveryRole(t *testing.T) {
 				{"herself", "lund", "P0001", may && (role == study.RoleParticipant || reach != desk.Own)},
 				{"another at her site", "lund", "P0002", may && reach != desk.Own},
 				{"one at another site", "umea", "P0003", may && reach != desk.Own && role == study.RoleParticipant},
+				{"another site", "umea", "", may && reach != desk.Own && role == study.RoleParticipant},
+				{"the trial", "", "", may && reach != desk.Own && (role == study.RoleParticipant || ofNobody[a])},
 			} {
 				_, err := desk.As(c, a, q.who, q.site, now)
 				if (err == nil) != (q.want || rule.Anyone) {

@@ -18,13 +18,20 @@ const (
 
 type may = map[study.Role]Reach
 
-var everybody = may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}
+// staff and everybody are for what is about nobody, or about oneself: it is the
+// same at whichever site one has one's role.
+var (
+	staff     = may{coord: Anywhere, inv: Anywhere, mon: Anywhere, pharm: Anywhere, stat: Anywhere, audit: Anywhere, admin: Anywhere, cust: Anywhere}
+	everybody = may{
+		part: Anywhere, coord: Anywhere, inv: Anywhere, mon: Anywhere, pharm: Anywhere, stat: Anywhere, audit: Anywhere, admin: Anywhere, cust: Anywhere,
+	}
+)
 
 // rules is the table: action × role. What is not here nobody may do.
 // doc/roles.md is written from it.
 var rules = map[Action]Rule{
 	// What people do in a trial.
-	"screen":               {May: may{coord: Site, inv: Site}},
+	"screen":               {May: may{coord: Site, inv: Site}, Named: true},
 	"consent":              {May: may{part: Own, coord: Site, inv: Site}},
 	"enrol":                {May: may{part: Own, coord: Site, inv: Site}},
 	"randomise":            {May: may{coord: Site, inv: Site}},
@@ -40,7 +47,7 @@ var rules = map[Action]Rule{
 	"withdraw":             {May: may{part: Own, coord: Site, inv: Site}},
 	"complete":             {May: may{coord: Site, inv: Site}},
 
-	"log-not-screened":       {May: may{coord: Site, inv: Site}},
+	"log-not-screened":       {May: may{coord: Site, inv: Site}, Named: true},
 	"close-screening":        {May: may{coord: Site, inv: Site}},
 	"record-erasure":         {May: may{admin: Trial, sys: Trial}},
 	"update-adverse-event":   {May: may{coord: Site, inv: Site}},
@@ -70,15 +77,15 @@ var rules = map[Action]Rule{
 
 	// What wants two people: one proposes, another approves with a signature.
 	"amend-protocol":         {May: may{inv: Trial, stat: Trial, admin: Trial}},
-	"put-amendment-in-force": {May: may{inv: Site}},
+	"put-amendment-in-force": {May: may{inv: Site}, Named: true},
 	"unlock":                 {May: may{coord: Site, inv: Site, mon: Site, stat: Trial}},
 	"override-eligibility":   {May: may{coord: Site, inv: Site}},
-	"approve":                {May: may{inv: Site, mon: Site, pharm: Site, cust: Trial, stat: Trial}, Strong: true},
-	"decline":                {May: may{coord: Site, inv: Site, mon: Site, pharm: Site, cust: Trial, stat: Trial}},
+	"approve":                {May: may{inv: Site, mon: Site, pharm: Site, cust: Trial, stat: Trial}, Strong: true, Named: true},
+	"decline":                {May: may{coord: Site, inv: Site, mon: Site, pharm: Site, cust: Trial, stat: Trial}, Named: true},
 
 	// Kits, and emergencies.
-	"receive-kits":       {May: may{pharm: Site, coord: Site, inv: Site}},
-	"note-kit":           {May: may{pharm: Site, coord: Site, inv: Site}},
+	"receive-kits":       {May: may{pharm: Site, coord: Site, inv: Site}, Named: true},
+	"note-kit":           {May: may{pharm: Site, coord: Site, inv: Site}, Named: true},
 	"replace-kit":        {May: may{pharm: Site, coord: Site, inv: Site}},
 	"request-unblinding": {May: may{inv: Site}, Strong: true},
 	"grant-unblinding":   {May: may{cust: Trial, inv: Site, coord: Site, pharm: Site, mon: Site, admin: Trial}},
@@ -96,25 +103,25 @@ var rules = map[Action]Rule{
 	"own-sessions": {May: everybody},
 	"own-passkeys": {May: everybody},
 	"prove":        {May: everybody},
-	"issue-token":  {May: may{coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}, Strong: true},
+	"issue-token":  {May: staff, Strong: true},
 
 	// Who comes in.
-	"manage-accounts": {May: may{admin: Site}},
-	"see-accounts":    {May: may{admin: Site, audit: Trial}},
+	"manage-accounts": {May: may{admin: Site}, Within: true},
+	"see-accounts":    {May: may{admin: Site, audit: Trial}, Within: true},
 	"see-access-log":  {May: may{admin: Trial, audit: Trial}},
 	"invite":          {May: may{coord: Site, inv: Site}},
 	// An invitation that is open to a site, and what whoever has it may do: no
 	// more than answer, and she who has a code does not (Office.ScreenOneself).
-	"invite-to-screen": {May: may{coord: Site, inv: Site}},
-	"see-invitations":  {May: may{coord: Site, inv: Site, mon: Site, audit: Trial, admin: Trial}},
-	"screen-oneself":   {May: may{part: Site}},
+	"invite-to-screen": {May: may{coord: Site, inv: Site}, Named: true},
+	"see-invitations":  {May: may{coord: Site, inv: Site, mon: Site, audit: Trial, admin: Trial}, Within: true},
+	"screen-oneself":   {May: may{part: Site}, Named: true},
 
 	// What a person's device sends, and what of it cannot be filed.
 	"submit":      {May: may{part: Own}},
 	"put-file":    {May: may{part: Own, coord: Site, inv: Site, sys: Trial}},
 	"see-file":    {May: may{part: Own, coord: Site, inv: Site, mon: Site, sys: Trial}},
-	"see-held":    {May: may{coord: Site, inv: Site, mon: Site}},
-	"settle-held": {May: may{coord: Site, inv: Site}},
+	"see-held":    {May: may{coord: Site, inv: Site, mon: Site}, Within: true},
+	"settle-held": {May: may{coord: Site, inv: Site}, Named: true},
 
 	// Who she is, apart from what the trial knows.
 	"see-identity":   {May: may{part: Own, coord: Site, inv: Site}},
@@ -123,21 +130,21 @@ var rules = map[Action]Rule{
 
 	// What is looked at.
 	"see-words":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, audit: Trial}},
-	"see-trail":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, pharm: Site, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-trail":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, pharm: Site, stat: Trial, audit: Trial, admin: Trial, cust: Trial}, Within: true},
 	"see-history":    {May: may{part: Own, coord: Site, inv: Site, mon: Site, stat: Trial, audit: Trial}},
-	"see-proof":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, audit: Trial}},
-	"see-overview":   {May: may{coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
-	"see-people":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
+	"see-proof":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, audit: Trial}, Named: true},
+	"see-overview":   {May: staff},
+	"see-people":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}, Within: true},
 	"see-person":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
 	"see-tasks":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, audit: Trial}},
-	"see-checkpoint": {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
-	"see-changes":    {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-checkpoint": {May: everybody},
+	"see-changes":    {May: everybody},
 	"see-own":        {May: may{part: Own}},
-	"see-protocol":   {May: may{part: Trial, coord: Trial, inv: Trial, mon: Trial, pharm: Trial, stat: Trial, audit: Trial, admin: Trial, cust: Trial}},
+	"see-protocol":   {May: everybody},
 	"see-ledger":     {May: may{mon: Trial, audit: Trial, inv: Trial, admin: Trial}},
 	// Emergencies are seen by all who act in one, and by who watches over them.
-	"see-emergencies": {May: may{cust: Trial, inv: Site, coord: Site, mon: Site, pharm: Site, admin: Trial, audit: Trial}},
-	"see-stock":       {May: may{pharm: Site, coord: Site, inv: Site, mon: Site, audit: Trial}},
-	"see-report":      {May: may{inv: Trial, stat: Trial, mon: Trial, audit: Trial, coord: Trial, admin: Trial}},
+	"see-emergencies": {May: may{cust: Trial, inv: Site, coord: Site, mon: Site, pharm: Site, admin: Trial, audit: Trial}, Within: true},
+	"see-stock":       {May: may{pharm: Site, coord: Site, inv: Site, mon: Site, audit: Trial}, Within: true},
+	"see-report":      {May: may{inv: Anywhere, stat: Anywhere, mon: Anywhere, audit: Anywhere, coord: Anywhere, admin: Anywhere}},
 	"export":          {May: may{stat: Trial, audit: Trial, inv: Trial}},
 }

@@ -73,7 +73,7 @@ func (o *Office) Trail(ctx context.Context, c Caller, q TrailQuery) (TrailPage, 
 		return page, err
 	}
 	for _, f := range facts {
-		role, err := o.as(c, "see-trail", f.Subject, "")
+		role, err := o.as(c, "see-trail", f.Subject, o.siteOfEvent(f.Event))
 		if err != nil {
 			continue // not for her
 		}
@@ -162,6 +162,22 @@ func (o *Office) trailPlaces(c Caller, s *study.State, q TrailQuery) (places []u
 		}
 	}
 	return places
+}
+
+// siteOfEvent gives the site that an entry about nobody is about, if it is about
+// one.
+func (o *Office) siteOfEvent(ev study.Event) string {
+	switch e := ev.(type) {
+	case study.NotScreened:
+		return e.Site
+	case study.AmendmentInForce:
+		return e.Site
+	case study.KitsReceived:
+		return e.Site
+	case study.KitNoted:
+		return o.siteOf(study.NoteKit(e))
+	}
+	return ""
 }
 
 func (o *Office) trailEntry(ctx context.Context, c Caller, role study.Role, f study.Fact) (TrailEntry, error) {

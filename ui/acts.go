@@ -128,7 +128,9 @@ func onTreatment(_ *study.State, p *study.Participant) bool {
 func screeningFields(f *formFor) []field {
 	site := field{Name: "site", Label: f.t("Site"), Kind: choiceField, Need: true}
 	for _, x := range f.proto.Sites {
-		site.Options = append(site.Options, option{x.ID, x.Name})
+		if f.mayAt("screen", x.ID) {
+			site.Options = append(site.Options, option{x.ID, x.Name})
+		}
 	}
 	if len(site.Options) == 1 {
 		site.Value = site.Options[0].Value

@@ -44,7 +44,7 @@ func (a *ask) today() (view, error) {
 		p.Signs = a.signs(st).Count()
 		if a.may("decline", "") {
 			for _, x := range st.Proposals {
-				if x.Open() && (x.Subject == "" || a.mayOf("decline", st.People[x.Subject])) {
+				if x.Open() && (x.Subject == "" && a.mayAt("decline", "") || x.Subject != "" && a.mayOf("decline", st.People[x.Subject])) {
 					p.Waits++
 				}
 			}

@@ -120,7 +120,8 @@ func idForm(id string) bool {
 	return len(id) >= 2 && len(id) <= 40
 }
 
-// Accounts lists those of staff and participants, by ID.
+// Accounts lists those of staff and participants, by ID: to an administrator of
+// some sites those that she reaches.
 func (s *Service) Accounts(ctx context.Context, by desk.Caller) ([]AccountView, error) {
 	if _, err := s.Door.Allow(by, "see-accounts", "", ""); err != nil {
 		return nil, err
@@ -129,8 +130,18 @@ func (s *Service) Accounts(ctx context.Context, by desk.Caller) ([]AccountView, 
 	if err != nil {
 		return nil, err
 	}
+	whole := by.Everywhere(study.RoleAdministrator) || by.Everywhere(study.RoleAuditor)
 	out := make([]AccountView, 0, len(all))
 	for _, a := range all {
+		if !whole && a.ID != by.Account {
+			err := s.over(ctx, s.Store, by, a.ID)
+			if fault.CodeOf(err) == desk.CodeForbidden {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
 		v := AccountView{Account: a}
 		if v.Roles, err = s.Store.Roles(ctx, a.ID); err != nil {
 			return nil, err

@@ -110,3 +110,25 @@ func TestAccessLogIsAChain(t *testing.T) {
 		again.Close()
 	}
 }
+
+// An administrator of a site sees the accounts that she reaches, and no others.
+func TestAccountsOfASite(t *testing.T) {
+	o := newOffice(t, nil)
+	o.staff(t, "anna", study.RoleCoordinator, "lund")
+	o.staff(t, "ulf", study.RoleCoordinator, "umea")
+	o.staff(t, "ulla", study.RoleAuditor, "")
+	lena := o.caller(t, o.staff(t, "lena", study.RoleAdministrator, "lund"))
+	ada := o.caller(t, o.staff(t, "ada", study.RoleAdministrator, ""))
+	ids := func(c desk.Caller) (out []string) {
+		for _, a := range must(o.Accounts(t.Context(), c)) {
+			out = append(out, a.ID)
+		}
+		return out
+	}
+	if got := ids(lena); len(got) != 2 || got[0] != "anna" || got[1] != "lena" {
+		t.Errorf("an administrator of Lund sees %v", got)
+	}
+	if got := ids(ada); len(got) != 5 {
+		t.Errorf("an administrator of the trial sees %v", got)
+	}
+}
