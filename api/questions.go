@@ -39,7 +39,7 @@ func (s *server) questions(api huma.API) {
 	huma.Register(api, asked("see-tasks", "/participants/{subject}/tasks", "What is planned for a person, and how it stands"), s.tasks)
 	huma.Register(api, asked("see-own", "/me", "What is due now, and what has come"), s.me)
 	huma.Register(api, asked("see-protocol", "/protocol", "The protocol in its canonical form"), s.protocol)
-	huma.Register(api, asked("see-ledger", "/ledger", "Entries of the ledger, as they are stored"), s.ledger)
+	huma.Register(api, asked("see-ledger", "/ledger", "Entries of the ledger, as they are stored; of those that are not for the reader's role the hash, kind and time"), s.ledger)
 	huma.Register(api, asked("see-checkpoint", "/ledger/checkpoint", "The last signed checkpoint"), s.checkpoint)
 }
 
@@ -222,7 +222,7 @@ func (s *server) ledger(ctx context.Context, in *struct {
 	}
 	out := &ledgerOut{Body: Ledger{Size: size, Entries: []Entry{}}}
 	for _, e := range entries {
-		out.Body.Entries = append(out.Body.Entries, Entry{Index: e.Index, Hash: e.Hash().String(), Bytes: string(e.Bytes)})
+		out.Body.Entries = append(out.Body.Entries, Entry{Index: e.Index, Hash: e.Hash.String(), Kind: string(e.Kind), At: stampOf(e.At), Bytes: string(e.Bytes)})
 	}
 	if next := in.From + uint64(len(entries)); next < size {
 		out.Body.Next = &next

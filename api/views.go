@@ -308,7 +308,9 @@ type Ledger struct {
 type Entry struct {
 	Index uint64 `json:"index"`
 	Hash  string `json:"hash" doc:"leaf hash, base64"`
-	Bytes string `json:"bytes" doc:"the entry, byte for byte"`
+	Kind  string `json:"kind"`
+	At    string `json:"at" doc:"when it was written down, UTC"`
+	Bytes string `json:"bytes,omitempty" doc:"the entry, byte for byte; absent where it is not for the reader's role"`
 }
 
 // languageOf gives the language in which a caller reads.

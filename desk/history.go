@@ -58,7 +58,7 @@ func (o *Office) History(ctx context.Context, c Caller, who study.Subject, entry
 		if err != nil {
 			return nil, err
 		}
-		if f.Subject != who || !MayRead(role, f.Event.Kind()) {
+		if f.Subject != who || !MayRead(role, f.Event.Kind(), who) {
 			return nil, refused("see-history")
 		}
 		ch, err := o.change(ctx, c, f, field, i == 0)

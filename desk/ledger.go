@@ -18,6 +18,7 @@ func trim(x float64) string {
 // Entry is one line of the ledger for a reader.
 type Entry struct {
 	Index         uint64
+	Hash          string // of its leaf in the tree
 	At            time.Time
 	Zone          string
 	Actor         string
@@ -37,7 +38,7 @@ func NewEntry(e ledger.Entry) (Entry, error) {
 		return Entry{}, err
 	}
 	return Entry{
-		Index: f.Index, At: f.At, Zone: f.Zone, Actor: f.Actor, Role: f.Role, Kind: f.Event.Kind(),
+		Index: f.Index, Hash: e.Hash().String(), At: f.At, Zone: f.Zone, Actor: f.Actor, Role: f.Role, Kind: f.Event.Kind(),
 		Subject: f.Subject, Reason: f.Reason, About: About(f.Event), Says: Says(f.Event), Raw: string(e.Bytes), Event: f.Event,
 	}, nil
 }

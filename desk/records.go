@@ -2,14 +2,28 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"dvala/ledger"
 	"dvala/study"
 )
 
+// LedgerEntry is an entry of the ledger for a reader: as it is stored and hashed,
+// or, where its content is not for her, by its hash alone, with which the tree is
+// verified all the same.
+type LedgerEntry struct {
+	Index uint64
+	Hash  ledger.Hash // of the leaf
+	Kind  study.Kind
+	At    time.Time
+	Bytes []byte // nil where it is not for her role, or of a site that is not hers
+}
+
 // Ledger gives entries of the ledger, at most n from a place on, and how many
-// there are in all.
-func (o *Office) Ledger(ctx context.Context, c Caller, from, n uint64) ([]ledger.Entry, uint64, error) {
+// there are in all. Whose content is withheld is as in the trail; whoever has to
+// hold the whole against its files takes an export (action export), or the
+// trial's directory.
+func (o *Office) Ledger(ctx context.Context, c Caller, from, n uint64) ([]LedgerEntry, uint64, error) {
 	var size uint64
 	if err := o.See(ctx, c, "see-ledger", "", func(s *study.State) error { size = s.Entries; return nil }); err != nil {
 		return nil, 0, err
@@ -18,7 +32,45 @@ func (o *Office) Ledger(ctx context.Context, c Caller, from, n uint64) ([]ledger
 		return nil, size, nil
 	}
 	entries, err := o.store.Entries(ctx, from, min(n, size-from))
-	return entries, size, err
+	if err != nil {
+		return nil, size, err
+	}
+	out := make([]LedgerEntry, len(entries))
+	for i, e := range entries {
+		f, err := study.Decode(e)
+		if err != nil {
+			return nil, size, err
+		}
+		out[i] = LedgerEntry{Index: e.Index, Hash: e.Hash(), Kind: f.Event.Kind(), At: f.At}
+		if o.readsEntry(c, f) {
+			out[i].Bytes = e.Bytes
+		}
+	}
+	return out, size, nil
+}
+
+// readsEntry says whether an entry's content is for somebody who may see the
+// ledger.
+func (o *Office) readsEntry(c Caller, f study.Fact) bool {
+	role, err := o.as(c, "see-ledger", f.Subject, "")
+	return err == nil && MayRead(role, f.Event.Kind(), f.Subject)
+}
+
+// ReadEntry gives an entry of the ledger as somebody may read it: its words
+// opened, or its place, hash, kind and time alone.
+func (o *Office) ReadEntry(ctx context.Context, c Caller, raw ledger.Entry) (Entry, error) {
+	f, err := study.Decode(raw)
+	if err != nil {
+		return Entry{}, err
+	}
+	if !o.readsEntry(c, f) {
+		return Entry{Index: f.Index, Hash: raw.Hash().String(), At: f.At, Kind: f.Event.Kind(), About: Withheld, Says: Said{phrase(Withheld)}}, nil
+	}
+	e, err := NewEntry(raw)
+	if err != nil {
+		return Entry{}, err
+	}
+	return RevealEntry(ctx, o, c, e)
 }
 
 // Checkpoint gives the last signed checkpoint of the ledger; none before the

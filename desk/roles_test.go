@@ -20,7 +20,11 @@ func page() string {
 		"! asks for a proof of who one is within the last five minutes.\n\n" +
 		"A role is given at a site or, with none named, at every site. What is done to the trial as a whole (T with no person, S with neither person nor site) takes the role at every site: " +
 		"who has it at one site reaches the people of that site and nothing beyond, and of T only them. That holds in a trial with one site, too: an administrator gives the role without a site. " +
-		"° is a list, answered to whoever has the role at a site from her own sites alone; ¹ names its site or its person by itself, and is offered to whoever has the role at a site, but done only at hers.\n\n| action |")
+		"° is a list, answered to whoever has the role at a site from her own sites alone; ¹ names its site or its person by itself, and is offered to whoever has the role at a site, but done only at hers.\n\n" +
+		"In the trail and in the ledger a pharmacist reads what is about kits, emergencies and the trial; an administrator and a custodian, what is about emergencies and the trial; the others all of whom they may see. " +
+		"Of the rest the trail tells that it happened, and the ledger its place, hash, kind and time (`desk/readers.go`). " +
+		"Exports for verification are whole by design, for a hash is verified against what it is of: the ledger and its files go to whoever may `export` in the trial as a whole, " +
+		"and `dvala export --ledger` to whoever has the trial's directory or database under her hands, as the custodian and the auditor need it; sealed words stay sealed in both.\n\n| action |")
 	roles := study.Roles()
 	for _, r := range roles {
 		fmt.Fprintf(&b, " %s |", r)

@@ -185,7 +185,7 @@ func (o *Office) trailEntry(ctx context.Context, c Caller, role study.Role, f st
 		Index: f.Index, Kind: f.Event.Kind(), At: f.At, Made: f.Made, Zone: f.Zone, Actor: f.Actor, Role: f.Role, From: f.From,
 		Subject: f.Subject, Reason: f.Reason, Signature: f.Signature,
 	}
-	if !MayRead(role, f.Event.Kind()) {
+	if !MayRead(role, f.Event.Kind(), f.Subject) {
 		t.Reason, t.About, t.Says = "", Withheld, Said{phrase(Withheld)}
 		return t, nil
 	}
@@ -203,29 +203,4 @@ func (o *Office) trailEntry(ctx context.Context, c Caller, role study.Role, f st
 	}
 	t.Data, err = Reveal(ctx, o, c, f.Subject, json.RawMessage(raw))
 	return t, err
-}
-
-// kinds of facts whose content is about the supply of treatment.
-var supply = []study.Kind{study.KindRandomised, study.KindDispensed, study.KindReturned}
-
-// MayRead says whether a role reads the content of a kind of fact, or only that
-// it happened. A pharmacist reads of supply and not of answers; administrators
-// and custodians read of no participant; no role reads an arm, for none is
-// there.
-func MayRead(role study.Role, k study.Kind) bool {
-	switch role {
-	case study.RolePharmacist:
-		return slices.Contains(supply, k) || ofTrial(k)
-	case study.RoleAdministrator, study.RoleCustodian:
-		return ofTrial(k)
-	}
-	return true
-}
-
-func ofTrial(k study.Kind) bool {
-	switch k {
-	case study.KindOpened, study.KindDryRun, study.KindLocked, study.KindAllocationsOpen, study.KindReported:
-		return true
-	}
-	return false
 }

@@ -130,14 +130,17 @@ func (a *ask) fill(p *ledgerPage, before uint64) (older uint64, err error) {
 		if i == ledgerRows {
 			return place + 1, err
 		}
-		e, err := a.oneEntry(a.r.Context(), place)
+		raw, err := a.Trial.Entries(a.r.Context(), place, 1)
 		if err != nil {
 			return 0, err
 		}
-		if e, err = desk.RevealEntry(a.r.Context(), a.Office, a.caller, e); err != nil {
-			return 0, err
+		for _, e := range raw {
+			read, err := a.Office.ReadEntry(a.r.Context(), a.caller, e)
+			if err != nil {
+				return 0, err
+			}
+			p.Entries = append(p.Entries, read)
 		}
-		p.Entries = append(p.Entries, e)
 	}
 	return 0, err
 }
