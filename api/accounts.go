@@ -80,6 +80,7 @@ func handed(h access.Handed) *handedOut {
 type accountsOut struct {
 	Body struct {
 		Accounts []Account `json:"accounts" nullable:"false"`
+		Next     string    `json:"next,omitempty" doc:"after which the next page begins"`
 	}
 }
 
@@ -105,10 +106,13 @@ type logOut struct {
 func (s *server) accounts(api huma.API) {
 	const post, get = http.MethodPost, http.MethodGet
 	huma.Register(api, done("see-accounts", "see-accounts", get, "/accounts", "Who can sign in, and in which roles"),
-		func(ctx context.Context, _ *struct{}) (*accountsOut, error) {
+		func(ctx context.Context, in *Page) (*accountsOut, error) {
 			return own(s, ctx, func(a *access.Service, c desk.Caller) (*accountsOut, error) {
 				list, err := a.Accounts(ctx, c)
 				out := &accountsOut{}
+				if err == nil {
+					list, out.Body.Next, err = part(list, *in, func(v access.AccountView) string { return v.ID }, nil)
+				}
 				out.Body.Accounts = []Account{}
 				for _, v := range list {
 					out.Body.Accounts = append(out.Body.Accounts, accountOf(v))

@@ -83,32 +83,39 @@ type settling struct {
 	}
 }
 
+type heldOut struct {
+	Body struct {
+		Held []Held `json:"held" nullable:"false"`
+		Next int64  `json:"next,omitempty" doc:"after which the next page begins"`
+	}
+}
+
 func (s *server) held(api huma.API) {
 	huma.Register(api, done("see-held", "see-held", http.MethodGet, "/held", "What came from devices and could not be filed"),
 		func(ctx context.Context, in *struct {
-			Settled bool `query:"settled" doc:"those that were settled, too"`
+			Settled bool  `query:"settled" doc:"those that were settled, too"`
+			After   int64 `query:"after" doc:"the number of the last of the page before"`
+			Limit   int   `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 		},
-		) (*struct {
-			Body struct {
-				Held []Held `json:"held" nullable:"false"`
-			}
-		}, error,
-		) {
+		) (*heldOut, error) {
 			list, err := s.office.HeldEntries(ctx, desk.CallerOf(ctx), in.Settled)
 			if err != nil {
 				return nil, problem(err)
 			}
-			out := &struct {
-				Body struct {
-					Held []Held `json:"held" nullable:"false"`
-				}
-			}{}
+			out := &heldOut{}
 			out.Body.Held = []Held{}
 			for _, h := range list {
-				out.Body.Held = append(out.Body.Held, Held{
-					h.ID, stampOf(h.Came), string(h.Subject), h.Fault, h.Entry.Do, h.Entry.Data, stampOf(h.Entry.Made), !h.Opened,
-					h.Outcome, h.By, h.Reason,
-				})
+				switch {
+				case h.ID <= in.After:
+				case len(out.Body.Held) == in.Limit:
+					out.Body.Next = out.Body.Held[in.Limit-1].ID
+					return out, nil
+				default:
+					out.Body.Held = append(out.Body.Held, Held{
+						h.ID, stampOf(h.Came), string(h.Subject), h.Fault, h.Entry.Do, h.Entry.Data, stampOf(h.Entry.Made), !h.Opened,
+						h.Outcome, h.By, h.Reason,
+					})
+				}
 			}
 			return out, nil
 		})

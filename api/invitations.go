@@ -31,6 +31,7 @@ type Invitation struct {
 type invitationsOut struct {
 	Body struct {
 		Invitations []Invitation `json:"invitations" nullable:"false"`
+		Next        string       `json:"next,omitempty" doc:"after which the next page begins"`
 	}
 }
 
@@ -87,10 +88,16 @@ func (s *server) invitations(api huma.API) {
 			})
 		})
 	huma.Register(api, done("see-invitations", "see-invitations", http.MethodGet, "/invitations", "Invitations, and who came by them"),
-		func(ctx context.Context, _ *struct{}) (*invitationsOut, error) {
+		func(ctx context.Context, in *Page) (*invitationsOut, error) {
 			return own(s, ctx, func(a *access.Service, c desk.Caller) (*invitationsOut, error) {
 				list, err := a.Invitations(ctx, c)
-				return invitationsOf(list), err
+				var next string
+				if err == nil {
+					list, next, err = part(list, *in, func(i access.Invitation) string { return i.ID }, nil)
+				}
+				out := invitationsOf(list)
+				out.Body.Next = next
+				return out, err
 			})
 		})
 	huma.Register(api, done("invite-to-screen", "revoke-invitation", post, "/invitations/{invitation}/revoke", "Close an invitation"),

@@ -39,6 +39,7 @@ func workOf(j desk.Job) Work {
 type worksOut struct {
 	Body struct {
 		Work []Work `json:"work" nullable:"false"`
+		Next string `json:"next,omitempty" doc:"after which the next page begins"`
 	}
 }
 
@@ -69,7 +70,7 @@ func (s *server) work(mux *http.ServeMux, api huma.API) {
 	}
 	list := asked("see-overview", "/jobs", "What was begun of the kinds that are the caller's, the newest first, and how far it has come")
 	list.OperationID, list.Tags = "see-work", []string{"work"}
-	huma.Register(api, list, func(ctx context.Context, _ *struct{}) (*worksOut, error) {
+	huma.Register(api, list, func(ctx context.Context, in *Page) (*worksOut, error) {
 		out := &worksOut{}
 		out.Body.Work = []Work{}
 		caller, err := signedIn(ctx)
@@ -77,6 +78,9 @@ func (s *server) work(mux *http.ServeMux, api huma.API) {
 			return nil, problem(err)
 		}
 		all, err := s.office.WorkOf(ctx, s.opts.Work, caller)
+		if err == nil {
+			all, out.Body.Next, err = part(all, *in, func(j desk.Job) string { return j.ID }, nil)
+		}
 		if err != nil {
 			return nil, problem(err)
 		}
