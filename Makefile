@@ -13,7 +13,7 @@ TYPES ?= ./...
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help test quick check demo bench bench-store soak fuzz build generate oc clean
+.PHONY: help test quick check demo pictures bench bench-store soak fuzz build generate oc clean
 
 help: ## this list
 	@echo "Dvala: a sleep trial, from the protocol file to the printed report"
@@ -54,6 +54,11 @@ oc: ## type I error, coverage and bias over OC (2000) made-up trials: the tables
 
 fuzz: ## every fuzz target in turn, FUZZTIME each (20s)
 	@$(GO) run ./internal/house/fuzzall -time $(FUZZTIME)
+
+pictures: ## every page as the browser tests see it, in OUT/pictures (Chromium)
+	@rm -rf $(OUT)/pictures && mkdir -p $(OUT)/pictures
+	DVALA_SHOTS=$(abspath $(OUT)/pictures) $(GO) test -count=1 ./ui ./ui/person
+	@$(GO) run ./internal/house/gallery $(OUT)/pictures
 
 build: ## bin/dvala and bin/dvala-verify
 	$(GO) build -trimpath -o bin/ ./cmd/dvala ./cmd/dvala-verify
