@@ -101,7 +101,7 @@ func TestBoardCostsWhatChanged(t *testing.T) {
 		t.Error("the same question again worked out", n)
 	}
 	m.Do(t, study.NoteDeviation{Deviation: study.Deviation{Code: "kit-mix-up"}}, at, "P0003")
-	m.Do(t, study.LogNotScreened{NotScreened: study.NotScreened{Site: "main", Why: "declined"}}, at, "")
+	m.Do(t, study.LogNotScreened{Site: "main", Why: "declined"}, at, "")
 	if n := ask(); n != 1 {
 		t.Error("one person changed, and this many were worked out:", n)
 	}

@@ -97,6 +97,16 @@ func notScreened(why string) string {
 		return "declined to take part"
 	case study.NoShow:
 		return "did not come"
+	case study.NotReached:
+		return "could not be reached"
+	case study.NoTime:
+		return "had no time"
+	case study.TooFar:
+		return "too far away"
+	case study.OtherTrial:
+		return "in another trial"
+	case study.NoLanguage:
+		return "no language of the trial"
 	case study.NotEligible:
 		return "not eligible"
 	}

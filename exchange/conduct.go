@@ -17,7 +17,7 @@ func (x *export) screening() *table {
 	t := &table{name: "screening_log", columns: []column{
 		{name: "site", label: "site", kind: "choice", source: "ledger"},
 		{name: "subject", label: "participant's code", kind: "code", source: "ledger", missing: "empty: not screened, so nobody's code"},
-		{name: "why", label: "why the person is not enrolled", kind: "choice", levels: options("not-eligible", "declined", "no-show", "other"), source: "ledger"},
+		{name: "why", label: "why the person is not enrolled", kind: "choice", levels: options(study.WhyNot()...), source: "ledger"},
 	}}
 	for _, n := range x.state.NotScreened {
 		t.add(text(n.Site), cell{}, text(n.Why))

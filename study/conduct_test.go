@@ -35,7 +35,7 @@ var conductCommands = map[string]Command{
 	"verify-source":          VerifySource{SourceVerified{4, []string{"term"}}},
 	"amend-protocol":         AmendProtocol{Protocol: File{SHA256: anyHash}, ProtocolHash: anyHash, Version: "2", Summary: "s"},
 	"put-amendment-in-force": PutAmendmentInForce{AmendmentInForce{"2", "main", civil.On(2026, 3, 9)}},
-	"log-not-screened":       LogNotScreened{NotScreened{"main", NoShow, "x"}},
+	"log-not-screened":       LogNotScreened{"main", NoShow},
 	"close-screening":        CloseScreening{ScreeningClosed{NotWilling, "x"}},
 	"record-erasure":         RecordErasure{},
 	"update-adverse-event":   UpdateAdverseEvent{AdverseEventUpdated{4, headache}},
@@ -72,7 +72,7 @@ func conductExamples(t testing.TB) []Fact {
 	add(Decline{first}, because(investigator(day(0), who)))
 	second := add(OverrideEligibility{[]string{"adult"}}, because(staff(day(0), who)))[0].Index
 	add(Approve{second}, investigator(day(0), who))
-	add(LogNotScreened{NotScreened{"main", NoShow, ""}}, staff(day(0), ""))
+	add(LogNotScreened{"main", NoShow}, staff(day(0), ""))
 	other := add(screenCommand(40, "male"), staff(day(0), ""))[0].Subject
 	add(CloseScreening{ScreeningClosed{NotWilling, "moves"}}, staff(day(0), other))
 	add(Consent{Version: "1.0", Language: "sv", Name: "dvala1:QUJD"}, staff(day(0), who))
@@ -282,4 +282,25 @@ func amendedFiles(t testing.TB) Protocols {
 func amendment(t testing.TB) AmendProtocol {
 	c := parsed(t, amendedText(t, secondVersion...))
 	return AmendProtocol{Protocol: File{SHA256: anyHash, Bytes: 9}, ProtocolHash: c.HashHex(), Version: "2", Summary: "a longer window"}
+}
+
+// Of who was asked and has no code nothing is kept in words: there is no key that
+// could be destroyed. A ledger that holds such words from before is read all the same.
+func TestNotScreenedHasNoWords(t *testing.T) {
+	s := opened(t)
+	told := "Birgit in Lund has a new job"
+	if _, err := ReadCommand("log-not-screened", json.RawMessage(`{"site":"main","why":"other","note":"`+told+`"}`)); err == nil {
+		t.Error("a note is read")
+	}
+	said := staff(day(0), "")
+	said.Reason = told
+	refuse(t, s, "words-keyless", LogNotScreened{Site: "main", Why: NotOther}, said)
+	refuse(t, s, "unknown-word", LogNotScreened{Site: "main", Why: told}, staff(day(0), ""))
+	for _, why := range WhyNot() {
+		do(t, s, LogNotScreened{Site: "main", Why: why}, staff(day(0), ""))
+	}
+	old := Fact{Index: s.Entries, Meta: completed(s, staff(day(1), "")), Event: NotScreened{Site: "main", Why: NoShow, Note: "moved"}}
+	if _, err := s.Replay(must(Encode(old))); err != nil {
+		t.Error(err)
+	}
 }

@@ -12,25 +12,39 @@ const (
 const (
 	NotEligible = "not-eligible"
 	NotWilling  = "declined"
+	NotReached  = "no-contact"
 	NoShow      = "no-show"
+	NoTime      = "no-time"
+	TooFar      = "too-far"
+	OtherTrial  = "other-trial"
+	NoLanguage  = "no-language" // none of the protocol's is hers
 	NotOther    = "other"
 )
 
+// WhyNot gives all reasons for not being enrolled, in order. They are enough
+// without a word more about somebody who never agreed to anything.
+func WhyNot() []string {
+	return []string{NotEligible, NotWilling, NotReached, NoShow, NoTime, TooFar, OtherTrial, NoLanguage, NotOther}
+}
+
 type (
 	// LogNotScreened counts somebody who was asked and is not screened. No name
-	// and no code: only that it was, where, and why.
-	LogNotScreened struct{ NotScreened }
+	// and no code: only that it was, where, and why, in a word of WhyNot.
+	LogNotScreened struct {
+		Site string `json:"site"`
+		Why  string `json:"why"`
+	}
 	// CloseScreening says that a person who was screened will not be enrolled.
 	CloseScreening struct{ ScreeningClosed }
 	// NotScreened is one person of whom nothing is known but this.
 	NotScreened struct {
 		Site string `json:"site"`
-		Why  string `json:"why"` // declined, no-show, other, or not-eligible on the face of it
-		Note Words  `json:"note,omitempty"`
+		Why  string `json:"why"`            // one of WhyNot
+		Note Words  `json:"note,omitempty"` // in ledgers from before it was refused
 	}
 	// ScreeningClosed ends a screening without enrolment.
 	ScreeningClosed struct {
-		Why  string `json:"why"` // not-eligible, declined, no-show, other
+		Why  string `json:"why"` // one of WhyNot
 		Note Words  `json:"note,omitempty"`
 	}
 )
@@ -48,7 +62,12 @@ func (c LogNotScreened) decide(d *decision) ([]Event, error) {
 	if _, ok := d.s.Protocol.Site(c.Site); !ok {
 		return nil, fault.New("site-unknown", "site", "the protocol has no site %.60q", c.Site)
 	}
-	return one(c.NotScreened, c.check())
+	if d.m.Reason != "" {
+		return nil, fault.New("words-keyless", "reason", "nothing is written in words about somebody who has no code: there is no key under which it could be kept, nor erased").
+			WithHint("say why by one of the words %v", WhyNot())
+	}
+	e := NotScreened{Site: c.Site, Why: c.Why}
+	return one(e, e.check())
 }
 
 func (c CloseScreening) decide(d *decision) ([]Event, error) {

@@ -24,7 +24,7 @@ var vocabulary = map[string][]string{
 	"pregnancy":    {"ongoing", "live-birth", "miscarriage", "termination", "stillbirth", "unknown"},
 	"incident":     {"malfunction", "lost", "skin-reaction", "injury", "wrong-data", "worn-by-other", "other"},
 	"consequence":  {"none", "data-lost", "device-replaced", "harm"},
-	"not-screened": {NotEligible, NotWilling, NoShow, NotOther},
+	"not-screened": WhyNot(),
 	"channel":      {"mail", "push", "calendar"},
 	"granted":      {ByCustodian, ByHolder},
 	"withdrawal":   {FromTreatment, FromDevice, FromFollowUp, FromIdentifiers},

@@ -14,11 +14,11 @@ import (
 var conduct = []act{
 	{
 		name: "log-not-screened", home: "/screening", title: "Log somebody who was not screened", verb: "Log", done: "It is in the screening log.",
-		intro: "Who was asked and never came as far as screening: without a code, and without a name.", fields: notScreenedFields,
+		intro: "Who was asked and never came as far as screening: without a code, without a name, and without a word more.", fields: notScreenedFields,
 	},
 	{
 		name: "close-screening", title: "Close the screening", verb: "Close", done: "The screening is closed.", person: true, group: "Trial",
-		fields: func(f *formFor) []field { return notScreenedFields(f)[1:] },
+		fields: func(f *formFor) []field { return append(notScreenedFields(f)[1:], f.note()) },
 		offered: func(_ *study.State, p *study.Participant) bool {
 			return p.Enrolled == nil && p.Closed == nil
 		},
@@ -205,8 +205,7 @@ func (f *formFor) given1(name string) field {
 func notScreenedFields(f *formFor) []field {
 	return []field{
 		f.site(),
-		{Name: "why", Label: f.t("Why"), Kind: choiceField, Need: true, Options: f.options(study.NotEligible, study.NotWilling, study.NoShow, study.NotOther)},
-		f.note(),
+		{Name: "why", Label: f.t("Why"), Kind: choiceField, Need: true, Options: f.options(study.WhyNot()...)},
 	}
 }
 

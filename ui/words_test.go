@@ -73,7 +73,7 @@ func said(t *testing.T) map[string]string {
 		"stopped-dose", "prohibited-sleep-aid", "travel", "ring-lost", "unblinded", "withdrew", "closed", "unassessed", "expected", "unexpected", "none", "paused", "reduced", "stopped", "lost", "damaged", "expired", "recalled",
 		"minor", "major", "participant", "partner", "live-birth", "miscarriage", "termination", "stillbirth", "malfunction", "skin-reaction", "injury", "wrong-data", "worn-by-other",
 		"data-lost", "device-replaced", "harm", "sponsor", "authority", "ethics-committee", "safety-board", "death", "life-threatening", "hospitalisation", "disability",
-		"congenital-anomaly", "medically-important", "not-eligible", "no-show", "not-said", "custodian", "holder", "waits for the parts", "same-days", "same-visits", "straight-line", "diary-elsewhere", "heart-rate-shift", "variability-shift", "filed", "discarded", "read", "can be read", "announced", "in stock", "handed out", "returned", "replaced", "passkey", "link", "chosen", "token", "worn", "not-worn", "no-data", "declined", "battery",
+		"congenital-anomaly", "medically-important", "not-eligible", "no-show", "no-contact", "too-far", "other-trial", "no-language", "not-said", "custodian", "holder", "waits for the parts", "same-days", "same-visits", "straight-line", "diary-elsewhere", "heart-rate-shift", "variability-shift", "filed", "discarded", "read", "can be read", "announced", "in stock", "handed out", "returned", "replaced", "passkey", "link", "chosen", "token", "worn", "not-worn", "no-data", "declined", "battery",
 	} {
 		add("the code words", s)
 	}

@@ -126,7 +126,8 @@ func told(text string) map[string]any {
 		"raise-query":      map[string]any{"text": text, "field": text},
 		"note-event":       map[string]any{"event": "travel", "from": "2026-03-03", "note": text},
 		"withdraw":         map[string]any{"from": "follow-up", "why": "other", "words": text},
-		"log-not-screened": map[string]any{"site": "main", "why": "other", "note": text},
+		"close-screening":  map[string]any{"why": "other", "note": text},
+		"log-not-screened": map[string]any{"site": "main", "why": text},
 		"screen":           map[string]any{"site": "main", "answers": map[string]any{"age": 40, "sex": text, "height": 170, "poor_sleep": true}},
 	}
 }
