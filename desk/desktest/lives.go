@@ -139,6 +139,7 @@ func (l *Lives) ofTrial(m study.Meta) {
 	case 2, 3:
 		l.Do(study.PutAmendmentInForce{AmendmentInForce: study.AmendmentInForce{Version: "2", Site: []string{"main", "north"}[l.r.IntN(2)], From: today.Add(l.r.IntN(4))}}, m)
 	case 4:
+		m.Reason = ""
 		l.Do(study.LogNotScreened{Site: "main", Why: "declined"}, m)
 	case 5:
 		if l.r.IntN(3) == 0 {
