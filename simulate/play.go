@@ -43,6 +43,9 @@ type Script struct {
 	// Until stops the play on this date, before its first action; zero plays to
 	// the end.
 	Until civil.Date
+	// Ended is told the date of the last action of all, where the play came to its
+	// end: at once, or before Until. Nil: nobody is.
+	Ended func(last civil.Date)
 	// Progress is told the days gone by and an estimate of all days.
 	Progress func(day, of int)
 }
@@ -162,7 +165,13 @@ func (y *play) run() error {
 	if y.Progress != nil {
 		y.Progress(y.length, y.length)
 	}
-	return y.flush()
+	if err := y.flush(); err != nil {
+		return err
+	}
+	if y.Ended != nil {
+		y.Ended(day)
+	}
+	return nil
 }
 
 // give adds a command to the day's.

@@ -32,7 +32,7 @@ type DemoCmd struct {
 	Participants int     `help:"How many to randomise; 0 takes the protocol's number." default:"0"`
 	Effect       float64 `help:"True effect on the ISI at the end of treatment, in points; below 0 is better sleep." default:"0"`
 	Example      string  `help:"Which example to play: mgt-2024, crossover or nof1." default:"mgt-2024" enum:"mgt-2024,crossover,nof1"`
-	Until        int     `help:"Stop on this day of the trial, counted from its start: a trial in mid-flight, to click through with dvala serve." placeholder:"DAY"`
+	Until        string  `help:"Stop on this day of the trial, counted from its start, or on this date: a trial in mid-flight, to click through with dvala serve." placeholder:"N|DATE"`
 	Serve        bool    `help:"End by serving it in a browser, in mid-flight: on the day that --until names, or in its midst."`
 	Addr         string  `help:"Where to listen then." default:"127.0.0.1:8080"`
 	Nof1         bool    `name:"nof1" help:"Play the trial of one person with a helper: the same as --example nof1."`
@@ -56,11 +56,14 @@ func (c *DemoCmd) Run(p *Program) error {
 		c.Example = "nof1"
 	}
 	d := &demo{DemoCmd: *c, Program: p, ctx: context.Background()}
+	if err := d.stopOn(c.Until); err != nil { // before an earlier one is cleared away
+		return err
+	}
 	if err := d.clear(); err != nil {
 		return err
 	}
 	steps := []func() error{d.writeProtocol, d.seal, d.open, d.play, d.dryRun, d.lockAndOpen, d.report, d.verify}
-	if c.Until > 0 {
+	if d.stop > 0 {
 		steps = steps[:4]
 	}
 	var failed error
@@ -81,8 +84,8 @@ func (c *DemoCmd) Run(p *Program) error {
 		d.say("custodian, or a participant:")
 		return d.servedMidway().Run(p)
 	}
-	if c.Until > 0 {
-		d.say("Stopped on day %d, after %.1f s. To click through it as coordinator, investigator, pharmacist,", c.Until, p.Now().Sub(began).Seconds())
+	if d.stop > 0 {
+		d.say("Stopped on day %d, after %.1f s. To click through it as coordinator, investigator, pharmacist,", d.stop, p.Now().Sub(began).Seconds())
 		d.say("statistician, custodian or participant:")
 		d.say("  dvala serve --dir %s", c.Dir)
 		return nil
@@ -117,7 +120,7 @@ func (c *DemoCmd) Run(p *Program) error {
 // servedMidway is the verb that serves it in mid-flight.
 func (d *demo) servedMidway() *ServeCmd {
 	serve := &ServeCmd{PlaceFlags: PlaceFlags{Dir: d.Dir}, Addr: d.Addr}
-	if d.Until <= 0 {
+	if d.stop <= 0 {
 		design := d.checked.Protocol().Design
 		serve.Day = strconv.Itoa(design.RunInDays + max(design.TreatmentDays, 7))
 	}
@@ -136,8 +139,10 @@ type demo struct {
 	sealing custody.Options
 	list    *seal.List
 	trial   *store.Trial
-	end     time.Time // of the virtual clock
-	given   []byte    // a protocol to play in place of an example
+	end     time.Time  // of the virtual clock
+	stop    int        // the day on which the play stops; 0: it goes to its end
+	ended   civil.Date // of the last thing that happened, where the play came to its end
+	given   []byte     // a protocol to play in place of an example
 	// progress is told the day of the play, where no bar can move; nil: nobody is.
 	progress func(day, of int)
 }
@@ -254,7 +259,7 @@ func (d *demo) play() error {
 	}
 	script := simulate.Script{
 		Model: model, Seed: d.Seed, Protocol: d.checked, Participants: d.Participants,
-		Assigned: d.assigned(), Until: d.until(),
+		Assigned: d.assigned(), Until: d.until(), Ended: func(last civil.Date) { d.ended = last },
 		Progress: func(day, of int) {
 			if d.progress != nil {
 				d.progress(day, of)
@@ -274,6 +279,9 @@ func (d *demo) play() error {
 	}
 	if bar != nil {
 		_ = bar.Finish()
+	}
+	if err := d.over(); err != nil {
+		return err
 	}
 	state := d.trial.State()
 	screened, randomised, completed := participants(state)
@@ -295,10 +303,10 @@ func (d *demo) play() error {
 
 // until is the date on which the play stops; none where it goes to the end.
 func (d *demo) until() civil.Date {
-	if d.Until <= 0 {
+	if d.stop <= 0 {
 		return civil.Date{}
 	}
-	return d.checked.Protocol().Dates.Start.Add(d.Until)
+	return d.checked.Protocol().Dates.Start.Add(d.stop)
 }
 
 // assigned opens the list to the simulation alone, which must know who has the

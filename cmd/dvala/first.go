@@ -118,7 +118,7 @@ func (f *firstRun) play(source string, midway bool) (err error) {
 		f.tell(s.name, 0, 0, nil)
 		if midway && s.name == "play" {
 			design := d.checked.Protocol().Design
-			d.Until = design.RunInDays + max(design.TreatmentDays, 7)
+			d.stop = design.RunInDays + max(design.TreatmentDays, 7)
 		}
 		if err = s.do(); err != nil || midway && i == 4 {
 			break

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"dvala/civil"
+	"dvala/examples"
 	"dvala/fault"
 	"dvala/protocol"
 	"dvala/store"
@@ -55,8 +56,8 @@ func (c *ServeCmd) asOf(ctx context.Context, p *Program, w store.Where) (dir str
 	quiet := *p
 	quiet.Stdout = io.Discard
 	d := &demo{
-		DemoCmd: DemoCmd{Dir: filepath.Join(top, "trial"), Seed: was.seed, Participants: was.participants, Effect: was.effect, Until: day},
-		Program: &quiet, ctx: ctx, given: was.source,
+		DemoCmd: DemoCmd{Dir: filepath.Join(top, "trial"), Seed: was.seed, Participants: was.participants, Effect: was.effect},
+		Program: &quiet, ctx: ctx, given: was.source, stop: day,
 	}
 	for _, step := range []func() error{d.clear, d.writeProtocol, d.seal, d.open, d.play} {
 		if err = step(); err != nil {
@@ -118,18 +119,51 @@ func playedIn(ctx context.Context, w store.Where) (was played, err error) {
 	return was, nil
 }
 
-// dayOf reads a day of a trial: its number, counted from the start, or its date.
-func dayOf(text string, start civil.Date) (int, error) {
+// stopOn reads on which day a demonstration is to stop; on none, if it says none.
+func (d *demo) stopOn(until string) error {
+	if until == "" {
+		return nil
+	}
+	src, err := examples.Protocol(d.Example)
+	if err != nil {
+		return err
+	}
+	checked, problems := protocol.Parse(src)
+	if err := problems.Err(); err != nil {
+		return err
+	}
+	d.stop, err = dayFor("--until", until, checked.Protocol().Dates.Start)
+	return err
+}
+
+// over refuses a day on which the trial was long over: on the morning after its
+// last day everything has happened, and no later day is another.
+func (d *demo) over() error {
+	start := d.checked.Protocol().Dates.Start
+	last := d.ended.Add(1)
+	if d.ended.IsZero() || d.stop <= last.Sub(start) {
+		return nil
+	}
+	return fault.New("serve-day", "day "+strconv.Itoa(d.stop), "the last day of this trial is day %d, %s; on day %d, %s, it has long been over", last.Sub(start), last, d.stop, start.Add(d.stop)).
+		WithHint("day %d shows everybody at the end; without a day it is shown whole, with its report", last.Sub(start))
+}
+
+// dayOf reads the day that --day names.
+func dayOf(text string, start civil.Date) (int, error) { return dayFor("--day", text, start) }
+
+// dayFor reads a day of a trial: its number, counted from the start, or its date.
+func dayFor(flag, text string, start civil.Date) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil {
 		date, err := civil.ParseDate(text)
 		if err != nil {
-			return 0, fault.New("serve-day", "--day", "%q is neither the number of a day nor a date", text).WithHint("as in --day 24, or --day %s", start.Add(24))
+			return 0, fault.New("serve-day", flag, "%.40q is neither the number of a day nor a date", text).WithHint("as in %s 24, or %s %s", flag, flag, start.Add(24))
 		}
 		n = date.Sub(start)
 	}
 	if n < 1 || n > 5000 {
-		return 0, fault.New("serve-day", "--day", "%s is not a day after the trial's start, %s", text, start)
+		return 0, fault.New("serve-day", flag, "%.40s is not a day of the trial, which began on %s", text, start).
+			WithHint("day 1 is %s; as in %s 24, or %s %s", start.Add(1), flag, flag, start.Add(24))
 	}
 	return n, nil
 }
