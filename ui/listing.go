@@ -98,7 +98,7 @@ func (l *listing[T]) links(q url.Values, columns []listColumn[T], by string, des
 	with := func(change func(url.Values)) string {
 		v := url.Values{}
 		for name, of := range q {
-			if name != "did" && name != "lang" {
+			if l.keeps(name) {
 				v[name] = of
 			}
 		}
@@ -133,10 +133,17 @@ func (l *listing[T]) links(q url.Values, columns []listColumn[T], by string, des
 		l.Heads = append(l.Heads, h)
 	}
 	for _, name := range slices.Sorted(keys(q)) {
-		if name != "did" && name != "lang" && name != l.param("q") && name != l.param("from") {
+		if l.keeps(name) && name != l.param("q") && name != l.param("from") {
 			l.Keep = append(l.Keep, option{name, q.Get(name)})
 		}
 	}
+}
+
+// keeps says whether a way from here on goes on saying something: not what was
+// just done, nor how another table of the page is sorted.
+func (l *listing[T]) keeps(name string) bool {
+	whose, _, of := strings.Cut(name, "-")
+	return name != "did" && name != "lang" && name != "file" && (!of || whose == l.Name)
 }
 
 func keys(q url.Values) func(func(string) bool) {
