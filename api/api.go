@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -30,6 +31,8 @@ type Options struct {
 	// Poll is how often a reader of changes is told of new entries; a second
 	// where nothing is said.
 	Poll time.Duration
+	// Log has what failed here, which no answer tells; nil: none.
+	Log *slog.Logger
 }
 
 // server answers for one trial.
@@ -78,7 +81,8 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 		"problems are those of RFC 9457 with a code, a place and a hint. What is secret before the end is in no answer."
 	config.OpenAPIPath = base + "/openapi"
 	config.DocsPath, config.SchemasPath = "", ""
-	config.Transformers = []huma.Transformer{asProblem}
+	s := &server{office: office, opts: opts}
+	config.Transformers = []huma.Transformer{s.asProblem}
 	config.CreateHooks = nil // no links to schemas in answers
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: "dvala"},
@@ -86,7 +90,6 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	}
 	config.Security = []map[string][]string{{"session": {}}, {"bearer": {}}}
 	api := humago.New(mux, config)
-	s := &server{office: office, opts: opts}
 	api.UseMiddleware(s.guard)
 	s.commands(api)
 	s.questions(api)
@@ -100,7 +103,7 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	s.invitations(api)
 	s.changes(mux, api)
 	mux.HandleFunc(base+"/", func(w http.ResponseWriter, r *http.Request) {
-		write(w, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))
+		s.write(w, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))
 	})
 	return carried(tagged(mux)), api
 }

@@ -34,7 +34,7 @@ func (s *server) follow(w http.ResponseWriter, r *http.Request) {
 		_, err = desk.As(caller, "see-changes", "", "", s.office.Now())
 	}
 	if err != nil {
-		write(w, problem(err))
+		s.write(w, problem(err))
 		return
 	}
 	out := http.NewResponseController(w)

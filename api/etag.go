@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -64,12 +65,14 @@ func (b *buffered) WriteHeader(status int)      { b.status = status }
 func (b *buffered) Write(p []byte) (int, error) { return b.body.Write(p) }
 
 // write sends a refusal outside the framework.
-func write(w http.ResponseWriter, p *Problem) {
+func (s *server) write(w http.ResponseWriter, p *Problem) {
+	s.logged(p)
 	raw, err := json.Marshal(p)
 	if err != nil {
 		http.Error(w, "the refusal could not be written", http.StatusInternalServerError)
 		return
 	}
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(raw)

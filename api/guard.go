@@ -44,6 +44,9 @@ func refuse(ctx huma.Context, p *Problem) {
 		ctx.SetStatus(500)
 		return
 	}
+	for name := range p.GetHeaders() {
+		ctx.SetHeader(name, p.GetHeaders().Get(name))
+	}
 	ctx.SetHeader("Content-Type", p.ContentType(""))
 	ctx.SetStatus(p.Status)
 	_, _ = ctx.BodyWriter().Write(raw) // a reader that went away needs no answer

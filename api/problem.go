@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -24,6 +25,9 @@ type Problem struct {
 	Place    string   `json:"place,omitempty" doc:"where, in the words of the request"`
 	Hint     string   `json:"hint,omitempty" doc:"what to try"`
 	Problems []Detail `json:"problems,omitempty" doc:"all that is wrong, when it is more than one thing"`
+
+	cause error // of what failed here, for the log
+	after int   // seconds after which to ask again; 0: not said
 }
 
 // Detail is one of several problems.
@@ -39,6 +43,15 @@ func (p *Problem) Error() string { return p.Detail }
 
 // GetStatus gives the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders says after how many seconds to ask again, where that is known.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.after > 0 {
+		h.Set("Retry-After", strconv.Itoa(p.after))
+	}
+	return h
+}
 
 // ContentType names the form of RFC 9457.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
@@ -57,24 +70,34 @@ var statuses = map[fault.Code]int{
 	access.CodeDenied:  http.StatusForbidden,
 	"body-large":       http.StatusRequestEntityTooLarge,
 	"not-offered":      http.StatusNotImplemented,
-	"store-write":      http.StatusServiceUnavailable,
-	"store-closed":     http.StatusServiceUnavailable,
-	"store-readonly":   http.StatusServiceUnavailable,
-	"store-damaged":    http.StatusServiceUnavailable,
-	"blob-damaged":     http.StatusServiceUnavailable,
+	"blob-missing":     http.StatusNotFound,
 }
 
 // conflicts are refusals by the state of the trial, not by what was sent.
-var conflicts = map[fault.Code]bool{
-	"key-reused": true, "trial-open": true, "trial-not-open": true, "not-locked": true, "openings-published": true, "not-opened": true,
-	"no-dry-run": true, "no-consent": true, "consented-already": true, "enrolled-already": true, "not-enrolled": true, "not-eligible": true,
-	"randomised-already": true, "not-randomised": true, "stratum-exhausted": true, "kits-exhausted": true, "answered-already": true,
-	"dose-already": true, "kit-returned": true, "withdrew": true, "withdrew-already": true, "completed": true, "visits-ahead": true,
-	"stopped-treatment": true, "clock-backwards": true, "consent-version": true, "erased": true, "approved-already": true, "same-person": true,
+var conflicts = codes(
+	"key-reused", "trial-open", "trial-not-open", "not-locked", "openings-published", "not-opened", "no-dry-run",
+	"no-consent", "consented-already", "consent-version", "enrolled-already", "not-enrolled", "not-eligible", "screening-closed",
+	"randomised-already", "not-randomised", "stratum-exhausted", "kits-exhausted", "visits-ahead", "answered-already", "diary-closed", "task-done",
+	"dose-already", "kit-given", "kit-received", "kit-replaced", "kit-noted", "kit-not-here", "kits-not-here", "kit-elsewhere", "kit-expired",
+	"withdrew", "withdrew-already", "completed", "stopped-treatment", "stopped-device", "clock-backwards", "erased", "person-erased",
+	"second-person", "proposed-already", "proposal-settled", "proposals-open", "amendment-in-force", "correction-old",
+	"query-open", "query-closed", "query-unanswered", "queries-open", "people-unlocked",
+	"unblinding-requested", "unblinding-granted", "unblinding-confirmed", "held-settled",
+)
+
+func codes(list ...fault.Code) map[fault.Code]bool {
+	out := map[fault.Code]bool{}
+	for _, c := range list {
+		out[c] = true
+	}
+	return out
 }
 
-// problem tells an error as a refusal. What is not a fault is a failure of ours:
-// its text stays in the log.
+// When a client asks again whom the store could not answer, in seconds.
+const askAgain = 5
+
+// problem tells an error as a refusal. What is not a fault, and what is of a
+// store that failed, is a failure of ours: its text stays in the log.
 func problem(err error) *Problem {
 	var list fault.List
 	var one *fault.Problem
@@ -83,8 +106,11 @@ func problem(err error) *Problem {
 	} else if !errors.As(err, &one) {
 		return &Problem{
 			Type: "urn:dvala:problem:internal", Title: http.StatusText(http.StatusInternalServerError), Status: http.StatusInternalServerError,
-			Code: "internal", Detail: "something failed here; nothing was recorded", Hint: "give the command again with the same key",
+			Code: "internal", Detail: "something failed here; nothing was recorded", Hint: "give the command again with the same key", cause: err,
 		}
+	}
+	if desk.StoreFailed(err) {
+		return failing(err, one.Code)
 	}
 	status, ok := statuses[one.Code]
 	switch {
@@ -98,8 +124,11 @@ func problem(err error) *Problem {
 		Type: "urn:dvala:problem:" + string(one.Code), Title: http.StatusText(status), Status: status,
 		Code: string(one.Code), Detail: one.Message, Place: one.Place, Hint: one.Hint,
 	}
-	if status == http.StatusServiceUnavailable {
-		p.Detail, p.Place = "the trial's store does not answer as it should", "" // paths and addresses are not for a client
+	if one.Code == "blob-missing" { // the store would say where it looked
+		p.Detail = "the file that is named is not here"
+	}
+	if wait := access.Wait(0); errors.As(err, &wait) {
+		p.after = wait.Seconds()
 	}
 	if len(list) > 1 {
 		for _, q := range list {
@@ -109,8 +138,24 @@ func problem(err error) *Problem {
 	return p
 }
 
+// failing is the refusal of a store that failed: the code and no more, for its
+// words hold hosts, users, names of databases and paths.
+func failing(err error, code fault.Code) *Problem {
+	if !desk.StoreFailed(fault.New(code, "", "")) {
+		code = "store" // it was not the first of several
+	}
+	return &Problem{
+		Type: "urn:dvala:problem:" + string(code), Title: http.StatusText(http.StatusServiceUnavailable), Status: http.StatusServiceUnavailable,
+		Code: string(code), Detail: "the trial's store does not answer as it should", Hint: "ask again in a while; a command with the same key",
+		cause: err, after: askAgain,
+	}
+}
+
 // asProblem gives what the framework refuses by itself the same shape.
-func asProblem(_ huma.Context, _ string, v any) (any, error) {
+func (s *server) asProblem(_ huma.Context, _ string, v any) (any, error) {
+	if p, is := v.(*Problem); is {
+		s.logged(p)
+	}
 	e, is := v.(*huma.ErrorModel)
 	if !is {
 		return v, nil
@@ -133,4 +178,12 @@ func asProblem(_ huma.Context, _ string, v any) (any, error) {
 		return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.Detail, b.Detail))
 	})
 	return p, nil
+}
+
+// logged writes down what failed here, for the operator: who asked is told no
+// more than that.
+func (s *server) logged(p *Problem) {
+	if p.cause != nil && s.opts.Log != nil {
+		s.opts.Log.Error("a request could not be answered", "code", p.Code, "err", p.cause)
+	}
 }

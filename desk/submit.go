@@ -100,16 +100,11 @@ func (o *Office) submit(ctx context.Context, c Caller, who study.Subject, e Subm
 	return out
 }
 
-// isOurs tells a rule that refuses from a store that fails. Faults of the store
-// begin with its name.
+// isOurs tells a rule that refuses from a store that fails, or does not have yet
+// what is named.
 func isOurs(err error) bool {
-	code := string(fault.CodeOf(err))
-	for _, ofStore := range []string{"", "store", "blob", "ledger", "database"} {
-		if code == ofStore || ofStore != "" && strings.HasPrefix(code, ofStore+"-") {
-			return false
-		}
-	}
-	return true
+	code := fault.CodeOf(err)
+	return code != "" && code != "blob-missing" && !StoreFailed(err)
 }
 
 func readSubmitted(e Submitted) (study.Command, error) {

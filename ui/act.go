@@ -221,6 +221,10 @@ func (a *ask) place(p *formPage, refused error) {
 	p.Again = true
 	var l fault.List
 	l.Merge("error", "", refused)
+	if desk.StoreFailed(refused) {
+		l = nil
+		p.Problems = append(p.Problems, a.problemOf(refused))
+	}
 	for _, x := range l {
 		text := a.said(x)
 		if mistyped(x) {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/protocol"
 	"dvala/study"
@@ -150,8 +152,13 @@ func (a *ask) in(t protocol.Text) string { return t.In(protocol.Language(a.lang)
 
 // statusOf gives the HTTP status of a refusal.
 func statusOf(err error) int {
+	if desk.StoreFailed(err) {
+		return http.StatusServiceUnavailable
+	}
 	switch fault.CodeOf(err) {
-	case "page-unknown", "subject-unknown":
+	case access.CodeWait:
+		return http.StatusTooManyRequests
+	case "page-unknown", "subject-unknown", "blob-missing":
 		return http.StatusNotFound
 	case desk.CodeForbidden:
 		return http.StatusForbidden
@@ -184,15 +191,26 @@ func (a *ask) fail(err error) {
 		a.send(view{to: "/prove?next=" + url.QueryEscape(back)})
 		return
 	}
+	if status := statusOf(err); status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		a.w.Header().Set("Retry-After", again(err))
+	}
 	a.send(view{page: "problem", title: a.t("This did not work"), data: a.problemOf(err), status: statusOf(err)})
+}
+
+// again says after how many seconds to ask again.
+func again(err error) string {
+	if wait := access.Wait(0); errors.As(err, &wait) {
+		return strconv.Itoa(wait.Seconds())
+	}
+	return "5"
 }
 
 func (a *ask) problemOf(err error) problem {
 	var l fault.List
 	l.Merge("error", "", err)
 	p := problem{Code: string(fault.CodeOf(err)), Text: a.t("Something went wrong here. What you entered was not saved.")}
-	if len(l) == 0 || p.Code == "" {
-		return p
+	if len(l) == 0 || p.Code == "" || desk.StoreFailed(err) {
+		return p // the words of a store name hosts and paths
 	}
 	p.Place, p.Text, p.Hint = l[0].Place, a.said(l[0]), a.words.tell(a.lang, l[0].Hint)
 	return p

@@ -252,7 +252,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		Contact: book,
 		Office:  office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {
-			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access, Work: d.made}))
+			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access, Work: d.made, Log: d.log}))
 			if d.rings.hooked() {
 				mux.Handle("/hooks/oura", d.rings.hook(d.queue, d.log))
 			}

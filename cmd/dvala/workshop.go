@@ -140,6 +140,9 @@ func (w *workshop) do(ctx context.Context, o order) error {
 	p := jobs.Piece{Job: o.id, Ended: w.office.Now(), Says: m.says, File: m.file, Kept: m.kept, Bytes: m.bytes}
 	if err != nil {
 		p.Failed, p.Says = true, fault.Text(err)
+		if desk.StoreFailed(err) { // its words name hosts and paths; they are in the worker's log
+			p.Says = "the trial's store did not answer as it should: " + string(fault.CodeOf(err))
+		}
 		if end := w.queue.End(ctx, p); end != nil {
 			return end
 		}

@@ -39,13 +39,28 @@ func (s *Service) limit(ctx context.Context, name string, b Bucket) error {
 		return err
 	})
 	if err == nil && wait > 0 {
-		err = waiting(wait)
+		err = Waiting(wait)
 	}
 	return err
 }
 
-func waiting(d time.Duration) error {
-	return fault.New(CodeWait, "", "too many attempts").WithHint("wait %s and try again", max(d, time.Second).Round(time.Second))
+// Wait is how long whoever was refused has to wait; errors of CodeWait have one.
+type Wait time.Duration
+
+func (w Wait) Error() string { return "wait " + w.rounded().String() }
+
+func (w Wait) rounded() time.Duration {
+	return (max(time.Duration(w), time.Second) + time.Second - 1).Truncate(time.Second)
+}
+
+// Seconds gives it in whole ones, as Retry-After says it.
+func (w Wait) Seconds() int { return int(w.rounded() / time.Second) }
+
+// Waiting gives the refusal of somebody who has to wait.
+func Waiting(d time.Duration) error {
+	p := fault.New(CodeWait, "", "too many attempts").WithHint("wait %s and try again", Wait(d).rounded())
+	p.Cause = Wait(d)
+	return p
 }
 
 // Locking: after five failures in a row each one doubles the wait, from a second
@@ -73,7 +88,7 @@ func (s *Service) notLocked(ctx context.Context, name string) error {
 		return err
 	}
 	if d := until.Sub(s.Now()); d > 0 {
-		return waiting(d)
+		return Waiting(d)
 	}
 	return nil
 }

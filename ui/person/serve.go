@@ -212,6 +212,10 @@ func (p *Pages) refuse(v *visit, err error) {
 	case "":
 		status = http.StatusInternalServerError
 	}
+	if desk.StoreFailed(err) {
+		status = http.StatusServiceUnavailable
+		v.w.Header().Set("Retry-After", "5")
+	}
 	p.send(v, answer{page: "problem", title: "problem.title", status: status, data: refusal{Text: text, Code: string(fault.CodeOf(err))}})
 }
 
