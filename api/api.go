@@ -31,6 +31,9 @@ type Options struct {
 	// Poll is how often a reader of changes is told of new entries; a second
 	// where nothing is said.
 	Poll time.Duration
+	// Streams is how many streams of changes an account may read at once; 8 where
+	// nothing is said.
+	Streams int
 	// Log has what failed here, which no answer tells; nil: none.
 	Log *slog.Logger
 }
@@ -39,6 +42,7 @@ type Options struct {
 type server struct {
 	office *desk.Office
 	opts   Options
+	open   readers
 }
 
 // New gives the handler of all paths below /api/v1. It stands behind whoever
@@ -74,6 +78,9 @@ func Operations() map[string]string {
 func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	if opts.Poll == 0 {
 		opts.Poll = time.Second
+	}
+	if opts.Streams == 0 {
+		opts.Streams = streams
 	}
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Dvala", Version)

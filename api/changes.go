@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"dvala/desk"
+	"dvala/desk/access"
 )
 
 // changes tells readers that something was written: the number of entries and
@@ -26,17 +28,24 @@ func (s *server) changes(mux *http.ServeMux, api huma.API) {
 	mux.HandleFunc("GET "+base+"/changes", s.follow)
 }
 
-const alive = 20 * time.Second
+const (
+	alive   = 20 * time.Second
+	streams = 8 // of one account at a server at once, where nothing is said
+)
 
 func (s *server) follow(w http.ResponseWriter, r *http.Request) {
 	caller, err := signedIn(r.Context())
 	if err == nil && !s.office.May(caller, "see-changes", "") {
 		_, err = desk.As(caller, "see-changes", "", "", s.office.Now())
 	}
+	if err == nil && !s.open.enter(caller.Account, s.opts.Streams) {
+		err = access.Waiting(alive)
+	}
 	if err != nil {
 		s.write(w, problem(err))
 		return
 	}
+	defer s.open.leave(caller.Account)
 	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
@@ -49,6 +58,9 @@ func (s *server) follow(w http.ResponseWriter, r *http.Request) {
 			return // the reader asks again by itself
 		}
 		if line != "" {
+			if !s.still(r, caller) {
+				return
+			}
 			_ = out.SetWriteDeadline(time.Now().Add(alive)) // the server's own deadline is for whole answers
 			if _, err := fmt.Fprint(w, line); err != nil || out.Flush() != nil {
 				return
@@ -60,6 +72,44 @@ func (s *server) follow(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		}
+	}
+}
+
+// still says whether who began a stream may go on to read it: her session is in
+// force, and the action hers. It is asked before every line, and so every 20
+// seconds at least.
+func (s *server) still(r *http.Request, was desk.Caller) bool {
+	if s.opts.Access == nil {
+		return s.office.May(was, "see-changes", "")
+	}
+	now, err := s.opts.Access.Still(r.Context(), access.Token(r))
+	return err == nil && now.Account == was.Account && now.Session == was.Session && s.office.May(now, "see-changes", "")
+}
+
+// readers counts the streams of each account.
+type readers struct {
+	mu sync.Mutex
+	of map[string]int
+}
+
+func (r *readers) enter(account string, most int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.of[account] >= most {
+		return false
+	}
+	if r.of == nil {
+		r.of = map[string]int{}
+	}
+	r.of[account]++
+	return true
+}
+
+func (r *readers) leave(account string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.of[account]--; r.of[account] <= 0 {
+		delete(r.of, account)
 	}
 }
 

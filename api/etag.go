@@ -17,7 +17,7 @@ func tagged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-cache, private")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if r.Method != http.MethodGet || streams(r.URL.Path) {
+		if r.Method != http.MethodGet || streamed(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -39,8 +39,8 @@ func tagged(next http.Handler) http.Handler {
 	})
 }
 
-// streams says which paths are not held back to be hashed.
-func streams(path string) bool {
+// streamed says which paths are not held back to be hashed.
+func streamed(path string) bool {
 	return path == base+"/changes" || strings.Contains(path, "/files/") || strings.HasPrefix(path, base+"/jobs/")
 }
 

@@ -131,8 +131,19 @@ func (s *Service) endToken(ctx context.Context, w Writer, token string) error {
 const seenEvery = time.Minute
 
 // Resolve gives the caller whose token this is; nobody where it is of no session
-// in force.
+// in force. That the session was used is written down.
 func (s *Service) Resolve(ctx context.Context, token string) (desk.Caller, error) {
+	return s.resolve(ctx, token, true)
+}
+
+// Still gives the caller whose token this is, as she stands now, for an answer
+// that goes on for long: a page that is left open is no use of the session, and
+// does not make it last.
+func (s *Service) Still(ctx context.Context, token string) (desk.Caller, error) {
+	return s.resolve(ctx, token, false)
+}
+
+func (s *Service) resolve(ctx context.Context, token string, touch bool) (desk.Caller, error) {
 	if token == "" {
 		return desk.Caller{}, nil
 	}
@@ -161,7 +172,7 @@ func (s *Service) Resolve(ctx context.Context, token string) (desk.Caller, error
 	if err != nil {
 		return desk.Caller{}, err
 	}
-	if now.Sub(sess.Seen) > seenEvery {
+	if touch && now.Sub(sess.Seen) > seenEvery {
 		if err := s.Store.Write(ctx, func(w Writer) error { return w.Touch(ctx, sess.Hash, now) }); err != nil {
 			return desk.Caller{}, err
 		}
