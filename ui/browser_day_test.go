@@ -25,32 +25,33 @@ func (b *browser) without(gone bool) {
 	b.until(map[bool]string{true: "!navigator.onLine", false: "navigator.onLine"}[gone], "the network")
 }
 
-// A coordinator's day from sign-in to sign-out, on a telephone in Swedish in the
-// dark and on a desk in English in the light: somebody is screened, consents, is
+// A coordinator's day from sign-in to sign-out, on a telephone and at a desk, in
+// Swedish and in English, dark and light: somebody is screened, consents, is
 // enrolled and invited; another is randomised and given a kit; a diary told by
 // telephone is typed in while the network comes and goes; an event is reported, a
 // wrong answer corrected, a query answered, kits received. Every page on the way
 // is inspected, and DVALA_SHOTS keeps its picture.
 func TestACoordinatorsDay(t *testing.T) {
 	chromiumFor(t)
-	for _, look := range []struct {
-		name, lang, theme string
-		width, height     int64
-	}{{"telephone", "sv", "dark", 360, 740}, {"desk", "en", "light", 1440, 900}} {
-		t.Run(look.name, func(t *testing.T) {
-			t.Parallel()
-			c := newClinic(t)
-			d := &workday{clinic: c, t: t, before: c.person(41), b: c.window(), name: "day-" + look.lang + "-" + look.theme + "-"}
-			d.ready = c.waiting(43, day(4))
-			d.b.size(look.width, look.height)
-			d.b.be("nobody", look.lang, look.theme)
-			d.begin()
-			who := d.newcomer()
-			d.randomise()
-			d.telephone(look.lang)
-			d.safety()
-			d.end(who)
-		})
+	for _, size := range sizes {
+		for _, lang := range languages {
+			for _, theme := range []string{"dark", "light"} {
+				t.Run(size.name+" "+lang+" "+theme, func(t *testing.T) {
+					t.Parallel()
+					c := newClinic(t)
+					d := &workday{clinic: c, t: t, before: c.person(41), b: c.window(), name: "day-" + lang + "-" + theme + "-" + itoa(uint64(size.width)) + "-"}
+					d.ready = c.waiting(43, day(4))
+					d.b.size(size.width, size.height)
+					d.b.be("nobody", lang, theme)
+					d.begin()
+					who := d.newcomer()
+					d.randomise()
+					d.telephone(lang)
+					d.safety()
+					d.end(who)
+				})
+			}
+		}
 	}
 }
 

@@ -59,54 +59,48 @@ func TestEveryPageIsLookedAt(t *testing.T) {
 	}
 }
 
-// On a telephone and on a desk, in both languages, light and dark: every page
-// fits, has its style, is large enough for finger or mouse, and axe finds nothing
-// serious. DVALA_SHOTS names a folder for pictures of all of them.
+// sizes are a telephone's and a desk's.
+var sizes = []struct {
+	name          string
+	width, height int64
+}{{"telephone", 360, 740}, {"desk", 1440, 900}}
+
+// On a telephone and on a desk, in both languages, dark and light: every page
+// fits, has its style, is large enough for a thumb, loses nothing when text is
+// twice as large, and axe finds nothing serious. DVALA_SHOTS names a folder for
+// pictures of all of them.
 func TestInBrowser(t *testing.T) {
 	chromiumFor(t)
 	noAxe(t)
 	h, _ := built(t, playground(t), house{book: named})
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	for _, size := range [][2]int64{{360, 740}, {1440, 900}} {
-		t.Run(map[int64]string{360: "telephone", 1440: "desk"}[size[0]], func(t *testing.T) {
-			t.Parallel()
-			b := window(t, server.URL)
-			b.size(size[0], size[1])
-			for _, look := range [][2]string{{"sv", "dark"}, {"en", "light"}} {
-				b.be("investigator", look[0], look[1])
+	for _, size := range sizes {
+		for _, lang := range languages {
+			t.Run(size.name+" "+lang, func(t *testing.T) {
+				t.Parallel()
+				b := window(t, server.URL)
+				b.size(size.width, size.height)
+				b.be("investigator", lang, "dark")
 				for _, page := range somePages {
-					b.open(page)
-					b.inspect(shotName(look[0], look[1], b.width, page))
+					b.wholly(lang, page, page)
 				}
 				for _, p := range otherPages {
-					b.be(p.who, look[0], look[1])
-					b.open(p.path)
-					b.inspect(shotName(look[0], look[1], b.width, "_"+p.who+p.path))
+					b.be(p.who, lang, "dark")
+					b.wholly(lang, p.path, "_"+p.who+p.path)
 				}
-			}
-		})
-	}
-}
-
-// twicePages are those with the most on them.
-var twicePages = []string{
-	"/", "/participants", "/participants/P0002", "/participants/P0002/timeline", "/participants/P0002/entry/12", "/screening", "/safety", "/stock", "/quality",
-	"/protocol", "/instruments", "/trail", "/ledger", "/report", "/end", "/work", "/sign-in", "/do/screen", "/do/amend-protocol",
-	"/participants/P0002/do/report-adverse-event", "/participants/P0002/do/answer?instrument=csd&night=2026-03-14",
-}
-
-// With text twice as large nothing is lost.
-func TestTextTwiceAsLarge(t *testing.T) {
-	b := newBrowser(t, handler(t, playground(t)))
-	for _, size := range [][2]int64{{360, 740}, {1440, 900}} {
-		b.size(size[0], size[1])
-		b.be("investigator", "sv", "light")
-		for _, page := range twicePages {
-			b.open(page)
-			b.twice(shotName("sv", "light", b.width, page))
+			})
 		}
 	}
+}
+
+// wholly looks at a page in both lights, and with text twice as large.
+func (b *browser) wholly(lang, page, name string) {
+	b.t.Helper()
+	b.open(page)
+	b.inspect(shotName(lang, "dark", b.width, name))
+	b.twice(shotName(lang, "dark", b.width, name))
+	b.light(shotName(lang, "light", b.width, name))
 }
 
 // A coordinator's way by the keyboard alone: she goes to the participants,
