@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,13 +14,17 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	devpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"dvala/internal/house/looks"
 )
 
 // one is the browser in which the tests have their windows, each in a context of
 // its own that knows nothing of the others.
 var one struct {
-	ctx context.Context
-	end context.CancelFunc
+	once sync.Once
+	ctx  context.Context
+	end  context.CancelFunc
+	err  error
 }
 
 func TestMain(m *testing.M) {
@@ -48,16 +52,14 @@ type browser struct {
 
 func chromium(t *testing.T) string {
 	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	if os.Getenv("DVALA_NO_SKIP") != "" {
+	path, ok := looks.Chromium()
+	if !ok && os.Getenv("DVALA_NO_SKIP") != "" {
 		t.Fatal("Chromium is not installed")
 	}
-	t.Skip("Chromium is not installed: the pages were not looked at in a browser")
-	return ""
+	if !ok {
+		t.Skip("Chromium is not installed: the pages were not looked at in a browser")
+	}
+	return path
 }
 
 // serve puts a world on the loopback; while it is down, connections are cut.
@@ -108,13 +110,14 @@ func (b *browser) options() []chromedp.ExecAllocatorOption {
 // together opens the browser that all windows are in.
 func (b *browser) together() context.Context {
 	b.Helper()
-	if one.ctx == nil {
+	one.once.Do(func() {
 		alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), b.options()...)
 		ctx, stop := chromedp.NewContext(alloc)
-		if _, err := chromedp.Run(ctx, chromedp.Evaluate[int]("1")); err != nil {
-			b.Fatal(err)
-		}
+		_, one.err = chromedp.Run(ctx, chromedp.Evaluate[int]("1"))
 		one.ctx, one.end = ctx, func() { stop(); stopAlloc() }
+	})
+	if one.err != nil {
+		b.Fatal(one.err)
 	}
 	return one.ctx
 }
@@ -190,7 +193,7 @@ func (b *browser) until(condition, what string) {
 	b.Helper()
 	end := time.Now().Add(30 * time.Second)
 	for time.Now().Before(end) {
-		if v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+condition+")")); err == nil && v {
+		if v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Promise.resolve("+condition+").then(Boolean)", chromedp.EvalAwaitPromise)); err == nil && v {
 			return
 		}
 		time.Sleep(40 * time.Millisecond)
@@ -218,17 +221,24 @@ func (b *browser) picture(name string) {
 	}
 }
 
+// told reports what a script tells of a page, a line each.
+func (b *browser) told(name, script string) {
+	b.Helper()
+	for _, f := range ask[[]string](b, script) {
+		b.Errorf("%s: %s", name, f)
+	}
+}
+
 // targets finds what is to be tapped and is smaller than 44 points.
 func (b *browser) targets(name string) {
 	b.Helper()
-	small := ask[[]string](b, `Array.from(document.querySelectorAll("a,button,input,select,textarea,summary,[role=slider]")).filter(e => {
-		const r = e.getBoundingClientRect();
-		if (r.width === 0 || e.closest(".skip") || e.type === "hidden" || e.closest("p.note, li a, .document") && e.tagName === "A" && !e.closest(".also, footer")) return false;
-		const l = e.closest("label") ? e.closest("label").getBoundingClientRect() : r;
-		const w = Math.max(r.width, l.width), h = Math.max(r.height, l.height);
-		return w < 43.5 || h < 43.5;
-	}).map(e => e.tagName + " " + (e.id || e.name || e.textContent).trim().slice(0, 30) + " " + JSON.stringify(e.getBoundingClientRect()))`)
-	for _, s := range small {
-		b.Errorf("%s: smaller than a thumb: %s", name, s)
+	b.told(name, looks.Targets)
+}
+
+// axe reports what axe-core finds that is serious or worse.
+func (b *browser) axe(name string) {
+	b.Helper()
+	if script := must(looks.Axe()); script != "" {
+		b.told(name, script)
 	}
 }

@@ -3,13 +3,13 @@ package person
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"dvala/desk"
+	"dvala/internal/house/looks"
 	"dvala/study"
 )
 
@@ -93,48 +93,96 @@ func fits(pattern, path string) bool {
 	return true
 }
 
-// hours of the two lights: before nine pages are dark whatever the system says.
-var hours = map[bool]int{true: 7, false: 11}
-
-func (p place) at(b *browser, dark bool) {
-	b.Helper()
-	midnight := p.world.clock().Truncate(24 * time.Hour)
-	p.world.set(midnight.Add(time.Duration(hours[dark]-1)*time.Hour + 30*time.Minute)) // in Stockholm in March
-	b.clock(p.world.clock())
+// early is a morning there: before nine pages are dark whatever the system says.
+func (p place) early() {
+	p.world.set(p.world.clock().Truncate(24 * time.Hour).Add(6*time.Hour + 30*time.Minute)) // half past seven in Stockholm in March
 }
 
-// Every page fits its window, in both languages, light and dark, on a telephone
-// and on a desk, and nothing is smaller than a thumb.
+// sizes are a telephone's and a desk's.
+var sizes = []struct {
+	name          string
+	width, height int64
+}{{"telephone", 360, 740}, {"desk", 1440, 900}}
+
+// Every page, on a telephone and at a desk, in both languages, dark and light:
+// it fits its window, nothing is smaller than a thumb, nothing is lost when text
+// is twice as large, and axe finds nothing serious.
 func TestPagesInABrowser(t *testing.T) {
+	chromium(t)
 	all := everywhere(t)
-	for _, size := range [][2]int64{{360, 740}, {1440, 900}} {
-		b := newBrowser(t, "", size[0], size[1])
-		b.scheme(false)
-		for _, p := range all {
-			b.url = p.url
-			p.at(b, true)
-			for _, lang := range languages {
-				for _, path := range p.pages {
-					b.visit(path, lang)
-					name := fmt.Sprintf("%s-%s-%d-%s", p.name, plain(path), size[0], lang)
-					if got := ask[int64](b, `document.documentElement.scrollWidth`); got > size[0] {
-						t.Errorf("%s is %d wide", name, got)
+	for _, p := range all {
+		p.early()
+	}
+	for _, size := range sizes {
+		for _, lang := range languages {
+			t.Run(size.name+" "+lang, func(t *testing.T) {
+				t.Parallel()
+				b := newBrowser(t, "", size.width, size.height)
+				b.scheme(false)
+				for _, p := range all {
+					b.url = p.url
+					b.clock(p.world.clock())
+					for _, path := range p.pages {
+						b.visit(path, lang)
+						b.wholly(fmt.Sprintf("%s-%s-%d-%s", p.name, plain(path), size.width, lang))
 					}
-					b.targets(name)
-					b.picture(name + "-dark")
-					b.light()
-					b.picture(name + "-light")
 				}
-			}
+			})
 		}
-		b.cancel()
+	}
+}
+
+// wholly looks at a page that is open in both lights, and with text twice as
+// large; a questionnaire that shows one question at a time is looked at as one
+// page, too.
+func (b *browser) wholly(name string) {
+	b.Helper()
+	if got := ask[int64](b, `document.documentElement.scrollWidth`); got > b.size[0] {
+		b.Errorf("%s is %d wide", name, got)
+	}
+	b.targets(name)
+	b.axe(name)
+	b.picture(name + "-dark")
+	b.told(name+" with text twice as large", looks.Lost)
+	if b.light(); must(looks.Axe()) != "" {
+		b.told(name+" in the light", looks.AxeColours)
+	}
+	b.picture(name + "-light")
+	const other = `((e) => e !== null && e.checkVisibility() && (e.click(), true))(document.getElementById("view"))`
+	if ask[bool](b, other) {
+		b.targets(name + " in the other view")
+		b.axe(name + " in the other view")
+		b.told(name+" in the other view with text twice as large", looks.Lost)
+		b.picture(name + "-other-view")
+		ask[bool](b, other)
+	}
+}
+
+// At a quarter past eight in the evening pages are dark, whatever the system says;
+// at noon they are as the system is: the two lights are not only a class.
+func TestLightsOfTheDay(t *testing.T) {
+	w := settled(t)
+	b := newBrowser(t, w.serve(t), 360, 740)
+	const paper, night = "rgb(255, 255, 255)", "rgb(14, 19, 32)"
+	for _, c := range []struct {
+		hour   int
+		system bool
+		want   string
+	}{{7, false, night}, {12, false, paper}, {12, true, night}, {21, false, night}} {
+		w.set(day(14, c.hour, 15))
+		b.clock(w.clock())
+		b.scheme(c.system)
+		b.open("/me?lang=sv")
+		if got := ask[string](b, `getComputedStyle(document.body).backgroundColor`); got != c.want {
+			t.Errorf("at %d, the system dark %v: %s, want %s", c.hour, c.system, got, c.want)
+		}
 	}
 }
 
 // light takes the dark of the hour away, as the day does.
 func (b *browser) light() {
 	b.Helper()
-	ask[bool](b, `(document.documentElement.classList.remove("dark"), true)`)
+	ask[bool](b, `(document.documentElement.classList.remove("dark"), document.querySelector('meta[name="color-scheme"]').content = "light dark", true)`)
 }
 
 func plain(path string) string {
@@ -152,75 +200,9 @@ func (b *browser) visit(path, lang string) {
 	b.open(path + "?lang=" + lang)
 }
 
-// axe finds nothing serious on any page: on a telephone in the dark in Swedish,
-// and in the light in English.
-func TestAxeFindsNothingSerious(t *testing.T) {
-	path := os.Getenv("DVALA_AXE")
-	if path == "" {
+// Where axe-core is not at hand, that is said: accessibility was not checked by it.
+func TestAxeIsAtHand(t *testing.T) {
+	if must(looks.Axe()) == "" {
 		t.Skip("axe-core is not at hand (DVALA_AXE names axe.min.js): accessibility was not checked by it")
 	}
-	axe, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := newBrowser(t, "", 360, 740)
-	b.scheme(false)
-	check := func(name string) {
-		t.Helper()
-		ask[bool](b, string(axe)+";true")
-		ask[bool](b, `(globalThis.found = null, axe.run(document, {resultTypes: ["violations"], preload: false}).then(
-			r => globalThis.found = r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + (n.failureSummary || "").split("\n")[1]).join(" | ")),
-			e => globalThis.found = [String(e)]), true)`)
-		b.until(`globalThis.found !== null`, "what axe found")
-		for _, f := range ask[[]string](b, `globalThis.found`) {
-			t.Errorf("%s: %s", name, f)
-		}
-	}
-	for _, p := range everywhere(t) {
-		b.url = p.url
-		for lang, dark := range map[string]bool{"sv": true, "en": false} {
-			p.at(b, dark)
-			for _, page := range p.pages {
-				b.visit(page, lang)
-				check(fmt.Sprintf("%s of %s (%s, dark %v)", page, p.name, lang, dark))
-				if strings.HasSuffix(page, "/rsq-w") {
-					b.tap("#view")
-					check("a questionnaire in the other view")
-				}
-			}
-		}
-	}
-}
-
-// With text twice as large nothing is cut off, nothing lies over anything else,
-// and the page scrolls one way only.
-func TestTextTwiceAsLarge(t *testing.T) {
-	b := newBrowser(t, "", 360, 740)
-	for _, p := range everywhere(t) {
-		b.url = p.url
-		p.at(b, true)
-		for _, page := range p.pages {
-			b.twice(p.name, page)
-		}
-	}
-}
-
-// twice looks at a page with text twice as large.
-func (b *browser) twice(where, page string) {
-	b.Helper()
-	b.visit(page, "sv")
-	ask[bool](b, `(document.documentElement.style.fontSize = "200%", true)`)
-	name := where + "-" + plain(page) + "-double"
-	if got := ask[int64](b, `document.documentElement.scrollWidth`); got > 360 {
-		b.Errorf("%s is %d wide: %s", page, got, ask[string](b, `Array.from(document.querySelectorAll("body *")).filter(e => e.getBoundingClientRect().right > 361).map(e => e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 20)).slice(0, 4).join("; ")`))
-	}
-	cut := ask[[]string](b, `Array.from(document.querySelectorAll("main *, header *, footer *")).filter(e => {
-			if (e.closest(".hidden, [hidden], .whole") || e.tagName === "TEXTAREA" || e.tagName === "SELECT") return false;
-			const s = getComputedStyle(e);
-			return s.overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && e.tagName !== "INPUT";
-		}).map(e => e.tagName + " " + e.textContent.trim().slice(0, 40))`)
-	for _, c := range cut {
-		b.Errorf("%s cuts off %s", page, c)
-	}
-	b.picture(name)
 }
