@@ -104,7 +104,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	}
 	open := func(ctx context.Context, trial *store.Trial) (*servedDesk, error) {
 		d := &servedDesk{
-			trial: trial, where: w, origin: origin, stated: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, oura: c.Oura,
+			trial: trial, where: w, wall: p.Now, origin: origin, stated: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, oura: c.Oura,
 			wording: c.Wording, told: p.Stderr,
 			log: slog.New(access.PlainLog(p.Stderr)),
 		}
@@ -180,7 +180,7 @@ func localOrigin(addr net.Addr) string {
 type servedDesk struct {
 	trial           *store.Trial
 	where           store.Where
-	now             func() time.Time
+	now, wall       func() time.Time
 	origin          string
 	stated          string // the address as it was given; empty: none was
 	anywhere, proxy bool
@@ -351,7 +351,7 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 	if err != nil {
 		return person.Options{}, err
 	}
-	mine := person.Options{Book: book}
+	mine := person.Options{Book: book, Wall: d.wall}
 	b := background{
 		trial: d.trial, where: d.where, office: office, people: d.people, jumps: &d.jumps, now: d.now, workers: d.work.Jobs, backups: d.work.Backups, log: d.log,
 		work: d.made, asleep: vault == nil && !d.where.Shared(),

@@ -62,6 +62,9 @@ type Options struct {
 	// Upload takes a file of a wearable's, and Ring connects an Oura ring.
 	Upload Uploader
 	Ring   RingLink
+	// Wall is the clock on the wall. Where the trial's people are made up, the
+	// office's is another, and the scripts are told by how much; nil: the office's.
+	Wall func() time.Time
 	// NewKey makes a form's idempotency key; nil: at random.
 	NewKey func() string
 }

@@ -28,6 +28,7 @@ type visit struct {
 	trial  string
 	title  string // of the trial
 	joined bool   // she has consented, and not only been screened
+	madeUp bool   // the trial's people are
 	form   url.Values
 }
 
@@ -59,6 +60,7 @@ type frame struct {
 	Zone                     *time.Location
 	Scripts                  string // the scripts' words
 	PushKey                  string
+	Ahead                    int64 // milliseconds from the wall's clock to that of a trial of made-up people
 	Data                     any
 }
 
@@ -115,6 +117,7 @@ func (p *Pages) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 		proto := s.Protocol.Protocol()
 		v.trial, v.title, v.zone = proto.ID, proto.Title, s.Protocol.Zone()
 		v.now = desk.AsOf(s, v.now)
+		v.madeUp = s.Opened != nil && s.Opened.Simulated
 		if person := s.People[v.caller.Subject]; person != nil && len(person.Consents) > 0 {
 			v.joined = true
 		}
@@ -172,6 +175,9 @@ func (p *Pages) send(v *visit, a answer) {
 		Title: p.words.say(v.lang, a.title), Trial: v.trial, Here: v.r.URL.Path, Page: a.page, Lang: v.lang, Other: other,
 		Dark: isDark(v.now, v.zone), Code: v.caller.Subject, Joined: v.joined, At: v.now, Zone: v.zone,
 		Scripts: p.words.scripts[v.lang], PushKey: p.opt.PushKey, Data: a.data,
+	}
+	if v.madeUp && p.opt.Wall != nil {
+		f.Ahead = p.office.Now().Sub(p.opt.Wall()).Milliseconds()
 	}
 	var b bytes.Buffer
 	if err := p.pages[v.lang][a.page].ExecuteTemplate(&b, "layout.gohtml", f); err != nil {

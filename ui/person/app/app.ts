@@ -6,6 +6,7 @@ import { form } from "./form";
 import { home } from "./home";
 import { hours, install, look, print, push, zones } from "./device";
 import { lines } from "./vas";
+import { resume } from "./resume";
 import { sign } from "./sign";
 import { watch } from "./queue";
 
@@ -23,6 +24,7 @@ async function start(): Promise<void> {
   print();
   sign();
   watch();
+  resume();
   await home();
   await form();
   bar();

@@ -2,6 +2,7 @@
 // push messages and its light.
 
 import { byId, clockAt, make, minutesOf, t } from "./words";
+import { dim, look as chosen } from "./look";
 import { zone } from "./entry";
 
 const standalone = (): boolean => matchMedia("(display-mode: standalone)").matches || (navigator as { standalone?: boolean }).standalone === true;
@@ -93,13 +94,12 @@ export function look(): void {
   const place = byId("look");
   if (!place) return;
   place.hidden = false;
-  const now = localStorage.getItem("dvala-look") || "auto";
+  const now = chosen();
   for (const i of place.querySelectorAll("input")) {
     i.checked = i.value === now;
     i.addEventListener("change", () => {
       localStorage.setItem("dvala-look", i.value);
-      const hour = new Date().getHours();
-      document.documentElement.classList.toggle("dark", i.value === "dark" || hour >= 20 || hour < 9);
+      dim();
     });
   }
 }

@@ -1,6 +1,7 @@
 // Makes an entry of a form: the same command with the same data that the server
 // would make of the form itself.
 
+import { today } from "./clock";
 import { code } from "./words";
 import type { Entry } from "./store";
 
@@ -54,7 +55,7 @@ export function entry(form: HTMLFormElement, what: string): Entry {
       related: "unassessed", onset: text("onset", ""), outcome: text("outcome", "unknown"),
     };
   }
-  return { key: unique(), made: new Date().toISOString(), zone: zone(), do: d.do!, data, code: code(), what };
+  return { key: unique(), made: today().toISOString(), zone: zone(), do: d.do!, data, code: code(), what };
 }
 
 // unique makes the idempotency key.

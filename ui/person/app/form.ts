@@ -2,7 +2,8 @@
 // page, what is not asked hidden, a form half filled in kept, a second look at a
 // night that seems wrong, and everything saved on the device first.
 
-import { byId, clockOf, code, count, make, t } from "./words";
+import { byId, clockOf, code, count, dateOf, make, t } from "./words";
+import { now, today } from "./clock";
 import { answers, entry, items, value } from "./entry";
 import { doubts, meant, type Night } from "./night";
 import { paradata, watchForm } from "./paradata";
@@ -49,15 +50,15 @@ export async function form(): Promise<void> {
 // chooseNight names the night that is open by the device's clock, which on a
 // page that was kept may be another than when it was made.
 async function chooseNight(f: HTMLFormElement): Promise<void> {
-  const now = Date.now() / 1000;
+  const at = now() / 1000;
   const nights: NightLine[] = JSON.parse(f.dataset.nights || "[]");
   const queued = new Set((await store.waiting(code())).map((e) => e.data.night));
   const wanted = new URLSearchParams(location.search).get("night") || "";
-  const open = nights.filter((n) => n.opens <= now && now < n.closes && !n.done && !queued.has(n.night));
-  const line = open.find((n) => n.night === wanted) ?? open.find((n) => now < n.due) ?? open[open.length - 1];
+  const open = nights.filter((n) => n.opens <= at && at < n.closes && !n.done && !queued.has(n.night));
+  const line = open.find((n) => n.night === wanted) ?? open.find((n) => at < n.due) ?? open[open.length - 1];
   const which = byId("which")!;
   if (!line) {
-    const done = nights.some((n) => n.opens <= now && now < n.due && (n.done || queued.has(n.night)));
+    const done = nights.some((n) => n.opens <= at && at < n.due && (n.done || queued.has(n.night)));
     f.hidden = true;
     which.textContent = done ? t("done") : t("closed");
     return;
@@ -68,9 +69,8 @@ async function chooseNight(f: HTMLFormElement): Promise<void> {
   f.dataset.night = line.night;
   f.querySelector<HTMLInputElement>('input[name="night"]')!.value = line.night;
   which.textContent = t("night", { day: line.name });
-  const today = new Date();
   const back = byId("back");
-  const late = line.night !== [today.getFullYear(), String(today.getMonth() + 1).padStart(2, "0"), String(today.getDate()).padStart(2, "0")].join("-");
+  const late = line.night !== dateOf(today());
   if (back) back.hidden = !late;
   else if (late) which.after(make("p", { class: "note", id: "back" }, t("back")));
 }
@@ -332,7 +332,7 @@ async function submit(f: HTMLFormElement): Promise<void> {
 // kept says that an entry is on the device and waits.
 function kept(): void {
   byId("main")!.replaceChildren(
-    make("h1", { tabindex: "-1" }, t("kept", { time: clockOf(new Date()) })),
+    make("h1", { tabindex: "-1" }, t("kept", { time: clockOf(today()) })),
     make("p", {}, t("kept.text")),
     make("p", {}, make("a", { class: "button", href: "/me" }, t("home"))),
   );

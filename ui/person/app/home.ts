@@ -1,6 +1,7 @@
 // The first page, when it was kept from before: what is due is told anew by the
 // device's clock and by what waits to be sent.
 
+import { now } from "./clock";
 import { byId, code, make, t } from "./words";
 import * as store from "./store";
 
@@ -20,17 +21,17 @@ export async function home(): Promise<void> {
   const place = byId("due");
   if (!place) return;
   keep(place.dataset.keep ?? "");
-  const stale = Math.abs(Date.now() / 1000 - Number(document.body.dataset.at)) > 600;
+  const stale = Math.abs(now() / 1000 - Number(document.body.dataset.at)) > 600;
   const queue = await store.waiting(code());
   if (place.dataset.started !== "true" || (!stale && queue.length === 0 && navigator.onLine)) return;
   const share = document.querySelector<HTMLElement>(".quiet-line"); // counted when the page was made
   if (share && (stale || queue.length > 0)) share.hidden = true;
   const sent = new Set(queue.map((e) => (e.data.visit ? "/me/visit/" + e.data.visit + "/" + e.data.instrument : "/me/diary?night=" + e.data.night)));
-  const now = Date.now() / 1000;
+  const at = now() / 1000;
   const plan: Line[] = JSON.parse(place.dataset.plan || "[]") ?? [];
   const lines = plan
-    .filter((l) => !l.done && !sent.has(l.href) && l.opens <= now && now < l.closes)
-    .sort((a, b) => Number(now >= a.due) - Number(now >= b.due) || Number(a.kind !== "diary") - Number(b.kind !== "diary"));
+    .filter((l) => !l.done && !sent.has(l.href) && l.opens <= at && at < l.closes)
+    .sort((a, b) => Number(at >= a.due) - Number(at >= b.due) || Number(a.kind !== "diary") - Number(b.kind !== "diary"));
   if (lines.length === 0) {
     place.replaceChildren(make("p", { class: "say" }, t("nothing")));
     return;

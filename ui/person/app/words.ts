@@ -20,6 +20,8 @@ export function clockOf(d: Date): string {
   return two(d.getHours()) + ":" + two(d.getMinutes());
 }
 
+export const dateOf = (d: Date): string => [d.getFullYear(), two(d.getMonth() + 1), two(d.getDate())].join("-");
+
 // minutes of a time of day, and back
 export function minutesOf(clock: string): number | undefined {
   const m = /^(\d\d):(\d\d)/.exec(clock);
