@@ -12,7 +12,7 @@ import (
 type Identities struct {
 	Vault *identity.Vault
 	// StaffOf gives whom of the staff to write to about a person; nil: nobody.
-	StaffOf func(ctx context.Context, who study.Subject) ([]string, error)
+	StaffOf func(ctx context.Context, who study.Subject) ([]Reader, error)
 }
 
 var _ Addresses = Identities{}
@@ -24,7 +24,7 @@ func (i Identities) Mail(ctx context.Context, who study.Subject) (string, bool, 
 }
 
 // Staff gives those of her site.
-func (i Identities) Staff(ctx context.Context, who study.Subject) ([]string, error) {
+func (i Identities) Staff(ctx context.Context, who study.Subject) ([]Reader, error) {
 	if i.StaffOf == nil {
 		return nil, nil
 	}

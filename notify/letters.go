@@ -20,8 +20,11 @@ var words = map[string]map[string]string{
 		"en": "With this link you come in for the first time. It works once, for {n} days:\n\n{link}\n\nIf you did not expect it, throw this letter away, or ask those who have told you about the study.",
 		"sv": "Med den här länken kommer du in första gången. Den fungerar en gång, i {n} dagar:\n\n{link}\n\nHar du inte väntat dig den kan du slänga brevet, eller fråga dem som berättat om studien för dig.",
 	},
-	"checkpoint.title": {"en": "{trial}: checkpoint of {day}"},
-	"checkpoint.body":  {"en": "The signed checkpoint of the ledger of {trial}. Keep it: with it anyone can tell later whether what was recorded until then was changed, removed or put in another order (dvala-verify --checkpoint FILE).\n\n{checkpoint}\nThe key that checks it:\n{key}"},
+	"checkpoint.title": {"en": "{trial}: checkpoint of {day}", "sv": "{trial}: kontrollpunkt {day}"},
+	"checkpoint.body": {
+		"en": "The signed checkpoint of the ledger of {trial}. Keep it: with it anyone can tell later whether what was recorded until then was changed, removed or put in another order (dvala-verify --checkpoint FILE).\n\n{checkpoint}\nThe key that checks it:\n{key}",
+		"sv": "Den undertecknade kontrollpunkten för liggaren i {trial}. Spara den: med den kan vem som helst senare avgöra om något som antecknats fram till dess har ändrats, tagits bort eller bytt plats (dvala-verify --checkpoint FIL).\n\n{checkpoint}\nNyckeln som den kontrolleras med:\n{key}",
+	},
 	"emergency.title":  {"en": "Emergency: {who}", "sv": "Nödläge: {who}"},
 	"emergency.body":   {"en": "{notice}\n\n{link}", "sv": "{notice}\n\n{link}"},
 	"unblinded.title":  {"en": "Emergency: {who} was unblinded", "sv": "Nödläge: {who} har avblindats"},
@@ -48,8 +51,8 @@ func InvitationLetter(lang, link string, lasts time.Duration) Letter {
 
 // CheckpointLetter brings a signed checkpoint to whoever keeps it outside the
 // trial's machines.
-func CheckpointLetter(trial, day, checkpoint, key string) Letter {
-	return letter("en", "checkpoint", "{trial}", trial, "{day}", day, "{checkpoint}", checkpoint, "{key}", key)
+func CheckpointLetter(lang, trial, day, checkpoint, key string) Letter {
+	return letter(lang, "checkpoint", "{trial}", trial, "{day}", day, "{checkpoint}", checkpoint, "{key}", key)
 }
 
 // EmergencyLetter says that somebody's treatment is asked for, or was told to a

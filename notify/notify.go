@@ -37,7 +37,12 @@ var errNowhere = errors.New("no address is known")
 // site. They are kept apart from the trial.
 type Addresses interface {
 	Mail(ctx context.Context, who study.Subject) (address string, ok bool, err error)
-	Staff(ctx context.Context, who study.Subject) ([]string, error)
+	Staff(ctx context.Context, who study.Subject) ([]Reader, error)
+}
+
+// Reader is one of the staff: her address, and the language that she reads.
+type Reader struct {
+	Mail, Lang string
 }
 
 // Trial is what a tick reads.
@@ -188,7 +193,7 @@ func (s *Sender) alert(ctx context.Context, m remind.Message) error {
 	last := errNowhere
 	went := false
 	for _, to := range staff {
-		if err := s.Mailer.Mail(ctx, to, m); err != nil {
+		if err := s.Mailer.Mail(ctx, to.Mail, m.In(to.Lang)); err != nil {
 			last = err
 			continue
 		}

@@ -123,14 +123,14 @@ func (p *postbox) talk(c net.Conn) {
 
 type addresses struct {
 	of    map[study.Subject]string
-	staff []string
+	staff []notify.Reader
 }
 
 func (a addresses) Mail(_ context.Context, who study.Subject) (string, bool, error) {
 	m, ok := a.of[who]
 	return m, ok, nil
 }
-func (a addresses) Staff(context.Context, study.Subject) ([]string, error) { return a.staff, nil }
+func (a addresses) Staff(context.Context, study.Subject) ([]notify.Reader, error) { return a.staff, nil }
 
 // device is a browser: its keys, and the push service that it is reached by.
 type device struct {
@@ -294,7 +294,7 @@ func TestFailuresAreNoted(t *testing.T) {
 	now := morning(3, 7, 30)
 	s := &notify.Sender{
 		Book: b, Now: func() time.Time { return now },
-		Addresses: addresses{of: map[study.Subject]string{who: "refused@example.org"}, staff: []string{"anna@example.org"}},
+		Addresses: addresses{of: map[study.Subject]string{who: "refused@example.org"}, staff: []notify.Reader{{Mail: "anna@example.org", Lang: "sv"}, {Mail: "john@example.org", Lang: "en"}, {Mail: "nils@example.org"}}},
 		Mailer:    notify.SMTP{Host: "127.0.0.1", Port: box.port, From: "trial@example.org", Plain: true},
 	}
 	for range 2 {
@@ -310,6 +310,23 @@ func TestFailuresAreNoted(t *testing.T) {
 	now = morning(7, 7, 0)
 	if n, err := s.Tick(t.Context(), trial); n != 2 || err != nil {
 		t.Error("the staff heard", n, "times:", err)
+	}
+	if len(box.mails) != 6 {
+		t.Fatalf("%d letters", len(box.mails))
+	}
+	heard := map[string]int{}
+	for _, raw := range box.mails {
+		m, err := mail.ReadMessage(strings.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		title, _ := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+		heard[m.Header.Get("Content-Language")+" "+title]++
+	}
+	for _, x := range []study.Subject{who, other} { // nils never chose a language
+		if heard["sv "+string(x)+" har inte hörts av"] != 1 || heard["en "+string(x)+" has been silent"] != 2 {
+			t.Errorf("the staff read %v", heard)
+		}
 	}
 	if got := sent(t, b, other); len(got) != 1 || !strings.HasPrefix(got[0].Key, "silent ") {
 		t.Errorf("of one without reminders: %+v", got)

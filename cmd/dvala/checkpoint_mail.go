@@ -19,6 +19,8 @@ type checkpointMail struct {
 	book  remind.Book // what was sent
 	mail  letterBox
 	to    string
+	// reads gives the language of whoever has an address; nil: English.
+	reads func(ctx context.Context, mail string) string
 	now   func() time.Time
 }
 
@@ -49,7 +51,11 @@ func (c *checkpointMail) tick(ctx context.Context) error {
 	if err != nil || !due(past, key, c.now()) {
 		return err
 	}
-	err = c.mail.Send(ctx, c.to, notify.CheckpointLetter(title, day.String(), string(signed), c.trial.PublicKey().String()))
+	lang := "en"
+	if c.reads != nil {
+		lang = c.reads(ctx, c.to)
+	}
+	err = c.mail.Send(ctx, c.to, notify.CheckpointLetter(lang, title, day.String(), string(signed), c.trial.PublicKey().String()))
 	return note(ctx, c.book, remind.Sent{Key: key, Channel: remind.Mail, At: c.now(), OK: err == nil}, err)
 }
 

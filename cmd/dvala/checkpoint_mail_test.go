@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,17 @@ func TestCheckpointIsMailed(t *testing.T) {
 			t.Errorf("step %d: %d letters in %d tries, want %+v: %v", i, len(b.sent), b.tries, step, err)
 		}
 	}
+	c.reads = func(context.Context, string) string { return "sv" }
+	now = now.Add(24 * time.Hour)
+	if err := c.tick(t.Context()); err != nil || len(b.sent) != 3 {
+		t.Errorf("%d letters: %v", len(b.sent), err)
+	}
+	swedish := 0
 	for to, l := range b.sent {
+		if strings.Contains(to, "small-trial: kontrollpunkt 2026-") && l.Lang == "sv" && strings.HasPrefix(l.Body, "Den undertecknade") {
+			swedish++
+			continue
+		}
 		i := strings.Index(l.Body, string(m.Checkpoint()))
 		if !strings.HasPrefix(to, "custodian@x.example small-trial: checkpoint of 2026-") || i < 0 || !strings.Contains(l.Body, m.PublicKey().String()) {
 			t.Fatalf("%s\n%s", to, l.Body)
@@ -45,5 +56,8 @@ func TestCheckpointIsMailed(t *testing.T) {
 		if _, err := ledger.OpenCheckpoint([]byte(l.Body[i:i+len(m.Checkpoint())]), m.PublicKey()); err != nil {
 			t.Error(err)
 		}
+	}
+	if swedish != 1 {
+		t.Errorf("%d letters in Swedish", swedish)
 	}
 }

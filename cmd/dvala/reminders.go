@@ -8,6 +8,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"dvala/desk/access"
@@ -103,7 +104,7 @@ func (f MailFlags) server(base string) notify.SMTP {
 // addressesOf gives where mail about a trial's people goes: to themselves by the
 // vault, and to those who coordinate or investigate at their site.
 func addressesOf(trial *store.Trial, vault *identity.Vault, accounts *access.Service) notify.Addresses {
-	return notify.Identities{Vault: vault, StaffOf: func(ctx context.Context, who study.Subject) ([]string, error) {
+	return notify.Identities{Vault: vault, StaffOf: func(ctx context.Context, who study.Subject) ([]notify.Reader, error) {
 		site := ""
 		trial.View(func(s *study.State) {
 			if p := s.People[who]; p != nil {
@@ -111,18 +112,33 @@ func addressesOf(trial *store.Trial, vault *identity.Vault, accounts *access.Ser
 			}
 		})
 		all, err := accounts.Accounts(ctx, access.Shell())
-		var out []string
+		var out []notify.Reader
 		for _, a := range all {
 			if a.Mail == "" || !a.Closed.IsZero() {
 				continue
 			}
 			for _, g := range a.Roles {
 				if (g.Role == study.RoleCoordinator || g.Role == study.RoleInvestigator) && (g.Site == "" || g.Site == site) {
-					out = append(out, a.Mail)
+					out = append(out, notify.Reader{Mail: a.Mail, Lang: a.Lang})
 					break
 				}
 			}
 		}
 		return out, err
 	}}
+}
+
+// languageOf gives the language of the account that has an address; English where
+// nobody has it.
+func (d *servedDesk) languageOf(ctx context.Context, mail string) string {
+	all, err := d.access.Accounts(ctx, access.Shell())
+	if err != nil {
+		return "en" // the letter goes all the same
+	}
+	for _, a := range all {
+		if strings.EqualFold(a.Mail, mail) && a.Closed.IsZero() && a.Lang != "" {
+			return a.Lang
+		}
+	}
+	return "en"
 }

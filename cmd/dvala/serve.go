@@ -394,7 +394,7 @@ func (d *servedDesk) write(b *background, book *reminders.Book, vault *identity.
 	b.post = &post{mail: box, vault: vault, access: d.access}
 	b.notices = &notices{trial: d.trial, book: book, mail: box, access: d.access, link: d.access.URL("/emergencies"), now: d.now}
 	if d.mail.MailCheckpoint != "" {
-		b.signed = &checkpointMail{trial: d.trial, book: book, mail: box, to: d.mail.MailCheckpoint, now: d.now}
+		b.signed = &checkpointMail{trial: d.trial, book: book, mail: box, to: d.mail.MailCheckpoint, reads: d.languageOf, now: d.now}
 	}
 	d.access.Post, d.access.Later = b.post, b.post.later
 }

@@ -76,7 +76,9 @@ func TestServedDayInABrowser(t *testing.T) {
 	})`)
 	run(`document.getElementById("answers").requestSubmit()`) // asks whether the rest is to be left
 	run(`document.getElementById("answers").requestSubmit()`)
-	await(t, func() bool { return strings.HasPrefix(run(`location.pathname + document.readyState`), "/me/savedcomplete") })
+	await(t, func() bool {
+		return strings.HasPrefix(run(`location.pathname + document.readyState`), "/me/savedcomplete")
+	})
 	become("coordinator")
 	said := run(`await (await fetch("/api/v1/participants/` + who + `")).text()`)
 	if !strings.Contains(said, `"departures":`) || strings.Contains(said, "device-clock-doubted") {

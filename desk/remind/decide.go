@@ -215,12 +215,25 @@ func (p Person) silent(now time.Time) (Message, bool) {
 	if _, told := p.sent(key); told || run < Misses {
 		return Message{}, false
 	}
-	return Message{
-		Key: key, Kind: Alert, Subject: p.Subject, Channels: []Channel{Mail}, Lang: "en",
-		Title: say("en", "alert.title", "who", string(p.Subject)),
-		Body:  say("en", "alert.body", "who", string(p.Subject), "n", count(run), "since", since.String()),
-		Link:  "/participants/" + string(p.Subject),
-	}, true
+	m := Message{
+		Key: key, Kind: Alert, Subject: p.Subject, Channels: []Channel{Mail}, Link: "/participants/" + string(p.Subject), run: run, since: since,
+	}
+	return m.In("en"), true
+}
+
+// In gives a message to the staff in the language of whoever reads it; one to a
+// person herself is in hers already.
+func (m Message) In(lang string) Message {
+	if m.Kind != Alert {
+		return m
+	}
+	m.Lang = "en"
+	if lang == "sv" {
+		m.Lang = "sv"
+	}
+	m.Title = say(m.Lang, "alert.title", "who", string(m.Subject))
+	m.Body = say(m.Lang, "alert.body", "who", string(m.Subject), "n", count(m.run), "since", m.since.String())
+	return m
 }
 
 // sent gives when a message was sent. A try that every channel refused is none.

@@ -93,6 +93,9 @@ type Message struct {
 	Title    string
 	Body     string
 	Link     string // below the server's address
+
+	run   int        // of an alert: mornings without an entry
+	since civil.Date // and the first of them
 }
 
 // Sent is one try at sending, as it is kept.
