@@ -79,7 +79,7 @@ var conflicts = codes(
 	"no-consent", "consented-already", "consent-version", "enrolled-already", "not-enrolled", "not-eligible", "screening-closed",
 	"randomised-already", "not-randomised", "stratum-exhausted", "kits-exhausted", "visits-ahead", "answered-already", "diary-closed", "task-done",
 	"dose-already", "kit-given", "kit-received", "kit-replaced", "kit-noted", "kit-not-here", "kits-not-here", "kit-elsewhere", "kit-expired",
-	"withdrew", "withdrew-already", "completed", "stopped-treatment", "stopped-device", "clock-backwards", "erased", "person-erased",
+	"withdrew", "withdrew-already", "completed", "stopped-treatment", "stopped-device", "clock-backwards", "clock-ahead", "erased", "person-erased",
 	"second-person", "proposed-already", "proposal-settled", "proposals-open", "amendment-in-force", "correction-old",
 	"query-open", "query-closed", "query-unanswered", "queries-open", "people-unlocked",
 	"unblinding-requested", "unblinding-granted", "unblinding-confirmed", "held-settled",

@@ -47,6 +47,8 @@ func saysLife(ev study.Event) Said {
 		return said(only(Code{"task", string(e.Task)}), only(e.Date))
 	case study.ClockJumped:
 		return said(phrase("%s s", e.Seconds))
+	case study.ClockConfirmed:
+		return said(only(e.Server))
 	}
 	return nil
 }

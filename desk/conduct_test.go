@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -285,7 +286,7 @@ func proofs(t *testing.T, d *desks, entry uint64) {
 func TestClockJumps(t *testing.T) {
 	wall, running := desktest.Start, time.Duration(0)
 	var jumps []desk.Jump
-	c := desk.NewWallClock(func() time.Time { return wall }, func() time.Duration { return running }, func(j desk.Jump) { jumps = append(jumps, j) })
+	c := desk.NewWallClock("here", func() time.Time { return wall }, func() time.Duration { return running }, func(j desk.Jump) { jumps = append(jumps, j) })
 	pass := func(d, set time.Duration) { running += d; wall = wall.Add(d + set); c.Now() }
 	c.Now()
 	pass(time.Hour, 0)
@@ -298,6 +299,71 @@ func TestClockJumps(t *testing.T) {
 	pass(time.Minute, 365*24*time.Hour)
 	if len(jumps) != 2 || jumps[0].By > -59*time.Minute || jumps[1].By != 365*24*time.Hour {
 		t.Errorf("jumps: %v", jumps)
+	}
+}
+
+// A clock that is set forward by an hour or a year is recorded and not believed,
+// until it is set back or somebody who may confirms it. One that is set back is
+// recorded, and the ledger itself refuses what would come before its last entry.
+func TestClockSetForwardIsNotTrusted(t *testing.T) {
+	for _, by := range []time.Duration{time.Hour, 365 * 24 * time.Hour, -time.Hour, -365 * 24 * time.Hour} {
+		d := newDesks(t)
+		running, set := time.Duration(0), time.Duration(0)
+		began := d.at
+		var jumps []desk.Jump
+		clock := desk.NewWallClock("a", func() time.Time { return began.Add(running + set) }, func() time.Duration { return running }, func(j desk.Jump) { jumps = append(jumps, j) })
+		office := desk.NewOffice(d.trial, clock.Now)
+		office.Furnish(desk.Parts{Vault: d.vault, Clock: clock})
+		keys := 0
+		give := func(role study.Role, cmd study.Command, who study.Subject) error {
+			keys++
+			_, err := office.Do(t.Context(), staff("anna", role, ""), desk.Request{Cmd: cmd, Subject: who, Reason: "as the radio says", Key: fmt.Sprint(by, keys)})
+			return err
+		}
+		note := func() error {
+			running += time.Minute
+			return give(study.RoleCoordinator, study.NoteDeviation{Deviation: study.Deviation{Code: "kit-mix-up", Date: civil.DateOf(began)}}, d.one)
+		}
+		if err := note(); err != nil {
+			t.Fatal(err)
+		}
+		set = by
+		want := desk.CodeClockAhead
+		if by < 0 {
+			want = "clock-backwards"
+		}
+		for range 2 {
+			if err := note(); fault.CodeOf(err) != want || !strings.Contains(fault.Text(err), "hint") {
+				t.Errorf("set by %v: %v", by, err)
+			}
+		}
+		if len(jumps) != 1 || jumps[0].By != by {
+			t.Errorf("set by %v: %v", by, jumps)
+		}
+		set = time.Second
+		if err := note(); err != nil {
+			t.Errorf("set by %v and right again: %v", by, err)
+		}
+		if by < 0 {
+			continue
+		}
+		set = by
+		if err := give(study.RoleCoordinator, study.ConfirmClock{}, ""); fault.CodeOf(err) != desk.CodeForbidden {
+			t.Error("confirmed by a coordinator:", err)
+		}
+		if err := note(); fault.CodeOf(err) != want {
+			t.Errorf("set by %v once more: %v", by, err)
+		}
+		if err := give(study.RoleAdministrator, study.ConfirmClock{ClockConfirmed: study.ClockConfirmed{Server: "b"}}, ""); err != nil || office.ClockTrusted() == nil {
+			t.Error("another server's clock was confirmed:", err)
+		}
+		if err := give(study.RoleAdministrator, study.ConfirmClock{}, ""); err != nil {
+			t.Fatal(err)
+		}
+		err, confirmed := note(), 0
+		if d.trial.View(func(s *study.State) { confirmed = len(s.ClocksConfirmed) }); err != nil || confirmed != 2 {
+			t.Errorf("set by %v and confirmed: %d, %v", by, confirmed, err)
+		}
 	}
 }
 
@@ -321,5 +387,25 @@ func TestSignaturesComeFromTheSigner(t *testing.T) {
 	}))
 	if got := r.Facts[0].Signature; got == nil || got.Name != "Name of anna" || got.Method != "passkey" || len(s.asked) != 1 {
 		t.Errorf("signed by %+v", got)
+	}
+}
+
+// A clock that stood before the last entry when the program began was wrong: that
+// it is set forward is not held against it.
+func TestWrongClockIsSetRight(t *testing.T) {
+	set, running := -time.Hour, time.Duration(0)
+	var jumps []desk.Jump
+	c := desk.NewWallClock("a", func() time.Time { return desktest.Start.Add(running + set) }, func() time.Duration { return running }, func(j desk.Jump) { jumps = append(jumps, j) })
+	c.Now()
+	c.Wrong()
+	set = 0
+	c.Now()
+	if err := c.Trust(); err != nil || len(jumps) != 1 || !jumps[0].Wrong {
+		t.Error(jumps, err)
+	}
+	set = time.Hour
+	c.Now()
+	if err := c.Trust(); fault.CodeOf(err) != desk.CodeClockAhead || jumps[1].Wrong {
+		t.Error("set forward once more:", jumps, err)
 	}
 }

@@ -51,8 +51,8 @@ func (o *Office) erase(ctx context.Context, who study.Subject, m study.Meta) err
 	if done {
 		return nil
 	}
-	m.At, m.Subject, m.Key = o.now(), who, "erased "+string(who)
-	_, err := o.store.Tell(ctx, study.RecordErasure{}, m)
+	m.Subject, m.Key = who, "erased "+string(who)
+	_, err := o.tell(ctx, study.RecordErasure{}, m)
 	return err
 }
 

@@ -86,8 +86,8 @@ func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
 	if r, err = Privately(ctx, o.parts.Vault, o.store.View, r); err != nil {
 		return Receipt{}, err
 	}
-	got, err := o.store.Tell(ctx, r.Cmd, study.Meta{
-		At: o.now(), Zone: r.Zone, Actor: c.Account, Role: role, Reason: r.Reason, Key: r.Key, Subject: r.Subject,
+	got, err := o.tell(ctx, r.Cmd, study.Meta{
+		Zone: r.Zone, Actor: c.Account, Role: role, Reason: r.Reason, Key: r.Key, Subject: r.Subject,
 		From: c.From, Made: r.Made, Refiled: r.refiled, Signature: r.Signature,
 	})
 	if w, is := r.Cmd.(study.Withdraw); is && err == nil && erases(w.From) {

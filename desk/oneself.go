@@ -19,8 +19,8 @@ func (o *Office) ScreenOneself(ctx context.Context, c Caller, answers protocol.A
 	if err != nil {
 		return "", err
 	}
-	r, err := o.store.Tell(ctx, study.Screen{Site: site, Answers: answers}, study.Meta{
-		At: o.now(), Zone: c.Zone, Actor: c.Account, Role: role, Key: key, From: c.From,
+	r, err := o.tell(ctx, study.Screen{Site: site, Answers: answers}, study.Meta{
+		Zone: c.Zone, Actor: c.Account, Role: role, Key: key, From: c.From,
 	})
 	if err != nil || !r.Repeated {
 		return r.Subject, err

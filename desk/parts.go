@@ -54,6 +54,13 @@ type Parts struct {
 	Files       Files
 	PersonFiles PersonFiles
 	Pending     Pending
+	Clock       Timekeeper // nil: it is right
+}
+
+// Timekeeper says whether the office's time can be put on the ledger. WallClock does.
+type Timekeeper interface {
+	Trust() error          // why not
+	Confirm(server string) // somebody who may has found that it is right
 }
 
 // Furnish gives the office its parts. It is called once, before anybody comes.

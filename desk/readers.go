@@ -19,7 +19,7 @@ const (
 // everything; a test holds it against the registry of kinds.
 var matters = map[study.Kind]matter{
 	study.KindOpened: ofTrial, study.KindDryRun: ofTrial, study.KindLocked: ofTrial, study.KindAllocationsOpen: ofTrial, study.KindReported: ofTrial,
-	study.KindAmendmentInForce: ofTrial, study.KindClockJumped: ofTrial, study.KindListExtended: ofTrial, study.KindErased: ofTrial,
+	study.KindAmendmentInForce: ofTrial, study.KindClockJumped: ofTrial, study.KindClockConfirmed: ofTrial, study.KindListExtended: ofTrial, study.KindErased: ofTrial,
 	study.KindProposed: ofEither, study.KindApproved: ofEither, study.KindDeclined: ofEither, study.KindUnlocked: ofEither, study.KindSigned: ofEither,
 
 	study.KindRandomised: ofSupply, study.KindDispensed: ofSupply, study.KindReturned: ofSupply,

@@ -74,6 +74,7 @@ var rules = map[Action]Rule{
 	"close-tasks":      {May: may{sys: Trial, coord: Site, inv: Site}},
 	"excuse":           {May: may{coord: Site, inv: Site}},
 	"note-clock-jump":  {May: may{sys: Trial}},
+	"confirm-clock":    {May: may{admin: Trial}},
 
 	// What wants two people: one proposes, another approves with a signature.
 	"amend-protocol":         {May: may{inv: Trial, stat: Trial, admin: Trial}},

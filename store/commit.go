@@ -124,7 +124,10 @@ func (t *Trial) attempt(ctx context.Context, tx *sqldb.Tx, group []*request) err
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	w := &writing{t: t, tx: tx, tree: t.tree, rows: newProjection()}
-	err := w.group(ctx, group)
+	var err error
+	if w.now, err = t.readNow(ctx, tx); err == nil {
+		err = w.group(ctx, group)
+	}
 	if err == nil {
 		return nil
 	}

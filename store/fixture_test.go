@@ -40,6 +40,10 @@ var files = sync.OnceValue(func() Start {
 
 // startOf seals a list for a protocol, which may ask instruments of one's own.
 func startOf(src []byte, own ...*instrument.Definition) Start {
+	return sealedBy(seal.BySeed, src, own...)
+}
+
+func sealedBy(how string, src []byte, own ...*instrument.Definition) Start {
 	c, problems := protocol.Parse(src, protocol.Instruments(Start{Instruments: own}.lookup))
 	if err := problems.Err(); err != nil {
 		panic(problems.Text())
@@ -56,7 +60,7 @@ func startOf(src []byte, own ...*instrument.Definition) Start {
 			numbers = numbers[2:]
 		}
 	}
-	list := must(seal.New(seal.Header{Trial: c.ID(), Protocol: c.Hash(), Custodian: custodian, Sealing: seal.BySeed}, plain, sealtest.Blank{}))
+	list := must(seal.New(seal.Header{Trial: c.ID(), Protocol: c.Hash(), Custodian: custodian, Sealing: how}, plain, sealtest.Blank{}))
 	return Start{Protocol: src, Sealed: list.Bytes(), Instruments: own}
 }
 

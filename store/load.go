@@ -60,8 +60,8 @@ func (t *Trial) loadInstruments(ctx context.Context) error {
 	var hashes string
 	err := t.db.Read.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'instruments'").Scan(&hashes)
 	if errors.Is(err, sql.ErrNoRows) {
-		return fault.New("store-version", t.place, "was made before trials kept the definitions of their instruments, and cannot be read any more").
-			WithHint("make it anew: a demonstration with dvala demo")
+		return fault.New("store-version", t.place, "was made before the first release, when trials kept no definitions of their instruments: no release made or reads one").
+			WithHint("make a demonstration anew with dvala demo; doc/operations.md says what to do with another")
 	}
 	if err != nil {
 		return fault.Wrap("store-damaged", "meta", err)

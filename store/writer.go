@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"time"
 
 	"dvala/fault"
 	"dvala/ledger"
@@ -97,6 +98,7 @@ type writing struct {
 	facts   []study.Fact
 	hashes  []ledger.Hash
 	rows    *projection
+	now     time.Time // by the database; zero of SQLite
 }
 
 // command decides one command. Only what breaks the whole group is an error;
@@ -104,8 +106,10 @@ type writing struct {
 func (w *writing) command(ctx context.Context, item Item, r *Receipt) error {
 	s := w.t.state
 	facts, entries, err := s.Prepare(item.Cmd, item.Meta)
-	if err == nil {
-		err = w.t.filesThere(facts, s.Lists(), nil)
+	if err == nil && len(facts) > 0 {
+		if err = w.tooFar(item); err == nil {
+			err = w.t.filesThere(facts, s.Lists(), nil)
+		}
 	}
 	if err != nil {
 		r.Err = err

@@ -128,6 +128,7 @@ var decoders = map[Kind]func([]byte) (Event, error){
 	KindMissed:              decodeAs[Missed],
 	KindExcused:             decodeAs[Excused],
 	KindClockJumped:         decodeAs[ClockJumped],
+	KindClockConfirmed:      decodeAs[ClockConfirmed],
 	KindReported:            decodeAs[Reported],
 	KindProposed:            decodeAs[Proposed],
 	KindApproved:            decodeAs[Approved],

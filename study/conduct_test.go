@@ -24,6 +24,7 @@ var conductCommands = map[string]Command{
 	"close-tasks":            CloseTasks{},
 	"excuse":                 Excuse{TaskRef{"diary", "", civil.On(2026, 3, 4)}},
 	"note-clock-jump":        NoteClockJump{ClockJumped{-3600, "a"}},
+	"confirm-clock":          ConfirmClock{ClockConfirmed{"a"}},
 	"raise-query":            RaiseQuery{Text: "is this right?"},
 	"answer-query":           AnswerQuery{QueryAnswered{4, "yes"}},
 	"close-query":            CloseQuery{Query: 4},
@@ -104,6 +105,7 @@ func conductExamples(t testing.TB) []Fact {
 	add(ChangeReminders{RemindersChanged{Channels: []string{"mail"}, Quiet: &Quiet{60, 120}}}, staff(day(5), third))
 	add(CloseTasks{}, Meta{At: day(5), Actor: "jobs", Role: RoleSystem, Subject: third})
 	add(NoteClockJump{ClockJumped{-3600, "a"}}, Meta{At: day(5), Actor: "jobs", Role: RoleSystem})
+	add(ConfirmClock{ClockConfirmed{"a"}}, Meta{At: day(5), Actor: "eva", Role: RoleAdministrator, Reason: "as the radio says"})
 	q := add(RaiseQuery{Entry: &ae, Field: "onset", Text: "which evening?"}, staff(day(5), who))[0].Index
 	add(AnswerQuery{QueryAnswered{q, "the first"}}, staff(day(5), who))
 	add(CloseQuery{Query: q}, staff(day(5), who))

@@ -29,6 +29,8 @@ type State struct {
 	Amendments []*Amended
 	// ClockJumps of the server.
 	ClockJumps []Entered[ClockJumped]
+	// ClocksConfirmed are those that an administrator found to be right.
+	ClocksConfirmed []Entered[ClockConfirmed]
 	// NotScreened are those who were asked and never came as far as screening.
 	NotScreened []NotScreened
 	// Proposals that wait for a second person, or did, in their order.

@@ -42,6 +42,7 @@ var written = map[string]func([]byte) (Command, error){
 	"close-tasks":            readAs[CloseTasks],
 	"excuse":                 readAs[Excuse],
 	"note-clock-jump":        readAs[NoteClockJump],
+	"confirm-clock":          readAs[ConfirmClock],
 	"raise-query":            readAs[RaiseQuery],
 	"answer-query":           readAs[AnswerQuery],
 	"close-query":            readAs[CloseQuery],

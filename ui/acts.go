@@ -97,6 +97,13 @@ var acts = byName(
 		person: true, reason: true, fields: correctFields,
 	},
 	act{
+		name: "confirm-clock", title: "Confirm the clock", verb: "The clock is right", done: "The clock is confirmed.", reason: true, home: "/accounts",
+		intro: "Compare the time that this page shows with a telephone first: what is entered by a clock that is ahead stays, and nothing can follow before that time.",
+		fields: func(f *formFor) []field {
+			return []field{{Name: "server", Label: f.t("Server, if not all"), Kind: textField}}
+		},
+	},
+	act{
 		name: "lock", title: "Lock the database", verb: "Lock", done: "The database is locked.",
 		intro: "From then on nothing about a participant can be added. The dry run has shown what the report will look like.",
 		grave: "All data are in, the queries are settled, and the dry run was read.", mayReason: true, sign: study.MeansResponsibility, home: "/end",

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dvala/desk"
 	"dvala/desk/access"
@@ -174,12 +175,15 @@ type accountsPage struct {
 	Older    string // a link
 	Handed   *access.Handed
 	For      string
+	Clock    bool // nothing is written by this server's clock until it is right, or confirmed
+	Now      time.Time
 }
 
 func (a *ask) accounts() (view, error) { return a.accountsWith(nil, "") }
 
 func (a *ask) accountsWith(h *access.Handed, who string) (view, error) {
 	p := accountsPage{Roles: access.StaffRoles(), Manage: a.may("manage-accounts", ""), Handed: h, For: who}
+	p.Clock, p.Now = a.Office.ClockTrusted() != nil && a.may("confirm-clock", ""), a.Office.Now()
 	all, err := a.Access.Accounts(a.r.Context(), a.caller)
 	if err != nil {
 		return view{}, err

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
-	"sync"
 	"time"
 
 	"dvala/desk"
-	"dvala/desk/access"
 	"dvala/jobs"
 	"dvala/notify"
 	"dvala/schedule"
@@ -28,7 +25,7 @@ type background struct {
 	office  *desk.Office
 	sender  *notify.Sender // nil: no reminders
 	people  *peopleStore
-	jumps   *clockJumps
+	clock   *clockGuard
 	now     func() time.Time
 	workers int
 	backups string // folder; empty: no backups
@@ -91,6 +88,9 @@ func (b *background) handlers() *jobs.Handlers {
 			return b.work.do(ctx, orderOf(r, jobs.Export(r.Args)))
 		})
 		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Sweep]) error {
+			if b.clock.fit() != nil {
+				return nil // what has run out by a wrong clock has not
+			}
 			return errors.Join(b.work.sweep(ctx), b.work.access.Sweep(ctx))
 		})
 	}
@@ -104,10 +104,20 @@ func (b *background) handlers() *jobs.Handlers {
 		b.handleRings(h)
 	}
 	jobs.TickAll(h)
-	jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.CheckClock]) error { return b.checkClock(ctx) })
-	jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.CloseTasks]) error { return b.closeTasks(ctx, r) })
+	jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.CheckClock]) error {
+		return b.clock.check(ctx, b.office, b.people)
+	})
+	jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.CloseTasks]) error {
+		if b.clock.fit() != nil {
+			return nil // the next one does it
+		}
+		return b.closeTasks(ctx, r)
+	})
 	if b.sender != nil {
 		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Reminders]) error {
+			if b.clock.fit() != nil {
+				return nil // nobody is woken by a wrong clock
+			}
 			n, err := b.sender.Tick(ctx, b.trial)
 			if n > 0 {
 				b.log.Info("reminders were sent", "n", n)
@@ -131,21 +141,6 @@ func (b *background) handlers() *jobs.Handlers {
 		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Backup]) error { return b.backUp(ctx, r) })
 	}
 	return h
-}
-
-// checkClock says aloud when the clock stands before the last entry, for
-// commands are refused until it has passed it; and puts on the ledger that the
-// clock of this machine was set.
-func (b *background) checkClock(ctx context.Context) error {
-	off, wrong, err := b.trial.ClockBehind(ctx, b.now())
-	if err != nil {
-		return err
-	}
-	if wrong {
-		b.log.Warn("the clock stands before the last entry", "by", off.String())
-		return nil // nothing can be written until it has caught up
-	}
-	return b.recordJumps(ctx)
 }
 
 // closeTasks stores what was not done in time, for each person of whom there is
@@ -183,52 +178,4 @@ func overdue(s *study.State, p *study.Participant, now time.Time) bool {
 	return slices.ContainsFunc(append(s.Tasks(p, now), s.Evenings(p, now)...), func(t schedule.Task) bool {
 		return t.State == schedule.Missed && !slices.ContainsFunc(p.Lapsed, func(x study.Lapse) bool { return x.Task.Key() == t.Key })
 	})
-}
-
-// clockJumps are the times that this machine's clock was set, until they are on
-// the ledger. It is safe for concurrent use.
-type clockJumps struct {
-	mu  sync.Mutex
-	all []desk.Jump
-}
-
-func (c *clockJumps) add(j desk.Jump) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.all = append(c.all, j)
-}
-
-// take gives them, and keeps none.
-func (c *clockJumps) take() []desk.Jump {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	all := c.all
-	c.all = nil
-	return all
-}
-
-// recordJumps puts on the ledger, and into the access log, that the clock was
-// set. What could not be written is kept for the next time.
-func (b *background) recordJumps(ctx context.Context) error {
-	server, err := os.Hostname()
-	if err != nil {
-		server = ""
-	}
-	all := b.jumps.take()
-	for i, j := range all {
-		cmd := study.NoteClockJump{ClockJumped: study.ClockJumped{Seconds: j.By.Seconds(), Server: server}}
-		key := fmt.Sprintf("clock-%s-%d", server, j.At.UnixMicro())
-		_, err := b.office.Do(ctx, system(), desk.Request{Cmd: cmd, Key: key})
-		if err == nil {
-			e := access.LogEntry{At: j.At, What: "clock-jumped", Detail: j.By.String()}
-			err = b.people.Write(ctx, func(w access.Writer) error { return w.AddLog(ctx, e) })
-		}
-		if err != nil {
-			for _, left := range all[i:] {
-				b.jumps.add(left)
-			}
-			return err
-		}
-	}
-	return nil
 }

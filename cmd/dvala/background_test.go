@@ -33,11 +33,13 @@ func TestBackground(t *testing.T) {
 	began := time.Now()
 	now := func() time.Time { return time.Now().Add(20 * 24 * time.Hour) }
 	who := enrolledIn(t, trial, began)
+	log := slog.New(slog.DiscardHandler)
+	guard := newClockGuard(trial, now, running(), log)
 	b := &background{
-		trial: trial, where: store.In(dir), office: desk.NewOffice(trial, now), people: people, jumps: &clockJumps{},
-		now: now, workers: 2, log: slog.New(slog.DiscardHandler), backups: filepath.Join(t.TempDir(), "backups"),
+		trial: trial, where: store.In(dir), office: desk.NewOffice(trial, now), people: people, clock: guard,
+		now: now, workers: 2, log: log, backups: filepath.Join(t.TempDir(), "backups"),
 	}
-	b.jumps.add(desk.Jump{At: now().UTC(), By: -90 * time.Second})
+	guard.set(desk.Jump{At: now().UTC(), By: -90 * time.Second})
 	q, err := b.start(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -14,8 +14,13 @@ import (
 // verb runs the program.
 func verb(t *testing.T, want int, args ...string) string {
 	t.Helper()
+	return verbAt(t, time.Now, want, args...)
+}
+
+func verbAt(t *testing.T, now func() time.Time, want int, args ...string) string {
+	t.Helper()
 	var out bytes.Buffer
-	if code := runAt(time.Now, args, strings.NewReader(""), &out, &out); code != want {
+	if code := runAt(now, args, strings.NewReader(""), &out, &out); code != want {
 		t.Fatalf("%v: exit %d, want %d\n%s", args, code, want, out.String())
 	}
 	return out.String()

@@ -102,6 +102,17 @@ func (c *DoCmd) Run(p *Program) error {
 	if err := r.read(in); err != nil {
 		return inFile(name, err)
 	}
+	who, release, err := knownStaff(ctx, where, trial)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := r.mayAll(ctx, who); err != nil {
+		return inFile(name, err)
+	}
+	if err := trial.DoubtClock(ctx, r.now); err != nil {
+		return err
+	}
 	out, err := c.give(ctx, p, where, &r)
 	if err != nil {
 		return inFile(name, err)

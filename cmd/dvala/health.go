@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"dvala/desk"
 	"dvala/fault"
 	"dvala/ui"
 )
@@ -37,7 +38,7 @@ type readiness struct {
 }
 
 // ready says whether the store answers, who people are can be looked up, the
-// keys are there, and the tables are those of this program.
+// keys are there, the tables are those of this program, and the clock is right.
 func (d *servedDesk) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, done := context.WithTimeout(r.Context(), 3*time.Second)
 	defer done()
@@ -56,6 +57,7 @@ func (d *servedDesk) ready(w http.ResponseWriter, r *http.Request) {
 	check("people", err)
 	check("schema", d.schemaCurrent(ctx))
 	check("keys", d.keysThere())
+	check("clock", d.clockGood(ctx))
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if !out.Ready {
@@ -70,6 +72,31 @@ func (d *servedDesk) schemaCurrent(ctx context.Context) error {
 	now, err := d.trial.Database().Version(ctx, schemaVersions)
 	if err == nil && now != d.schema {
 		err = fault.New("store-newer", schemaVersions, "the tables are of version %d and this process knows %d", now, d.schema)
+	}
+	return err
+}
+
+// clockGood says whether what is done now can be written down by this machine's
+// clock: it is believed, and stands neither before the last entry nor ahead of the
+// database.
+func (d *servedDesk) clockGood(ctx context.Context) error {
+	if !d.real {
+		return nil
+	}
+	if err := d.clock.fit(); err != nil {
+		return err
+	}
+	now := d.now()
+	off, behind, err := d.trial.ClockBehind(ctx, now)
+	if err == nil && behind {
+		return fault.New("clock-backwards", "", "the clock stands %v before the last entry", off)
+	}
+	if err != nil {
+		return err
+	}
+	off, ahead, err := d.trial.AheadOfDatabase(ctx, now)
+	if err == nil && ahead {
+		return fault.New(desk.CodeClockAhead, "", "the clock stands %v ahead of the database's", off)
 	}
 	return err
 }

@@ -108,7 +108,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 			wording: c.Wording, told: p.Stderr,
 			log: slog.New(access.PlainLog(p.Stderr)),
 		}
-		d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
+		d.keepTime(p.Now)
 		return d, d.open(ctx)
 	}
 	name, handler, done, err := c.handler(ctx, p, w, open)
@@ -192,7 +192,7 @@ type servedDesk struct {
 	told            io.Writer // what whoever starts it should know
 
 	work    WorkFlags
-	jumps   clockJumps
+	clock   *clockGuard
 	counts  *metrics
 	schema  int64 // of the trial's tables
 	real    bool  // its people are not made up
@@ -220,7 +220,9 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		return errors.Join(err, d.people.Close())
 	}
 	parts := desk.Parts{Signer: d.access, Pending: d.people}
-	d.real = !made
+	if d.real = !made; d.real {
+		parts.Clock = d.clock.wall
+	}
 	var vault *identity.Vault // made-up people have neither names nor addresses
 	if !made {
 		if vault, err = openVault(d.trial.Dir(), d.people.Store, d.now); err != nil {
@@ -230,7 +232,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		parts.Files, parts.PersonFiles = d.trial.Files(), d.people
 	}
 	office.Furnish(parts)
-	if err := office.EraseDue(ctx, ""); err != nil { // what a stop interrupted
+	if err := d.clock.begin(ctx, office); err != nil {
 		return errors.Join(err, d.people.Close())
 	}
 	d.made = &workshop{trial: d.trial, where: d.where, office: office, access: d.access, madeUp: made}
@@ -289,20 +291,6 @@ func (d *servedDesk) signIn(ctx context.Context, office *desk.Office, made bool)
 	return err
 }
 
-// clockSet says that somebody set this machine's clock: the times written from
-// then on differ. The background writes it down; whoever asks for the time may be
-// in the middle of writing.
-func (d *servedDesk) clockSet(j desk.Jump) {
-	d.log.Warn("the clock of this machine was set", "by", j.By.String())
-	d.jumps.add(j)
-}
-
-// running is a clock that only runs: it is not set when the machine's is.
-func running() func() time.Duration {
-	began := time.Now()
-	return func() time.Duration { return time.Since(began) }
-}
-
 // vaultKey is the file of the key under which the keys of persons are wrapped.
 const vaultKey = "identity.key"
 
@@ -353,7 +341,7 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 	}
 	mine := person.Options{Book: book, Wall: d.wall}
 	b := background{
-		trial: d.trial, where: d.where, office: office, people: d.people, jumps: &d.jumps, now: d.now, workers: d.work.Jobs, backups: d.work.Backups, log: d.log,
+		trial: d.trial, where: d.where, office: office, people: d.people, clock: d.clock, now: d.now, workers: d.work.Jobs, backups: d.work.Backups, log: d.log,
 		work: d.made, asleep: vault == nil && !d.where.Shared(),
 	}
 	if vault != nil && d.mail.MailFrom != "" {

@@ -78,21 +78,30 @@ var (
 // printed up to it.
 func served(t *testing.T, cmd *ServeCmd) (address, text string) {
 	t.Helper()
+	address, text, _ = servedBy(t, cmd, time.Now)
+	return address, text
+}
+
+// servedBy serves by a clock, until the test ends or stop is called.
+func servedBy(t *testing.T, cmd *ServeCmd, now func() time.Time) (address, text string, stop func()) {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	read, write := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := cmd.serve(ctx, &Program{Stdout: write, Stderr: io.Discard, Now: time.Now})
+		err := cmd.serve(ctx, &Program{Stdout: write, Stderr: io.Discard, Now: now})
 		_ = write.CloseWithError(io.EOF)
 		done <- err
 		close(done) // whoever asks again is not kept waiting
 	}()
-	t.Cleanup(func() {
-		stop()
+	end := stop
+	stop = func() {
+		end()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-	})
+	}
+	t.Cleanup(stop)
 	for buf := make([]byte, 500); !strings.Contains(text, "Ctrl-C"); {
 		n, err := read.Read(buf)
 		if err != nil {
@@ -101,7 +110,7 @@ func served(t *testing.T, cmd *ServeCmd) (address, text string) {
 		text += string(buf[:n])
 	}
 	go func() { _, _ = io.Copy(io.Discard, read) }()
-	return addressIn.FindStringSubmatch(text)[1], text
+	return addressIn.FindStringSubmatch(text)[1], text, stop
 }
 
 // Two servers of one database, by configuration alone: who signs in at one is

@@ -39,6 +39,7 @@ type Verbs struct {
 	Restore  RestoreCmd  `cmd:"" group:"run" help:"Put a backup into a new directory or database, here or on another machine."`
 	Upgrade  UpgradeCmd  `cmd:"" group:"run" help:"Bring a trial's tables to this version of the program."`
 	Validate ValidateCmd `cmd:"" group:"run" help:"Qualify the installation on this machine, and write a signed record: requirement, risk, test, result."`
+	Clock    ClockCmd    `cmd:"" group:"run" help:"How this machine's clock stands to a trial; and to say that it is right where that is doubted."`
 	Doctor   DoctorCmd   `cmd:"" group:"run" help:"Look at everything that a trial needs to go on."`
 
 	Config  kong.ConfigFlag  `env:"DVALA_CONFIG" type:"path" placeholder:"FILE" help:"A JSON file with values for flags, by their names."`

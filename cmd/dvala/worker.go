@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"dvala/desk"
 	"dvala/fault"
 	"dvala/jobs"
 	"dvala/store"
@@ -62,7 +61,7 @@ func (c *WorkerCmd) Run(p *Program) error {
 		trial: trial, where: w, origin: origin, stated: c.Origin, anywhere: true, mail: c.MailFlags, work: c.WorkFlags, oura: c.Oura,
 		log: slog.New(slog.NewJSONHandler(p.Stderr, nil)),
 	}
-	d.now = desk.NewWallClock(clockOf(trial, p.Now), running(), d.clockSet).Now
+	d.keepTime(p.Now)
 	if err := d.open(ctx); err != nil {
 		return err
 	}
