@@ -11,15 +11,15 @@ import (
 	"dvala/estimate"
 	"dvala/fault"
 	"dvala/protocol"
-	"dvala/store"
 )
 
-// AnalyseCmd analyses a trial directory of ours, or a trial that was run
-// elsewhere, from its tables and a mapping file.
+// AnalyseCmd analyses a trial of ours, on its openings or on a dummy allocation
+// before them, or a trial that was run elsewhere, from its tables and a mapping
+// file.
 type AnalyseCmd struct {
-	Dir      string `help:"A trial directory of ours: analysed on its openings, or on a dummy allocation before them." type:"path" xor:"source"`
+	PlaceFlags
 	Protocol string `help:"The protocol of a trial run elsewhere." type:"path"`
-	Data     string `help:"The directory with its tables." type:"path" xor:"source"`
+	Data     string `help:"The directory with its tables." type:"path"`
 	Mapping  string `help:"How its tables are to be read; mapping.yaml beside the protocol unless given." type:"path"`
 	Out      string `help:"Where the report goes; numbers and hashes go beside it." default:"report.html" type:"path"`
 }
@@ -29,13 +29,15 @@ func (c *AnalyseCmd) Run(p *Program) error {
 	var a analysis
 	var err error
 	switch {
-	case c.Dir != "":
+	case c.named() == (c.Data != ""):
+		return fault.New("analyse-what", "", "what to analyse is not named, or twice").
+			WithHint("give --dir or --database for a trial of ours, or --protocol and --data for one run elsewhere; DVALA_DIR and DVALA_DATABASE count, too")
+	case c.named():
 		a, err = c.ours(p)
-	case c.Protocol != "" && c.Data != "":
+	case c.Protocol != "":
 		a, err = c.elsewhere(p)
 	default:
-		return fault.New("analyse-what", "", "nothing is named to analyse").
-			WithHint("give --dir for a trial of ours, or --protocol and --data for one run elsewhere")
+		return fault.New("analyse-what", "--data", "tables are read by a protocol, and none is named").WithHint("give --protocol FILE")
 	}
 	if err != nil {
 		return err
@@ -70,7 +72,7 @@ func (c *AnalyseCmd) write(a analysis) error {
 
 // ours analyses a trial directory.
 func (c *AnalyseCmd) ours(p *Program) (analysis, error) {
-	t, err := store.Read(context.Background(), c.Dir)
+	t, err := c.read(context.Background())
 	if err != nil {
 		return analysis{}, err
 	}

@@ -277,7 +277,7 @@ func exported(t *testing.T, d *demo, seen map[string][]byte) {
 	out, dir := &bytes.Buffer{}, t.TempDir()
 	p := *d.Program
 	p.Stdout = out
-	if err := (&RegisterCmd{Dir: d.Dir, Out: dir}).Run(&p); err != nil {
+	if err := (&RegisterCmd{PlaceFlags: PlaceFlags{Dir: d.Dir}, Out: dir}).Run(&p); err != nil {
 		t.Fatal(err)
 	}
 	seen["register"] = bytes.ReplaceAll(out.Bytes(), []byte(dir), []byte("DIR"))

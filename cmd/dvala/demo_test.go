@@ -64,7 +64,7 @@ func TestDemo(t *testing.T) {
 	}
 	var out bytes.Buffer
 	again := filepath.Join(root, "again.html")
-	if err := (&AnalyseCmd{Dir: moved, Out: again}).Run(program(&out)); err != nil {
+	if err := (&AnalyseCmd{PlaceFlags: PlaceFlags{Dir: moved}, Out: again}).Run(program(&out)); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(slurp(t, a, reportFile), slurp(t, again)) {

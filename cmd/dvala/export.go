@@ -18,7 +18,7 @@ import (
 // no arm is in them. Or else it writes the trial itself:
 // the ledger, and every file that an entry names.
 type ExportCmd struct {
-	Dir    string `help:"The trial directory." required:"" type:"path"`
+	PlaceFlags
 	Out    string `help:"The directory to write to; made if it is not there." required:"" type:"path"`
 	Format string `help:"csv (with a dictionary, and scripts for R and SAS), dataset-json (CDISC 1.1), odm (CDISC 1.3.2) or fhir (R4)." default:"csv" enum:"csv,dataset-json,odm,fhir"`
 	Ledger bool   `help:"Instead of tables, the ledger and every file that it names: for the custodian, for dvala verify, and for a checkpoint that leaves the machine."`
@@ -26,7 +26,7 @@ type ExportCmd struct {
 
 // Run writes the tables.
 func (c *ExportCmd) Run(p *Program) error {
-	t, err := store.Read(context.Background(), c.Dir)
+	t, err := c.read(context.Background())
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func TestExportAndAnalyseBeforeTheOpenings(t *testing.T) {
 	for range 2 {
 		dir := filepath.Join(t.TempDir(), "csv")
 		var out bytes.Buffer
-		if err := (&ExportCmd{Dir: d.Dir, Out: dir}).Run(&Program{Stdout: &out, Stderr: &out}); err != nil {
+		if err := (&ExportCmd{PlaceFlags: PlaceFlags{Dir: d.Dir}, Out: dir}).Run(&Program{Stdout: &out, Stderr: &out}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(out.String(), "No arm is in these files") {
@@ -63,7 +63,7 @@ func TestExportAndAnalyseBeforeTheOpenings(t *testing.T) {
 	}
 	dir := t.TempDir()
 	var out, err bytes.Buffer
-	if e := (&AnalyseCmd{Dir: d.Dir, Out: filepath.Join(dir, "deeper", "report.html")}).Run(&Program{Stdout: &out, Stderr: &err}); e != nil {
+	if e := (&AnalyseCmd{PlaceFlags: PlaceFlags{Dir: d.Dir}, Out: filepath.Join(dir, "deeper", "report.html")}).Run(&Program{Stdout: &out, Stderr: &err}); e != nil {
 		t.Fatal(e)
 	}
 	if !strings.Contains(err.String(), "dummy allocation") {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"strings"
 
@@ -34,4 +35,16 @@ func (f PlaceFlags) where() (store.Where, error) {
 		w.Key = strings.TrimSpace(string(raw))
 	}
 	return w, nil
+}
+
+// named says whether any place is.
+func (f PlaceFlags) named() bool { return f.Dir != "" || f.Database != "" }
+
+// read opens the trial to look at it.
+func (f PlaceFlags) read(ctx context.Context) (*store.Trial, error) {
+	w, err := f.where()
+	if err != nil {
+		return nil, err
+	}
+	return store.ReadAt(ctx, w)
 }

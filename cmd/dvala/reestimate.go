@@ -11,14 +11,14 @@ import (
 	"dvala/fault"
 	"dvala/protocol"
 	"dvala/stats/power"
-	"dvala/store"
 )
 
 // ReestimateCmd plans the size of a running trial again from the spread of
 // everybody together: no arm is known to it, and none could be guessed from
 // what it prints.
 type ReestimateCmd struct {
-	Dir      string   `arg:"" help:"The trial directory." type:"path"`
+	Folder string `arg:"" optional:"" name:"directory" help:"The trial's directory, if --dir and --database do not say where it is." type:"path"`
+	PlaceFlags
 	Estimand string   `help:"Which estimand; the primary one unless given."`
 	Effect   *float64 `help:"The difference the trial was planned for, in the estimand's unit (of responders, percentage points). Unless given, the smallest that matters to people."`
 	Target   float64  `help:"Power." default:"0.9"`
@@ -54,7 +54,10 @@ func (cmd *ReestimateCmd) Run(p *Program) error {
 	if !(cmd.Lost >= 0 && cmd.Lost < 1) || !(cmd.Target > 0 && cmd.Target < 1) {
 		return fault.New("power-plan", "", "a power of %v with %v lost cannot be planned", cmd.Target, cmd.Lost)
 	}
-	t, err := store.Read(context.Background(), cmd.Dir)
+	if cmd.Folder != "" {
+		cmd.PlaceFlags = PlaceFlags{Dir: cmd.Folder}
+	}
+	t, err := cmd.read(context.Background())
 	if err != nil {
 		return err
 	}

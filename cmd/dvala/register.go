@@ -13,7 +13,6 @@ import (
 	"dvala/exchange/registry"
 	"dvala/fault"
 	"dvala/protocol"
-	"dvala/store"
 	"dvala/study"
 )
 
@@ -21,14 +20,14 @@ import (
 // elements of ClinicalTrials.gov, from the protocol alone, or of a trial that is
 // under way or reported.
 type RegisterCmd struct {
-	Protocol string `arg:"" optional:"" help:"The protocol file; of a trial that has begun, give --dir instead." type:"existingfile"`
-	Dir      string `help:"The trial's directory: dates and counts are then those that happened, and the results are added once they are reported." type:"existingdir"`
-	Out      string `help:"Also write who.json and clinicaltrials.json into this directory." type:"path"`
+	Protocol string `arg:"" optional:"" help:"The protocol file; of a trial that has begun, give --dir or --database instead: dates and counts are then those that happened, and the results are added once they are reported." type:"existingfile"`
+	PlaceFlags
+	Out string `help:"Also write who.json and clinicaltrials.json into this directory." type:"path"`
 }
 
 // Run writes the items.
 func (c *RegisterCmd) Run(p *Program) error {
-	checked, of, results, err := c.read()
+	checked, of, results, err := c.ofTrial()
 	if err != nil {
 		return err
 	}
@@ -74,20 +73,20 @@ func indented(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// read gives the protocol, and of a trial what has happened and the results.
-func (c *RegisterCmd) read() (protocol.Checked, registry.Progress, *estimate.Results, error) {
+// ofTrial gives the protocol, and of a trial what has happened and the results.
+func (c *RegisterCmd) ofTrial() (protocol.Checked, registry.Progress, *estimate.Results, error) {
 	var none registry.Progress
 	switch {
-	case c.Dir == "" && c.Protocol == "":
-		return protocol.Checked{}, none, nil, fault.New("register-what", "", "there is nothing to register").WithHint("give a protocol file, or --dir and the directory of a trial")
-	case c.Dir == "":
+	case !c.named() && c.Protocol == "":
+		return protocol.Checked{}, none, nil, fault.New("register-what", "", "there is nothing to register").WithHint("give a protocol file, or --dir or --database for a trial")
+	case c.Protocol != "":
 		f, err := parseProtocol(c.Protocol)
 		if err == nil {
 			err = f.problems.Err()
 		}
 		return f.checked, none, nil, err
 	}
-	t, err := store.Read(context.Background(), c.Dir)
+	t, err := c.read(context.Background())
 	if err != nil {
 		return protocol.Checked{}, none, nil, err
 	}
