@@ -41,6 +41,7 @@ type Office struct {
 	now   func() time.Time
 	parts Parts
 	board board
+	low   lowBook
 }
 
 // NewOffice opens the door to a trial.

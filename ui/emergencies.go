@@ -3,6 +3,7 @@ package ui
 import (
 	"time"
 
+	"dvala/desk"
 	"dvala/study"
 )
 
@@ -14,22 +15,9 @@ type emergenciesPage struct {
 }
 
 type emergencyRow struct {
-	Subject study.Subject
-	study.Unblinding
-	State                string
+	desk.Emergency
 	Person               bool // the reader may open the person's page
 	CanGrant, CanConfirm bool
-}
-
-// Has counts the holders who have sent their parts.
-func (r emergencyRow) Has() int {
-	n := 0
-	for _, g := range r.Grants {
-		if g.By == study.ByHolder {
-			n++
-		}
-	}
-	return n
 }
 
 func (a *ask) emergencies() (view, error) {
@@ -42,13 +30,7 @@ func (a *ask) emergencies() (view, error) {
 				continue
 			}
 			for _, u := range x.Unblindings {
-				row := emergencyRow{Subject: x.Subject, Unblinding: u, State: "waits for the parts", Person: a.mayOf("see-person", x)}
-				switch {
-				case !u.Confirmed.IsZero():
-					row.State = "read"
-				case !u.Waiting():
-					row.State = "can be read"
-				}
+				row := emergencyRow{Emergency: desk.NewEmergency(x, u), Person: a.mayOf("see-person", x)}
 				row.CanGrant = u.Confirmed.IsZero() && a.mayOf("grant-unblinding", x)
 				row.CanConfirm = u.Confirmed.IsZero() && a.mayOf("confirm-unblinding", x)
 				p.Rows = append(p.Rows, row)

@@ -13,39 +13,12 @@ import (
 	"dvala/study"
 )
 
-// signs are what in the data asks for a look: of those whom a reader may see.
-type signs struct {
-	Digits  []watch.Digits
-	Repeats []watch.Repeat
-	Wearers []watch.Wearer
-}
-
-// Count is how many there are.
-func (s signs) Count() int { return len(s.Digits) + len(s.Repeats) + len(s.Wearers) }
-
-// unlikely is the adjusted p-value below which last digits are shown. Five in a
-// hundred trials show some where there is nothing.
-const unlikely = 0.05
-
 // signs gives those of people and sites that the reader may see.
-func (a *ask) signs(st *study.State) signs {
-	sees := a.seesAt()
-	out := signs{Digits: a.watched.LastDigits(st, unlikely), Repeats: a.watched.Repeats(st), Wearers: a.watched.Wearers(st)}
-	hidden := func(who study.Subject) bool { return !sees(st.People[who].Site) }
-	out.Digits = slices.DeleteFunc(out.Digits, func(d watch.Digits) bool {
-		if d.Subject == "" {
-			return !a.mayAt("see-people", d.Site)
-		}
-		return hidden(d.Subject)
-	})
-	out.Repeats = slices.DeleteFunc(out.Repeats, func(r watch.Repeat) bool { return hidden(r.Subject) })
-	out.Wearers = slices.DeleteFunc(out.Wearers, func(w watch.Wearer) bool { return hidden(w.Subject) })
-	return out
-}
+func (a *ask) signs(st *study.State) watch.Signs { return a.watched.Signs(st, a.seesAt()) }
 
 // qualityPage is how complete and how likely the data are.
 type qualityPage struct {
-	signs
+	watch.Signs
 	Recruit watch.Recruited
 	Weeks   []watch.Week // the last few
 	Kinds   []schedule.Kind
@@ -83,7 +56,7 @@ func (a *ask) quality() (view, error) {
 	var rows []keptRow
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
 		sees := a.seesAt()
-		p.signs = a.signs(st)
+		p.Signs = a.signs(st)
 		people, days := a.watched.Compliance(st, now)
 		p.Recruit, p.Gaps = a.watched.Enrolment(st, now), a.watched.Missing(st, now)
 		p.Weeks = p.Recruit.Weeks[max(0, len(p.Recruit.Weeks)-lastWeeks):]

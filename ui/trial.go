@@ -3,7 +3,6 @@ package ui
 import (
 	"time"
 
-	"dvala/fault"
 	"dvala/instrument"
 	"dvala/protocol"
 	"dvala/study"
@@ -170,37 +169,18 @@ type reportPage struct {
 	Runs       int
 }
 
-func (a *ask) reportRef() (f study.File, p reportPage, err error) {
-	err = a.see("see-report", "", func(st *study.State, _ time.Time) error {
-		p.Runs = len(st.DryRuns)
-		switch {
-		case st.Reported != nil:
-			f, p.There = st.Reported.Report, true
-		case len(st.DryRuns) > 0:
-			f, p.Dry, p.There = st.DryRuns[len(st.DryRuns)-1].Report, true, true
-		}
-		return nil
-	})
-	p.Hash = f.SHA256
-	return f, p, err
-}
-
 func (a *ask) report() (view, error) {
-	_, p, err := a.reportRef()
-	return view{page: "report", title: a.t("Report"), data: p}, err
+	r, err := a.Office.Report(a.r.Context(), a.caller)
+	return view{page: "report", title: a.t("Report"), data: reportPage{There: r.There, Dry: r.Dry, Hash: r.File.SHA256, Runs: r.Runs}}, err
 }
 
 // reportFile gives the report as it was recorded, checked against its hash, in
 // a sandbox of its own: its style is inline, and it runs nothing.
 func (a *ask) reportFile() (view, error) {
-	f, p, err := a.reportRef()
+	raw, err := a.Office.ReportFile(a.r.Context(), a.caller)
 	if err != nil {
 		return view{}, err
 	}
-	if !p.There {
-		return view{}, fault.New("page-unknown", a.r.URL.Path, "there is no report yet")
-	}
-	raw, err := a.Trial.Blob(f.SHA256)
 	return view{file: &file{
 		kind: "text/html; charset=utf-8", data: raw,
 		policy: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; base-uri 'none'; frame-ancestors 'self'",

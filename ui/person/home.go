@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dvala/civil"
+	"dvala/desk"
 	"dvala/instrument"
 	"dvala/protocol"
 	"dvala/schedule"
@@ -57,7 +58,7 @@ func (p *Pages) home(v *visit) (answer, error) {
 		if _, again := s.NeedsConsent(person, v.now); again && h.Step == "consent" {
 			h.Step = "again" // the information has changed: nothing else is asked meanwhile
 		}
-		h.Results = feedback(s, person, v.now)
+		h.Results = desk.Feedback(s, person, v.now)
 		tasks := s.Tasks(person, v.now)
 		lines := p.dueLines(v, s, person, tasks)
 		h.Due = nowDue(lines, v.now)
@@ -206,36 +207,6 @@ func stepOf(s *study.State, person *study.Participant, now time.Time) string {
 func consented(s *study.State, person *study.Participant, now time.Time) bool {
 	n := len(person.Consents)
 	return n > 0 && person.Consents[n-1].Version == inForce(s, person, now).Consent.Version
-}
-
-// feedback says whether a person may see what she herself told: after the
-// groups are opened, and with one person in the trial after her last period.
-// Until then pages tell that entries have come, which cannot change how she
-// sleeps or hint at what she takes.
-func feedback(s *study.State, person *study.Participant, now time.Time) bool {
-	if s.Protocol.Protocol().Design.Kind == protocol.NOf1 && lastPeriodOver(s, person, now) {
-		return true
-	}
-	return s.Openings != nil
-}
-
-// lastPeriodOver says whether the last period of one person's trial is behind
-// her, with nothing left to fill in that what she saw could sway.
-func lastPeriodOver(s *study.State, person *study.Participant, now time.Time) bool {
-	if person.Completed != nil {
-		return true
-	}
-	d := s.Protocol.Protocol().Design
-	day, ok := schedule.DayOf(s.Protocol, person.Anchor(), civil.DateOf(now.In(s.Protocol.Zone())))
-	if !ok || person.Randomised == nil || day <= s.Protocol.PeriodStart(max(d.Periods, 1))+d.TreatmentDays {
-		return false
-	}
-	for _, t := range s.Tasks(person, now) {
-		if (t.Kind == schedule.Visit || t.Kind == schedule.Diary) && now.Before(t.Closes) && t.State != schedule.Complete && t.State != schedule.Excused {
-			return false
-		}
-	}
-	return true
 }
 
 func btoi(b bool) int {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dvala/civil"
+	"dvala/desk"
 	"dvala/fault"
 	"dvala/instrument"
 	"dvala/protocol"
@@ -111,25 +112,14 @@ func (p *Pages) card(v *visit) (answer, error) {
 
 // storedPage says what is stored of a person, and who sees it.
 type storedPage struct {
-	Diaries, Forms, Nights, Doses, Adverse, Consents int
-	Screening                                        bool
-	Contact                                          string
-	Versions                                         []study.ConsentGiven
+	desk.Stored
+	Contact string
 }
 
 func (p *Pages) stored(v *visit) (answer, error) {
 	var d storedPage
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		d = storedPage{
-			Diaries: len(person.Diary), Doses: len(person.Doses), Adverse: len(person.Adverse), Consents: len(person.Consents),
-			Screening: len(person.Screening.Answers) > 0, Contact: inForce(s, person, v.now).Safety.Contact.In(protocol.Language(v.lang)), Versions: slices.Clone(person.Consents),
-		}
-		for _, of := range person.Visits {
-			d.Forms += len(of)
-		}
-		for _, of := range person.Nights {
-			d.Nights += len(of)
-		}
+		d = storedPage{Stored: desk.StoredOf(person), Contact: inForce(s, person, v.now).Safety.Contact.In(protocol.Language(v.lang))}
 		return nil
 	})
 	return answer{page: "data", title: "data.title", data: d}, err
@@ -169,7 +159,7 @@ func (p *Pages) past(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	err = p.me(v, func(s *study.State, person *study.Participant) error {
-		out.Results = feedback(s, person, v.now)
+		out.Results = desk.Feedback(s, person, v.now)
 		out.Given = givenTo(s, arms, protocol.Language(v.lang))
 		tasks := s.Tasks(person, v.now)
 		var bars []nightBar

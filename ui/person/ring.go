@@ -25,33 +25,12 @@ type Reader interface {
 	Reading(ctx context.Context, c desk.Caller) (Reading, bool, error)
 }
 
-// Reading is how far a file has come, or what came of it.
-type Reading struct {
-	Sent        time.Time
-	Done, Total int
-	Over        bool
-	Took        Took   // once it is over
-	Code        string // why it could not be taken
-}
-
-// Took says what became of the nights of a file or of a ring.
-type Took struct {
-	New, Corrected, Again int                 // nights: first told, told otherwise than before, known as they are
-	Outside, Empty        int                 // nights that the trial does not ask for, and without a main sleep
-	Records               []wearable.Decision // of the nights that it asks for
-	Others                []string            // devices that are not the trial's
-	Unread                int                 // records that could not be read
-	Later                 bool                // nothing yet: it is being read
-}
-
-// Link is how a person's ring stands.
-type Link struct {
-	Ready     bool      // this server can ask Oura at all
-	Since     time.Time // when she connected it; zero: it is not connected
-	Last      time.Time // when its nights last came
-	NeedsHer  bool      // Oura does not answer to what she allowed any more
-	Automatic bool      // nights are fetched by themselves
-}
+// What a file and a ring come to is the same for pages and API.
+type (
+	Reading = desk.Reading
+	Took    = desk.Took
+	Link    = desk.Link
+)
 
 // RingLink connects a person's Oura ring.
 type RingLink interface {
