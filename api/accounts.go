@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -45,12 +46,14 @@ func accountOf(v access.AccountView) Account {
 	return out
 }
 
-type ofAccount struct {
+// OfAccount names an account. It is exported because the framework reads no
+// fields of a type that is not.
+type OfAccount struct {
 	Account string `path:"account"`
 }
 
 type granting struct {
-	ofAccount
+	OfAccount
 	Body struct {
 		Grant
 		Reason string `json:"reason"`
@@ -58,7 +61,7 @@ type granting struct {
 }
 
 type closing struct {
-	ofAccount
+	OfAccount
 	Body struct {
 		Reason string `json:"reason"`
 	}
@@ -77,11 +80,10 @@ func handed(h access.Handed) *handedOut {
 	return &handedOut{Handed{h.URL, h.Code, stampOf(h.Expires)}}
 }
 
-type accountsOut struct {
-	Body struct {
-		Accounts []Account `json:"accounts" nullable:"false"`
-		Next     string    `json:"next,omitempty" doc:"after which the next page begins"`
-	}
+// Accounts is a page of accounts.
+type Accounts struct {
+	Accounts []Account `json:"accounts" nullable:"false"`
+	Further
 }
 
 // LogLine is a line of the access log.
@@ -96,28 +98,28 @@ type LogLine struct {
 	Hash    string `json:"hash" doc:"of this line and all before it"`
 }
 
-type logOut struct {
-	Body struct {
-		Entries []LogLine `json:"entries" nullable:"false"`
-	}
+// Log is a page of the access log.
+type Log struct {
+	Entries []LogLine `json:"entries" nullable:"false"`
+	Next    *int64    `json:"next,omitempty" doc:"where the next page begins"`
 }
 
 // accounts gives what administrators do, and the access log.
 func (s *server) accounts(api huma.API) {
 	const post, get = http.MethodPost, http.MethodGet
 	huma.Register(api, done("see-accounts", "see-accounts", get, "/accounts", "Who can sign in, and in which roles"),
-		func(ctx context.Context, in *Page) (*accountsOut, error) {
-			return own(s, ctx, func(a *access.Service, c desk.Caller) (*accountsOut, error) {
+		func(ctx context.Context, in *struct{ Page }) (*listOut[Accounts], error) {
+			return own(s, ctx, func(a *access.Service, c desk.Caller) (*listOut[Accounts], error) {
 				list, err := a.Accounts(ctx, c)
-				out := &accountsOut{}
-				if err == nil {
-					list, out.Body.Next, err = part(list, *in, func(v access.AccountView) string { return v.ID }, nil)
+				if err != nil {
+					return nil, err
 				}
-				out.Body.Accounts = []Account{}
-				for _, v := range list {
-					out.Body.Accounts = append(out.Body.Accounts, accountOf(v))
+				part, next, err := paged(list, in.Page, func(v access.AccountView) string { return v.ID })
+				out := Accounts{[]Account{}, Further{next}}
+				for _, v := range part {
+					out.Accounts = append(out.Accounts, accountOf(v))
 				}
-				return out, err
+				return listed(ctx, next, out), err
 			})
 		})
 	huma.Register(api, done("manage-accounts", "add-account", post, "/accounts", "Make an account for a member of staff"),
@@ -165,7 +167,7 @@ func (s *server) accounts(api huma.API) {
 // waysIn gives links and invitations that are handed over, and the log.
 func (s *server) waysIn(api huma.API) {
 	huma.Register(api, done("manage-accounts", "make-link", http.MethodPost, "/accounts/{account}/link", "A one-use link to hand over, told once"),
-		func(ctx context.Context, in *ofAccount) (*handedOut, error) {
+		func(ctx context.Context, in *OfAccount) (*handedOut, error) {
 			return own(s, ctx, func(a *access.Service, c desk.Caller) (*handedOut, error) {
 				h, err := a.LinkFor(ctx, c, in.Account)
 				return handed(h), err
@@ -201,12 +203,15 @@ func (s *server) waysIn(api huma.API) {
 			From  int64 `query:"from" minimum:"1" default:"1"`
 			Limit int64 `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 		},
-		) (*logOut, error) {
-			return own(s, ctx, func(a *access.Service, c desk.Caller) (*logOut, error) {
-				list, err := a.AccessLog(ctx, c, in.From, in.Limit)
-				out := &logOut{}
-				out.Body.Entries = []LogLine{}
-				for _, e := range list {
+		) (*listOut[Log], error) {
+			return own(s, ctx, func(a *access.Service, c desk.Caller) (*listOut[Log], error) {
+				list, err := a.AccessLog(ctx, c, in.From, in.Limit+1)
+				out := &listOut[Log]{Body: Log{Entries: []LogLine{}}}
+				for i, e := range list {
+					if int64(i) == in.Limit {
+						out.Body.Next, out.Link = &list[i].Seq, linkTo(ctx, "from", strconv.FormatInt(e.Seq, 10))
+						break
+					}
 					out.Body.Entries = append(out.Body.Entries, LogLine{e.Seq, stampOf(e.At), e.Actor, e.From, e.What, e.Account, e.Detail, e.Hash})
 				}
 				return out, err

@@ -10,6 +10,7 @@ import (
 
 	"dvala/desk"
 	"dvala/desk/access"
+	"dvala/desk/watch"
 	"dvala/fault"
 )
 
@@ -36,13 +37,17 @@ type Options struct {
 	Streams int
 	// Log has what failed here, which no answer tells; nil: none.
 	Log *slog.Logger
+	// Watched is what was worked out of the data's quality before; nil: a board of
+	// the API's own.
+	Watched *watch.Board
 }
 
 // server answers for one trial.
 type server struct {
-	office *desk.Office
-	opts   Options
-	open   readers
+	office  *desk.Office
+	opts    Options
+	open    readers
+	watched *watch.Board
 }
 
 // New gives the handler of all paths below /api/v1. It stands behind whoever
@@ -75,6 +80,16 @@ func Operations() map[string]string {
 	return out
 }
 
+// conduct gives what the pages of a desk and of a participant show beside the
+// first questions.
+func (s *server) conduct(_ *http.ServeMux, api huma.API) {
+	s.days(api)
+	s.screening(api)
+	s.safety(api)
+	s.asking(api)
+	s.emergencies(api)
+}
+
 func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	if opts.Poll == 0 {
 		opts.Poll = time.Second
@@ -88,7 +103,10 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 		"problems are those of RFC 9457 with a code, a place and a hint. What is secret before the end is in no answer."
 	config.OpenAPIPath = base + "/openapi"
 	config.DocsPath, config.SchemasPath = "", ""
-	s := &server{office: office, opts: opts}
+	s := &server{office: office, opts: opts, watched: opts.Watched}
+	if s.watched == nil {
+		s.watched = &watch.Board{}
+	}
 	config.Transformers = []huma.Transformer{s.asProblem}
 	config.CreateHooks = nil // no links to schemas in answers
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -109,6 +127,7 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	s.work(mux, api)
 	s.invitations(api)
 	s.changes(mux, api)
+	s.conduct(mux, api)
 	mux.HandleFunc(base+"/", func(w http.ResponseWriter, r *http.Request) {
 		s.write(w, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -74,6 +75,25 @@ type Held struct {
 	Reason  string          `json:"reason,omitempty"`
 }
 
+// Holding is a page of what is held.
+type Holding struct {
+	Held []Held `json:"held" nullable:"false"`
+	Further
+}
+
+// heldAt leaves what is held of people of one site.
+func (s *server) heldAt(ctx context.Context, list []desk.HeldView, site string) (out []desk.HeldView, err error) {
+	err = s.office.See(ctx, desk.CallerOf(ctx), "see-held", "", func(st *study.State) error {
+		for _, h := range list {
+			if p := st.People[h.Subject]; p != nil && p.Site == site {
+				out = append(out, h)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 type settling struct {
 	ID   int64 `path:"held"`
 	Body struct {
@@ -93,31 +113,31 @@ type heldOut struct {
 func (s *server) held(api huma.API) {
 	huma.Register(api, done("see-held", "see-held", http.MethodGet, "/held", "What came from devices and could not be filed"),
 		func(ctx context.Context, in *struct {
-			Settled bool  `query:"settled" doc:"those that were settled, too"`
-			After   int64 `query:"after" doc:"the number of the last of the page before"`
-			Limit   int   `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+			Page
+			Settled bool   `query:"settled" doc:"those that were settled, and not those that wait"`
+			Site    string `query:"site" doc:"only of people of this site"`
 		},
-		) (*heldOut, error) {
+		) (*listOut[Holding], error) {
+			out := Holding{Held: []Held{}}
 			list, err := s.office.HeldEntries(ctx, desk.CallerOf(ctx), in.Settled)
+			if err == nil && in.Site != "" {
+				list, err = s.heldAt(ctx, list, in.Site)
+			}
 			if err != nil {
 				return nil, problem(err)
 			}
-			out := &heldOut{}
-			out.Body.Held = []Held{}
-			for _, h := range list {
-				switch {
-				case h.ID <= in.After:
-				case len(out.Body.Held) == in.Limit:
-					out.Body.Next = out.Body.Held[in.Limit-1].ID
-					return out, nil
-				default:
-					out.Body.Held = append(out.Body.Held, Held{
-						h.ID, stampOf(h.Came), string(h.Subject), h.Fault, h.Entry.Do, h.Entry.Data, stampOf(h.Entry.Made), !h.Opened,
-						h.Outcome, h.By, h.Reason,
-					})
-				}
+			part, next, err := paged(list, in.Page, func(h desk.HeldView) string { return strconv.FormatInt(h.ID, 10) })
+			if err != nil {
+				return nil, problem(err)
 			}
-			return out, nil
+			for _, h := range part {
+				out.Held = append(out.Held, Held{
+					h.ID, stampOf(h.Came), string(h.Subject), h.Fault, h.Entry.Do, h.Entry.Data, stampOf(h.Entry.Made), !h.Opened,
+					h.Outcome, h.By, h.Reason,
+				})
+			}
+			out.Next = next
+			return listed(ctx, next, out), nil
 		})
 	huma.Register(api, done("settle-held", "file-held", http.MethodPost, "/held/{held}/file", "File what was held, as it came or mended"),
 		func(ctx context.Context, in *settling) (*receiptOut, error) {

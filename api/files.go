@@ -86,15 +86,15 @@ func (s *server) attachments(api huma.API) {
 		op.Tags, op.MaxBodyBytes = []string{"files"}, longestAttachment
 		if strings.Contains(path, "{subject}") {
 			huma.Register(api, op, func(ctx context.Context, in *struct {
-				ofPerson
-				attachment
+				OfPerson
+				Attachment
 			},
 			) (*storedOut, error) {
-				return s.attach(ctx, desk.Action(action), study.Subject(in.Subject), in.attachment)
+				return s.attach(ctx, desk.Action(action), study.Subject(in.Subject), in.Attachment)
 			})
 			continue
 		}
-		huma.Register(api, op, func(ctx context.Context, in *attachment) (*storedOut, error) {
+		huma.Register(api, op, func(ctx context.Context, in *Attachment) (*storedOut, error) {
 			return s.attach(ctx, desk.Action(action), "", *in)
 		})
 	}
@@ -103,14 +103,15 @@ func (s *server) attachments(api huma.API) {
 // longestAttachment is as long as a file that a page of the desk takes.
 const longestAttachment = 64 << 20
 
-type attachment struct {
+// Attachment is a file that a command names.
+type Attachment struct {
 	Name    string `query:"name" maxLength:"200" doc:"what the file is called"`
 	RawBody []byte `contentType:"application/octet-stream"`
 }
 
 type storedOut struct{ Body Stored }
 
-func (s *server) attach(ctx context.Context, a desk.Action, who study.Subject, in attachment) (*storedOut, error) {
+func (s *server) attach(ctx context.Context, a desk.Action, who study.Subject, in Attachment) (*storedOut, error) {
 	caller, err := signedIn(ctx)
 	if err != nil {
 		return nil, problem(err)

@@ -28,27 +28,21 @@ type Invitation struct {
 	Came    []string `json:"came" nullable:"false" doc:"their codes"`
 }
 
-type invitationsOut struct {
-	Body struct {
-		Invitations []Invitation `json:"invitations" nullable:"false"`
-		Next        string       `json:"next,omitempty" doc:"after which the next page begins"`
-	}
+// Invitations is a page of invitations.
+type Invitations struct {
+	Invitations []Invitation `json:"invitations" nullable:"false"`
+	Further
 }
 
-func invitationsOf(list []access.Invitation) *invitationsOut {
-	out := &invitationsOut{}
-	out.Body.Invitations = []Invitation{}
-	for _, i := range list {
-		x := Invitation{
-			ID: i.ID, Site: i.Site, Lang: i.Lang, Note: i.Note, By: i.By, Made: stampOf(i.Made), Expires: stampOf(i.Expires), Revoked: stampOf(i.Revoked),
-			Most: i.Most, Used: i.Used, Came: []string{},
-		}
-		for _, who := range i.Came {
-			x.Came = append(x.Came, string(who))
-		}
-		out.Body.Invitations = append(out.Body.Invitations, x)
+func invitationOf(i access.Invitation) Invitation {
+	x := Invitation{
+		ID: i.ID, Site: i.Site, Lang: i.Lang, Note: i.Note, By: i.By, Made: stampOf(i.Made), Expires: stampOf(i.Expires), Revoked: stampOf(i.Revoked),
+		Most: i.Most, Used: i.Used, Came: []string{},
 	}
-	return out
+	for _, who := range i.Came {
+		x.Came = append(x.Came, string(who))
+	}
+	return x
 }
 
 // HandedOpen is a fresh invitation, told once.
@@ -88,16 +82,18 @@ func (s *server) invitations(api huma.API) {
 			})
 		})
 	huma.Register(api, done("see-invitations", "see-invitations", http.MethodGet, "/invitations", "Invitations, and who came by them"),
-		func(ctx context.Context, in *Page) (*invitationsOut, error) {
-			return own(s, ctx, func(a *access.Service, c desk.Caller) (*invitationsOut, error) {
+		func(ctx context.Context, in *struct{ Page }) (*listOut[Invitations], error) {
+			return own(s, ctx, func(a *access.Service, c desk.Caller) (*listOut[Invitations], error) {
 				list, err := a.Invitations(ctx, c)
-				var next string
-				if err == nil {
-					list, next, err = part(list, *in, func(i access.Invitation) string { return i.ID }, nil)
+				if err != nil {
+					return nil, err
 				}
-				out := invitationsOf(list)
-				out.Body.Next = next
-				return out, err
+				part, next, err := paged(list, in.Page, func(i access.Invitation) string { return i.ID })
+				out := Invitations{[]Invitation{}, Further{next}}
+				for _, i := range part {
+					out.Invitations = append(out.Invitations, invitationOf(i))
+				}
+				return listed(ctx, next, out), err
 			})
 		})
 	huma.Register(api, done("invite-to-screen", "revoke-invitation", post, "/invitations/{invitation}/revoke", "Close an invitation"),

@@ -8,18 +8,15 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"dvala/civil"
 	"dvala/desk"
 	"dvala/fault"
+	"dvala/schedule"
 	"dvala/study"
 )
 
-// Page asks for a part of a list.
-type Page struct {
-	After string `query:"after" doc:"the last of the page before; left out: from the beginning"`
-	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-}
-
-type ofPerson struct {
+// OfPerson names a participant.
+type OfPerson struct {
 	Subject string `path:"subject" doc:"the participant's code" example:"P0001"`
 }
 
@@ -66,51 +63,42 @@ func (s *server) overview(ctx context.Context, _ *struct{}) (*overviewOut, error
 	})
 }
 
-type peopleOut struct {
-	Link string `header:"Link" doc:"the next page, if there is one (RFC 8288)"`
-	Body People
-}
-
 // People is a page of the people.
 type People struct {
 	Participants []Line `json:"participants" nullable:"false"`
-	Next         string `json:"next,omitempty" doc:"ask for the next page after this one"`
+	Further
 }
 
 func (s *server) people(ctx context.Context, in *struct {
 	Page
 	Need string `query:"need" doc:"only those who need this"`
+	Site string `query:"site" doc:"only of this site"`
 },
-) (*peopleOut, error) {
-	out := &peopleOut{Body: People{Participants: []Line{}}}
+) (*listOut[People], error) {
+	out := People{Participants: []Line{}}
 	err := s.look(ctx, "see-people", "", func(c desk.Caller, st *study.State) error {
 		now := s.office.Now()
 		first, err := after(st, in.After)
 		if err != nil {
 			return err
 		}
-		sees := map[string]bool{}
-		for _, site := range st.Protocol.Protocol().Sites {
-			_, err := desk.As(c, "see-people", "", site.ID, now)
-			sees[site.ID] = err == nil
-		}
+		sees := onlyAt(s.seesAt(c, "see-people"), in.Site)
 		s.office.Lines(st, desk.AsOf(st, now), func(line func(int) desk.Line) {
 			for place := first; place < len(st.Order); place++ {
 				l := line(place)
-				if !sees[l.Site] || in.Need != "" && !slices.Contains(l.Needs, in.Need) {
+				if !sees(l.Site) || in.Need != "" && !slices.Contains(l.Needs, in.Need) {
 					continue
 				}
-				if len(out.Body.Participants) == in.Limit {
-					out.Body.Next = out.Body.Participants[in.Limit-1].Subject
-					out.Link = "<" + base + "/participants?after=" + out.Body.Next + `>; rel="next"`
+				if len(out.Participants) == in.Limit {
+					out.Next = out.Participants[in.Limit-1].Subject
 					return
 				}
-				out.Body.Participants = append(out.Body.Participants, lineOf(l))
+				out.Participants = append(out.Participants, lineOf(l))
 			}
 		})
 		return nil
 	})
-	return out, err
+	return listed(ctx, out.Next, out), err
 }
 
 // after gives the place of whoever comes after somebody in the order of screening.
@@ -127,15 +115,17 @@ func after(st *study.State, code string) (int, error) {
 
 type personOut struct{ Body Person }
 
-func (s *server) person(ctx context.Context, in *ofPerson) (*personOut, error) {
+func (s *server) person(ctx context.Context, in *OfPerson) (*personOut, error) {
 	out := &personOut{}
 	who := study.Subject(in.Subject)
 	err := s.look(ctx, "see-person", who, func(c desk.Caller, st *study.State) error {
-		p, ok := desk.NewPerson(st, who, desk.AsOf(st, s.office.Now()), languageOf(c))
+		now := desk.AsOf(st, s.office.Now())
+		p, ok := desk.NewPerson(st, who, now, languageOf(c))
 		if !ok {
 			return fault.New("subject-unknown", "subject", "nobody here has this code")
 		}
 		out.Body = personOf(p)
+		out.Body.about(st, st.People[who], now)
 		return nil
 	})
 	if err == nil {
@@ -146,21 +136,47 @@ func (s *server) person(ctx context.Context, in *ofPerson) (*personOut, error) {
 	return out, err
 }
 
-type tasksOut struct {
-	Body struct {
-		Tasks []Task `json:"tasks" nullable:"false"`
-	}
+// Tasks is a page of what is planned for a person.
+type Tasks struct {
+	Tasks []Task `json:"tasks" nullable:"false"`
+	Further
 }
 
-func (s *server) tasks(ctx context.Context, in *ofPerson) (*tasksOut, error) {
-	out := &tasksOut{}
-	out.Body.Tasks = []Task{}
+func (s *server) tasks(ctx context.Context, in *struct {
+	OfPerson
+	Page
+	State []string `query:"state" doc:"only those that stand so: scheduled, open, partial, complete, late, missed, excused"`
+},
+) (*listOut[Tasks], error) {
+	out := Tasks{Tasks: []Task{}}
 	who := study.Subject(in.Subject)
-	return out, s.look(ctx, "see-tasks", who, func(_ desk.Caller, st *study.State) error {
-		for _, t := range st.Tasks(st.People[who], desk.AsOf(st, s.office.Now())) {
-			out.Body.Tasks = append(out.Body.Tasks, taskOf(t))
+	err := s.look(ctx, "see-tasks", who, func(_ desk.Caller, st *study.State) error {
+		all := st.Tasks(st.People[who], desk.AsOf(st, s.office.Now()))
+		if len(in.State) > 0 {
+			all = slices.DeleteFunc(all, func(t schedule.Task) bool { return !slices.Contains(in.State, string(t.State)) })
 		}
-		return nil
+		part, next, err := paged(all, in.Page, taskKey)
+		for _, t := range part {
+			out.Tasks = append(out.Tasks, taskOf(t))
+		}
+		out.Next = next
+		return err
+	})
+	return listed(ctx, out.Next, out), err
+}
+
+// taskKey tells a task from the others of a person.
+func taskKey(t schedule.Task) string { return string(t.Kind) + "/" + t.Name + "/" + t.On.String() }
+
+// herself looks at who asks, if she is a participant.
+func (s *server) herself(ctx context.Context, see func(desk.Caller, *study.State, *study.Participant) error) error {
+	who := desk.CallerOf(ctx).Subject
+	return s.look(ctx, "see-own", who, func(c desk.Caller, st *study.State) error {
+		p, ok := st.People[who]
+		if !ok {
+			return fault.New(desk.CodeForbidden, "", "this is for a participant")
+		}
+		return see(c, st, p)
 	})
 }
 
@@ -168,14 +184,12 @@ type meOut struct{ Body Me }
 
 func (s *server) me(ctx context.Context, _ *struct{}) (*meOut, error) {
 	out := &meOut{Body: Me{Tasks: []Task{}}}
-	who := desk.CallerOf(ctx).Subject
-	return out, s.look(ctx, "see-own", who, func(_ desk.Caller, st *study.State) error {
-		p, ok := st.People[who]
-		if !ok {
-			return fault.New(desk.CodeForbidden, "", "this is for a participant")
-		}
+	return out, s.herself(ctx, func(_ desk.Caller, st *study.State, p *study.Participant) error {
 		now := s.office.Now()
-		out.Body.Subject, out.Body.Stage = string(who), desk.StageOf(p)
+		inForce := st.ProtocolFor(p, now).Protocol()
+		_, again := st.NeedsConsent(p, now)
+		out.Body.Subject, out.Body.Stage = string(p.Subject), desk.StageOf(p)
+		out.Body.Version, out.Body.Consent, out.Body.Agree = inForce.Version, inForce.Consent.Version, again || len(p.Consents) == 0 && p.Eligible()
 		for _, t := range st.Tasks(p, now) {
 			if !now.Before(t.Opens) {
 				out.Body.Tasks = append(out.Body.Tasks, taskOf(t))
@@ -249,4 +263,12 @@ func stampOf(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// dateOf writes a date; nothing of none.
+func dateOf(d civil.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.String()
 }

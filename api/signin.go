@@ -127,10 +127,14 @@ func (s *server) signIn(api huma.API) {
 			})
 		})
 	huma.Register(api, done("own-sessions", "see-sessions", get, "/me/sessions", "One's own sessions"),
-		func(ctx context.Context, _ *struct{}) (*sessionsOut, error) {
-			return own(s, ctx, func(a *access.Service, c desk.Caller) (*sessionsOut, error) {
+		func(ctx context.Context, in *struct{ Page }) (*listOut[Sessions], error) {
+			return own(s, ctx, func(a *access.Service, c desk.Caller) (*listOut[Sessions], error) {
 				list, err := a.Mine(ctx, c)
-				return sessionsOf(list, c.Session), err
+				if err != nil {
+					return nil, err
+				}
+				part, next, err := paged(list, in.Page, func(x access.Session) string { return x.ID })
+				return listed(ctx, next, Sessions{sessionsOf(part, c.Session), Further{next}}), err
 			})
 		})
 	huma.Register(api, done("own-sessions", "end-session", del, "/me/sessions/{session}", "End one of one's own sessions"),
@@ -232,17 +236,16 @@ type Session struct {
 	Seen    string `json:"seen"`
 }
 
-type sessionsOut struct {
-	Body struct {
-		Sessions []Session `json:"sessions" nullable:"false"`
-	}
+// Sessions is a page of sessions.
+type Sessions struct {
+	Sessions []Session `json:"sessions" nullable:"false"`
+	Further
 }
 
-func sessionsOf(list []access.Session, here string) *sessionsOut {
-	out := &sessionsOut{}
-	out.Body.Sessions = []Session{}
+func sessionsOf(list []access.Session, here string) []Session {
+	out := []Session{}
 	for _, x := range list {
-		out.Body.Sessions = append(out.Body.Sessions, Session{
+		out = append(out, Session{
 			ID: x.ID, Here: x.ID == here, Label: x.Label, Method: x.Method, From: x.From,
 			Started: x.Started.UTC().Format(time.RFC3339), Seen: x.Seen.UTC().Format(time.RFC3339),
 		})

@@ -69,15 +69,11 @@ type Overview struct {
 }
 
 func overviewOf(o desk.Overview) Overview {
-	f := o.Flow
 	out := Overview{
 		Trial: o.Trial, Title: o.Title, Question: o.Question, Phase: string(o.Phase), Simulated: o.Simulated,
 		AsOf: stampOf(o.AsOf), Entries: o.Entries, Planned: o.Planned, Serious: o.Serious, Adverse: o.Adverse,
 		Corrections: o.Corrections, Signatures: signedOf(o.Signatures), Months: []Month{}, Today: countsOf(o.Today), Deviations: countsOf(o.Deviations),
-		Flow: Flow{
-			f.Screened, f.NotEligible, f.NotConsented, f.Enrolled, f.NotRandomised, f.Randomised, f.LeftTreatment, f.LeftTrial,
-			f.Completed, f.Ongoing, countsOf(f.Excluded), countsOf(f.Left),
-		},
+		Flow: flowOf(o.Flow),
 	}
 	for _, m := range o.Months {
 		v := Month{Month: m.Month, New: m.New, Total: m.Total}
@@ -87,6 +83,13 @@ func overviewOf(o desk.Overview) Overview {
 		out.Months = append(out.Months, v)
 	}
 	return out
+}
+
+func flowOf(f desk.Flow) Flow {
+	return Flow{
+		f.Screened, f.NotEligible, f.NotConsented, f.Enrolled, f.NotRandomised, f.Randomised, f.LeftTreatment, f.LeftTrial,
+		f.Completed, f.Ongoing, countsOf(f.Excluded), countsOf(f.Left),
+	}
 }
 
 func countsOf(in []desk.Count) []Count {
@@ -155,6 +158,9 @@ func taskOf(t schedule.Task) Task {
 type Me struct {
 	Subject string `json:"subject"`
 	Stage   string `json:"stage"`
+	Version string `json:"protocol" doc:"the version in force for her"`
+	Consent string `json:"consent" doc:"the version of the information in force for her"`
+	Agree   bool   `json:"to_consent" doc:"she has not consented to it yet, or is to consent anew"`
 	Tasks   []Task `json:"tasks" nullable:"false" doc:"what has opened, and how it stands"`
 }
 
@@ -200,24 +206,6 @@ type Night struct {
 	Record     json.RawMessage `json:"record"`
 }
 
-// Person is all that is known of one person.
-type Person struct {
-	Line
-	Failed      []string               `json:"failed" nullable:"false" doc:"criteria that are not met"`
-	Consents    []Consent              `json:"consents" nullable:"false"`
-	Tasks       []Task                 `json:"missing_tasks" nullable:"false" doc:"late or missed"`
-	Forms       []Form                 `json:"forms" nullable:"false"`
-	Device      []Night                `json:"device_nights" nullable:"false"`
-	DoseByDate  map[string]int         `json:"doses_by_date"`
-	Kits        []Kit                  `json:"kits" nullable:"false"`
-	Events      []study.EventOccurred  `json:"intercurrent_events" nullable:"false"`
-	AdverseList []study.AdverseEvent   `json:"adverse" nullable:"false"`
-	Departures  []study.Deviation      `json:"departures" nullable:"false" doc:"deviations from the protocol"`
-	Corrections []study.CorrectionMade `json:"corrections" nullable:"false"`
-	Withdrawn   []study.Withdrew       `json:"withdrawn" nullable:"false"`
-	Signatures  []Signed               `json:"signatures" nullable:"false" doc:"given about her or a form of hers, by staff"`
-}
-
 // Signed is a signature, and whether it covers what there is now.
 type Signed struct {
 	Entry   uint64 `json:"entry" doc:"that signs"`
@@ -254,47 +242,6 @@ type Kit struct {
 	Visit    string `json:"visit"`
 	Date     string `json:"date"`
 	Returned *int   `json:"returned,omitempty"`
-}
-
-func personOf(p desk.Person) Person {
-	out := Person{
-		Line: lineOf(p.Line), Failed: append([]string{}, p.Failed...), Consents: []Consent{}, Tasks: []Task{}, Forms: []Form{},
-		Device: []Night{}, DoseByDate: map[string]int{}, Kits: []Kit{}, Events: append([]study.EventOccurred{}, p.Events...),
-		AdverseList: append([]study.AdverseEvent{}, p.Adverse...), Departures: append([]study.Deviation{}, p.Deviations...),
-		Corrections: append([]study.CorrectionMade{}, p.Corrections...), Withdrawn: append([]study.Withdrew{}, p.Withdrawn...),
-		Signatures: signedOf(p.Signatures),
-	}
-	for _, c := range p.Consents {
-		out.Consents = append(out.Consents, Consent{c.Version, string(c.Language), stampOf(c.At)})
-	}
-	for _, t := range p.Missing {
-		out.Tasks = append(out.Tasks, taskOf(t))
-	}
-	for _, k := range p.Kits {
-		out.Kits = append(out.Kits, Kit{k.Kit, k.Visit, k.Date.String(), k.Returned})
-	}
-	for _, v := range p.Visits {
-		for _, f := range v.Forms {
-			if f.Response != nil {
-				out.Forms = append(out.Forms, formOf(f.Response))
-			}
-		}
-	}
-	for _, n := range p.ByNight {
-		if n.Diary != nil {
-			out.Forms = append(out.Forms, formOf(n.Diary))
-		}
-		if n.Device != nil {
-			record, err := json.Marshal(n.Device.Night)
-			if err == nil {
-				out.Device = append(out.Device, Night{n.Vendor, n.Date.String(), n.Device.Entry, n.Device.Superseded, record})
-			}
-		}
-		if n.Dose != nil {
-			out.DoseByDate[n.Evening.String()] = n.Dose.Units
-		}
-	}
-	return out
 }
 
 // Ledger is a page of entries.

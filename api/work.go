@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,11 +37,10 @@ func workOf(j desk.Job) Work {
 	}
 }
 
-type worksOut struct {
-	Body struct {
-		Work []Work `json:"work" nullable:"false"`
-		Next string `json:"next,omitempty" doc:"after which the next page begins"`
-	}
+// Works is a page of pieces of work.
+type Works struct {
+	Work []Work `json:"work" nullable:"false"`
+	Further
 }
 
 type beginning struct {
@@ -70,24 +70,31 @@ func (s *server) work(mux *http.ServeMux, api huma.API) {
 	}
 	list := asked("see-overview", "/jobs", "What was begun of the kinds that are the caller's, the newest first, and how far it has come")
 	list.OperationID, list.Tags = "see-work", []string{"work"}
-	huma.Register(api, list, func(ctx context.Context, in *Page) (*worksOut, error) {
-		out := &worksOut{}
-		out.Body.Work = []Work{}
+	huma.Register(api, list, func(ctx context.Context, in *struct {
+		Page
+		Kind string `query:"kind" doc:"only of this kind"`
+	},
+	) (*listOut[Works], error) {
 		caller, err := signedIn(ctx)
 		if err != nil {
 			return nil, problem(err)
 		}
 		all, err := s.office.WorkOf(ctx, s.opts.Work, caller)
-		if err == nil {
-			all, out.Body.Next, err = part(all, *in, func(j desk.Job) string { return j.ID }, nil)
-		}
 		if err != nil {
 			return nil, problem(err)
 		}
-		for _, j := range all {
-			out.Body.Work = append(out.Body.Work, workOf(j))
+		if in.Kind != "" {
+			all = slices.DeleteFunc(all, func(j desk.Job) bool { return j.Kind != in.Kind })
 		}
-		return out, nil
+		part, next, err := paged(all, in.Page, func(j desk.Job) string { return j.ID })
+		if err != nil {
+			return nil, problem(err)
+		}
+		out := Works{[]Work{}, Further{next}}
+		for _, j := range part {
+			out.Work = append(out.Work, workOf(j))
+		}
+		return listed(ctx, next, out), nil
 	})
 	op := asked("see-overview", "/jobs/{job}/file", "What a piece of work has made, streamed; for whoever may begin such work")
 	op.OperationID, op.Tags = "get-work-file", []string{"work"}
@@ -115,7 +122,7 @@ func (s *server) workFile(w http.ResponseWriter, r *http.Request) {
 	}
 	defer file.Close()
 	w.Header().Set("Content-Type", "application/zip")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+j.File+`"`)
+	w.Header().Set("Content-Disposition", `Attachment; filename="`+j.File+`"`)
 	w.Header().Set("Content-Length", strconv.FormatInt(j.Bytes, 10))
 	c, part := http.NewResponseController(w), make([]byte, 256<<10)
 	for {
