@@ -88,6 +88,8 @@ func (s *server) conduct(_ *http.ServeMux, api huma.API) {
 	s.safety(api)
 	s.asking(api)
 	s.emergencies(api)
+	s.stock(api)
+	s.watching(api)
 }
 
 func build(office *desk.Office, opts Options) (http.Handler, huma.API) {

@@ -34,7 +34,6 @@ func (s *server) questions(api huma.API) {
 	huma.Register(api, asked("see-people", "/participants", "Everyone screened, a line each"), s.people)
 	huma.Register(api, asked("see-person", "/participants/{subject}", "All that is known of one person"), s.person)
 	huma.Register(api, asked("see-tasks", "/participants/{subject}/tasks", "What is planned for a person, and how it stands"), s.tasks)
-	huma.Register(api, asked("see-stock", "/stock", "Every kit by its state, site by site"), s.stock)
 	huma.Register(api, asked("see-own", "/me", "What is due now, and what has come"), s.me)
 	huma.Register(api, asked("see-protocol", "/protocol", "The protocol in its canonical form"), s.protocol)
 	huma.Register(api, asked("see-ledger", "/ledger", "Entries of the ledger, as they are stored; of those that are not for the reader's role the hash, kind and time"), s.ledger)
