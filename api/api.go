@@ -12,6 +12,7 @@ import (
 	"dvala/desk/access"
 	"dvala/desk/watch"
 	"dvala/fault"
+	"dvala/instrument"
 )
 
 // Version of the API; the paths begin with it.
@@ -37,6 +38,8 @@ type Options struct {
 	Streams int
 	// Log has what failed here, which no answer tells; nil: none.
 	Log *slog.Logger
+	// Wording gives the loaded text of an instrument in a language.
+	Wording func(id instrument.ID, version, lang string) (*instrument.Wording, bool)
 	// Watched is what was worked out of the data's quality before; nil: a board of
 	// the API's own.
 	Watched *watch.Board
@@ -82,7 +85,7 @@ func Operations() map[string]string {
 
 // conduct gives what the pages of a desk and of a participant show beside the
 // first questions.
-func (s *server) conduct(_ *http.ServeMux, api huma.API) {
+func (s *server) conduct(mux *http.ServeMux, api huma.API) {
 	s.days(api)
 	s.screening(api)
 	s.safety(api)
@@ -90,6 +93,10 @@ func (s *server) conduct(_ *http.ServeMux, api huma.API) {
 	s.emergencies(api)
 	s.stock(api)
 	s.watching(api)
+	s.instruments(api)
+	s.entry(api)
+	s.report(api)
+	s.fetched(mux, api)
 }
 
 func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
