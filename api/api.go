@@ -10,6 +10,8 @@ import (
 
 	"dvala/desk"
 	"dvala/desk/access"
+	"dvala/desk/contact"
+	"dvala/desk/remind"
 	"dvala/desk/watch"
 	"dvala/fault"
 	"dvala/instrument"
@@ -38,6 +40,16 @@ type Options struct {
 	Streams int
 	// Log has what failed here, which no answer tells; nil: none.
 	Log *slog.Logger
+	// Contact knows who people are; nil where nobody has a name.
+	Contact *contact.Book
+	// Book keeps where participants' browsers take messages, and PushKey is what
+	// those want to know this server by.
+	Book    remind.Book
+	PushKey string
+	// Rings connects participants' rings, and Uploads takes the files of their
+	// apps; what is nil is not offered.
+	Rings   Rings
+	Uploads Uploads
 	// Wording gives the loaded text of an instrument in a language.
 	Wording func(id instrument.ID, version, lang string) (*instrument.Wording, bool)
 	// Watched is what was worked out of the data's quality before; nil: a board of
@@ -97,6 +109,10 @@ func (s *server) conduct(mux *http.ServeMux, api huma.API) {
 	s.entry(api)
 	s.report(api)
 	s.fetched(mux, api)
+	s.identity(api)
+	s.own(api)
+	s.pushes(api)
+	s.devices(mux, api)
 }
 
 func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
