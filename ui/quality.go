@@ -14,7 +14,7 @@ import (
 )
 
 // signs gives those of people and sites that the reader may see.
-func (a *ask) signs(st *study.State) watch.Signs { return a.watched.Signs(st, a.seesAt()) }
+func (a *ask) signs(st *study.State) watch.Signs { return a.Watched.Signs(st, a.seesAt()) }
 
 // qualityPage is how complete and how likely the data are.
 type qualityPage struct {
@@ -57,8 +57,8 @@ func (a *ask) quality() (view, error) {
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
 		sees := a.seesAt()
 		p.Signs = a.signs(st)
-		people, days := a.watched.Compliance(st, now)
-		p.Recruit, p.Gaps = a.watched.Enrolment(st, now), a.watched.Missing(st, now)
+		people, days := a.Watched.Compliance(st, now)
+		p.Recruit, p.Gaps = a.Watched.Enrolment(st, now), a.Watched.Missing(st, now)
 		p.Weeks = p.Recruit.Weeks[max(0, len(p.Recruit.Weeks)-lastWeeks):]
 		p.Kinds = slices.DeleteFunc(p.Kinds, func(k schedule.Kind) bool {
 			return !slices.ContainsFunc(days, func(d watch.Day) bool { return d.ByKind[k].Due > 0 })

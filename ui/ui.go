@@ -50,6 +50,9 @@ type Config struct {
 	Access *access.Service
 	// Contact knows who people are; nil where nobody has a name.
 	Contact *contact.Book
+	// Watched is what was worked out of the data's quality before; nil: a board of
+	// the pages' own.
+	Watched *watch.Board
 	// Work does what takes long; nil: nothing of that kind is offered.
 	Work Work
 	// Person is what the participant's pages below /me need besides the trial.
@@ -80,11 +83,13 @@ type Server struct {
 
 	mu      sync.Mutex
 	checked check // of the ledger page
-	watched watch.Board
 }
 
 // New gives the handler of a trial's pages.
 func New(c Config) (http.Handler, error) {
+	if c.Watched == nil {
+		c.Watched = &watch.Board{}
+	}
 	s := &Server{Config: c, pages: map[string]map[string]*template.Template{}}
 	var err error
 	if s.words, err = readWords(); err != nil {

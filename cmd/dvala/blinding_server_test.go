@@ -193,7 +193,7 @@ func (w whole) operations(t *testing.T, v visitor) []asking {
 	return out
 }
 
-var inPath = strings.NewReplacer("{account}", "nobody", "{session}", "0000", "{passkey}", "0000", "{name}", "a.csv", "{sha256}", strings.Repeat("0", 64))
+var inPath = strings.NewReplacer("{instrument}", "isi", "{account}", "nobody", "{session}", "0000", "{passkey}", "0000", "{name}", "a.csv", "{sha256}", strings.Repeat("0", 64))
 
 // looks asks every question of the API, about four people and one who is not
 // there, and once more with the tag of the answer.

@@ -25,6 +25,7 @@ import (
 	"dvala/api"
 	"dvala/desk"
 	"dvala/desk/access"
+	"dvala/desk/contact"
 	"dvala/desk/desktest"
 	"dvala/estimate"
 	"dvala/exchange"
@@ -66,8 +67,9 @@ func newHostile(t *testing.T) hostile {
 	}
 	vault := identity.New(store, master, rand.NewChaCha8([32]byte{4}), now)
 	office.Furnish(desk.Parts{Signer: svc, Pending: store, Vault: vault})
-	h, err := ui.New(ui.Config{Office: office, Trial: m, Access: svc, Beside: func(mux *http.ServeMux) {
-		mux.Handle("/api/v1/", api.New(office, api.Options{Release: "test", Access: svc}))
+	book := contact.New(vault, office, svc)
+	h, err := ui.New(ui.Config{Office: office, Trial: m, Access: svc, Contact: book, Beside: func(mux *http.ServeMux) {
+		mux.Handle("/api/v1/", api.New(office, api.Options{Release: "test", Access: svc, Contact: book}))
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,7 @@ import (
 	"dvala/desk"
 	"dvala/desk/access"
 	"dvala/desk/contact"
+	"dvala/desk/watch"
 	"dvala/fault"
 	"dvala/identity"
 	"dvala/jobs"
@@ -250,11 +251,12 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	if vault != nil {
 		book = contact.New(vault, office, d.access)
 	}
+	board := &watch.Board{} // what it has worked out pages and API share
 	d.handler, err = ui.New(ui.Config{
-		Contact: book,
-		Office:  office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
+		Contact: book, Watched: board,
+		Office: office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
 		Beside: func(mux *http.ServeMux) {
-			mux.Handle("/api/v1/", api.New(office, api.Options{Release: Release(), Access: d.access, Work: d.made, Log: d.log}))
+			mux.Handle("/api/v1/", api.New(office, d.offers(api.Options{Contact: book, Watched: board, Log: d.log}, mine)))
 			if d.rings.hooked() {
 				mux.Handle("/hooks/oura", d.rings.hook(d.queue, d.log))
 			}
