@@ -21,7 +21,7 @@ import (
 // raised gives the codes with which the source makes faults.
 func raised(t *testing.T) map[string]bool {
 	t.Helper()
-	made := regexp.MustCompile(`(?:fault\.New|fault\.Wrap|\.Addf|\.Merge)\(\s*"([a-z-]+)"`)
+	made := regexp.MustCompile(`(?:fault\.Code = |(?:fault\.New|fault\.Wrap|\.Addf|\.Merge)\(\s*)"([a-z-]+)"`)
 	out := map[string]bool{}
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {

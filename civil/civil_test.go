@@ -119,3 +119,34 @@ func TestBadInputIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// A clock time that the spring change leaves out is as far after the change as it
+// is after the gap's start, on either side of the Atlantic: 02:10 is 03:10. And
+// nothing that is asked for later comes earlier.
+func TestAtInAGap(t *testing.T) {
+	for _, c := range []struct {
+		zone  string
+		date  civil.Date
+		asked civil.Clock
+		want  string
+	}{
+		{"America/New_York", civil.Date{2026, time.March, 8}, 2 * 60, "2026-03-08T07:00:00Z"},
+		{"America/New_York", civil.Date{2026, time.March, 8}, 2*60 + 10, "2026-03-08T07:10:00Z"},
+		{"Europe/Stockholm", civil.Date{2026, time.March, 29}, 2*60 + 10, "2026-03-29T01:10:00Z"},
+		{"Australia/Lord_Howe", civil.Date{2026, time.October, 4}, 2*60 + 10, "2026-10-03T15:40:00Z"},
+		{"Pacific/Apia", civil.Date{2011, time.December, 30}, 12 * 60, "2011-12-30T22:00:00Z"},
+	} {
+		zone, err := civil.Zone(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.date.At(c.asked, zone).UTC().Format(time.RFC3339); got != c.want {
+			t.Errorf("%s, %v %v: %s, want %s", c.zone, c.date, c.asked, got, c.want)
+		}
+		for m := civil.Clock(1); m < 24*60; m++ {
+			if at := c.date.At(m, zone); civil.ClockOf(at) < m && civil.DateOf(at) == c.date {
+				t.Fatalf("%s, %v: %v shows %v", c.zone, c.date, m, civil.ClockOf(at))
+			}
+		}
+	}
+}

@@ -78,6 +78,11 @@ func (d Date) Weekday() time.Weekday { return d.noon().Weekday() }
 func (d Date) At(c Clock, zone *time.Location) time.Time {
 	h, m := int(c)/60, int(c)%60
 	t := time.Date(d.Year, d.Month, d.Day, h, m, 0, 0, zone)
+	// Nor which side of a gap it takes: where it is the one before, the wall shows
+	// less than was asked for, by as much as the gap is long.
+	if short := time.Date(d.Year, d.Month, d.Day, h, m, 0, 0, time.UTC).Sub(wall(t)); short > 0 {
+		return t.Add(short)
+	}
 	// time.Date promises neither of the two readings of a repeated time: take
 	// the first. Clocks go back by an hour, or by half of one on Lord Howe.
 	_, after := t.Zone()
@@ -88,6 +93,11 @@ func (d Date) At(c Clock, zone *time.Location) time.Time {
 		}
 	}
 	return t
+}
+
+// wall is what a wall in its zone shows at an instant, read as UTC.
+func wall(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
 // Begins gives the first instant at which a wall in the zone shows this date, or a
