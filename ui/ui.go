@@ -16,9 +16,11 @@ import (
 	"context"
 	"embed"
 	"html/template"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -197,6 +199,10 @@ func table() map[string]page {
 		"POST /proposals":                                  (*ask).settle,
 	}
 }
+
+// Patterns gives every page of staff's, as the router has them, for whoever walks
+// them all.
+func Patterns() []string { return slices.Sorted(maps.Keys(table())) }
 
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()

@@ -39,7 +39,9 @@ type whole struct {
 	log     *bytes.Buffer
 }
 
-func newWhole(t *testing.T, d *demo) whole {
+// newWhole gives one, and the numbers of the work that was done in it: an export
+// of every kind, and a dry run.
+func newWhole(t *testing.T, d *demo) (whole, []string) {
 	t.Helper()
 	now := func() time.Time { return d.end }
 	office := desk.NewOffice(d.trial, now)
@@ -66,17 +68,18 @@ func newWhole(t *testing.T, d *demo) whole {
 	}
 	t.Cleanup(svc.Close)
 	office.Furnish(desk.Parts{Signer: svc, Pending: store})
+	shop, made := worksDone(t, d, office, svc)
 	keys := 0
 	h, err := ui.New(ui.Config{
-		Office: office, Trial: d.trial, Access: svc, NewKey: func() string { keys++; return strconv.Itoa(keys) },
+		Office: office, Trial: d.trial, Access: svc, Work: shop, NewKey: func() string { keys++; return strconv.Itoa(keys) },
 		Beside: func(mux *http.ServeMux) {
-			mux.Handle("/api/v1/", api.New(office, api.Options{Release: "test", Access: svc}))
+			mux.Handle("/api/v1/", api.New(office, api.Options{Release: "test", Access: svc, Work: shop}))
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return whole{h, svc, log}
+	return whole{h, svc, log}, made
 }
 
 // visitor is somebody blinded, signed in.
@@ -137,6 +140,9 @@ var href = regexp.MustCompile(`(?:href|src|action)="(/[^"#]*)"`)
 // numbers tell pages of one kind apart.
 var numbers = regexp.MustCompile(`P[0-9]{4}|[0-9]+`)
 
+// sorting is what an address says of a table's order.
+var sorting = regexp.MustCompile(`[a-z]+-(?:sort|desc|from)=[a-z0-9-]*&?`)
+
 // ofAKind is how many pages of one kind (the same address but for its numbers)
 // each visitor looks at.
 const ofAKind = 4
@@ -153,7 +159,7 @@ func (w whole) crawl(t *testing.T, v visitor, seen map[string][]byte) {
 	for len(queue) > 0 {
 		path := queue[0]
 		queue = queue[1:]
-		name, kind := v.who+" GET "+path, numbers.ReplaceAllString(path, "n")
+		name, kind := v.who+" GET "+path, sorting.ReplaceAllString(numbers.ReplaceAllString(path, "n"), "")
 		if _, done := seen[name]; done || kinds[kind] == ofAKind || strings.HasPrefix(path, "/me/static") || strings.HasPrefix(path, "/static") {
 			continue
 		}
@@ -197,7 +203,7 @@ var inPath = strings.NewReplacer("{instrument}", "isi", "{account}", "nobody", "
 
 // looks asks every question of the API, about four people and one who is not
 // there, and once more with the tag of the answer.
-func (w whole) looks(ops []asking, v visitor, seen map[string][]byte) {
+func (w whole) looks(ops []asking, v visitor, seen map[string][]byte, tally coverage) {
 	for _, op := range ops {
 		if op.method != http.MethodGet {
 			continue
@@ -206,6 +212,7 @@ func (w whole) looks(ops []asking, v visitor, seen map[string][]byte) {
 			path := hole.ReplaceAllString(inPath.Replace(strings.ReplaceAll(op.path, "{subject}", who)), "1")
 			if _, done := seen[v.who+" GET "+path]; !done {
 				seen[v.who+" GET "+path] = w.ask(v, http.MethodGet, path, "")
+				tally.note(op, seen[v.who+" GET "+path])
 			}
 		}
 	}
@@ -215,7 +222,7 @@ var hole = regexp.MustCompile(`\{[a-z_0-9]+\}`)
 
 // gives sends every command of the API with nothing in it: nearly all are
 // refused, and how must tell nothing; what is accepted is so on both sides.
-func (w whole) gives(ops []asking, v visitor, seen map[string][]byte) {
+func (w whole) gives(ops []asking, v visitor, seen map[string][]byte, tally coverage) {
 	for _, op := range ops {
 		if op.method == http.MethodGet {
 			continue
@@ -226,6 +233,7 @@ func (w whole) gives(ops []asking, v visitor, seen map[string][]byte) {
 				name := v.who + " " + op.method + " " + path + " " + body
 				if _, done := seen[name]; !done {
 					seen[name] = w.ask(v, op.method, path, body, "Idempotency-Key", fmt.Sprintf("swap-%d-key-of-ours", len(seen)))
+					tally.note(op, seen[name])
 				}
 			}
 		}
@@ -235,18 +243,22 @@ func (w whole) gives(ops []asking, v visitor, seen map[string][]byte) {
 // seenServed collects what all blinded people can see and provoke of a server.
 func seenServed(t *testing.T, d *demo, seen map[string][]byte) {
 	t.Helper()
-	w := newWhole(t, d)
+	w, made := newWhole(t, d)
+	tally := coverage{}
 	all := append(w.visitors(t, d), visitor{"nobody", "en", ""})
 	ops := w.operations(t, all[0])
 	for _, v := range all {
 		if v.who != "nobody" {
 			w.crawl(t, v, seen)
 		}
-		w.looks(ops, v, seen)
+		w.looks(ops, v, seen, tally)
+		w.fetches(t, made, v, seen, tally)
 	}
 	for _, v := range all {
-		w.gives(ops, v, seen)
+		w.gives(ops, v, seen, tally)
 	}
+	tally.check(t, ops)
+	checkPages(t, seen)
 	seen["log"] = bytes.Clone(w.log.Bytes())
 	t.Logf("%d visitors, %d operations of the API, %d answers", len(all), len(ops), len(seen))
 }

@@ -189,7 +189,7 @@ func seenBlind(t *testing.T, d *demo, out *bytes.Buffer) map[string][]byte {
 
 // tellsArms are the answers in which the arms stand as the protocol has them, for
 // everybody alike: the protocol itself, and what a register is told of it.
-var tellsArms = regexp.MustCompile(`/protocol|/do/amend-protocol|^register|^export/|^dry run |odm|fhir|read\.(R|sas)|^export trial`)
+var tellsArms = regexp.MustCompile(`/protocol|/do/amend-protocol|^register|^export/|^dry run |odm|fhir|read\.(R|sas)|^export trial|/(?:file|made/[0-9]+) protocol\.yaml$`)
 
 // noLeak looks for an arm's name in everything that a blinded person was
 // answered, and counts the pairs of role and operation.
