@@ -39,10 +39,15 @@ func (o *Office) Forget(ctx context.Context, c Caller, who study.Subject, reason
 	return err
 }
 
-// erase destroys a person's key, and records that it is done.
+// erase destroys a person's key and forgets her device, and records that it is done.
 func (o *Office) erase(ctx context.Context, who study.Subject, m study.Meta) error {
 	if o.parts.Vault != nil {
 		if err := o.parts.Vault.Erase(ctx, who); err != nil {
+			return err
+		}
+	}
+	if o.parts.Devices != nil {
+		if err := o.parts.Devices.ForgetDevice(ctx, who); err != nil {
 			return err
 		}
 	}

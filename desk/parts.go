@@ -55,12 +55,19 @@ type Parts struct {
 	PersonFiles PersonFiles
 	Pending     Pending
 	Clock       Timekeeper // nil: it is right
+	Devices     Devices
 }
 
 // Timekeeper says whether the office's time can be put on the ledger. WallClock does.
 type Timekeeper interface {
 	Trust() error          // why not
 	Confirm(server string) // somebody who may has found that it is right
+}
+
+// Devices knows in which browser somebody answered who was invited. Package access
+// does.
+type Devices interface {
+	ForgetDevice(ctx context.Context, who study.Subject) error
 }
 
 // Furnish gives the office its parts. It is called once, before anybody comes.

@@ -8,17 +8,19 @@ import (
 
 	"dvala/civil"
 	"dvala/desk"
+	"dvala/fault"
 	"dvala/study"
 )
 
 // screeningPage is the log of everybody who was screened, and why those who did
 // not come in did not.
 type screeningPage struct {
-	List  listing[screenedRow]
-	Flow  desk.Flow
-	Zone  *time.Location
-	New   bool
-	Never []desk.Count // who were asked and never screened, by why
+	List   listing[screenedRow]
+	Flow   desk.Flow
+	Zone   *time.Location
+	New    bool
+	Shared bool         // some answered on one device
+	Never  []desk.Count // who were asked and never screened, by why
 }
 
 type screenedRow struct {
@@ -27,12 +29,17 @@ type screenedRow struct {
 	At      time.Time
 	Stage   string
 	Failed  []string // in words
+	Device  string   // a mark that several have who answered on one device
 }
 
 func (a *ask) screening() (view, error) {
 	var p screeningPage
 	var rows []screenedRow
-	err := a.see("see-people", "", func(st *study.State, _ time.Time) error {
+	shared, err := a.Access.SharedDevices(a.r.Context(), a.caller)
+	if err != nil && fault.CodeOf(err) != desk.CodeForbidden {
+		return view{}, err
+	}
+	err = a.see("see-people", "", func(st *study.State, _ time.Time) error {
 		p.Zone, p.Flow, p.New = st.Protocol.Zone(), a.Office.Flow(st), a.may("screen", "") && st.Locked == nil
 		words := map[string]string{}
 		for _, version := range st.Versions() {
@@ -46,7 +53,7 @@ func (a *ask) screening() (view, error) {
 			if !a.mayOf("see-person", x) {
 				continue
 			}
-			row := screenedRow{Subject: x.Subject, Site: x.Site, At: x.ScreenedAt, Stage: desk.StageOf(x)}
+			row := screenedRow{Subject: x.Subject, Site: x.Site, At: x.ScreenedAt, Stage: desk.StageOf(x), Device: shared[x.Subject]}
 			for _, id := range x.Screening.Failed {
 				row.Failed = append(row.Failed, words[id])
 			}
@@ -72,6 +79,7 @@ func (a *ask) screening() (view, error) {
 	if p.List, whole, err = listed(a, "screening", rows, screenedColumns, nil); err != nil || whole != nil {
 		return view{file: whole}, err
 	}
+	p.Shared = slices.ContainsFunc(rows, func(r screenedRow) bool { return r.Device != "" })
 	return view{page: "screening", title: a.t("Screening"), data: p}, nil
 }
 
@@ -82,6 +90,7 @@ var screenedColumns = []listColumn[screenedRow]{
 	{id: "site", name: "Site", words: true, text: func(r screenedRow) string { return r.Site }},
 	{id: "stage", name: "Stage", words: true, text: func(r screenedRow) string { return r.Stage }},
 	{id: "not-met", name: "Criteria not met", words: true, text: func(r screenedRow) string { return strings.Join(r.Failed, "; ") }},
+	{id: "device", name: "Same device", words: true, text: func(r screenedRow) string { return r.Device }},
 }
 
 // stamp writes a moment for a file.

@@ -38,6 +38,11 @@ func (e entrance) Enter(w http.ResponseWriter, r *http.Request, codeOrToken stri
 	return err
 }
 
+// Answered gives those who have answered in this browser before.
+func (e entrance) Answered(r *http.Request) ([]study.Subject, error) {
+	return e.access.AnsweredOn(r.Context(), e.access.Visit(r))
+}
+
 func (e entrance) Screen(w http.ResponseWriter, r *http.Request, c desk.Caller, lang string, answers protocol.Answers) (study.Subject, error) {
 	st, who, err := e.access.Screen(r.Context(), e.access.Visit(r), c, lang, answers)
 	if err == nil {

@@ -220,7 +220,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	if err := d.signIn(ctx, office, made); err != nil {
 		return errors.Join(err, d.people.Close())
 	}
-	parts := desk.Parts{Signer: d.access, Pending: d.people}
+	parts := desk.Parts{Signer: d.access, Pending: d.people, Devices: d.access}
 	if d.real = !made; d.real {
 		parts.Clock = d.clock.wall
 	}

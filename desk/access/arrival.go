@@ -37,9 +37,16 @@ func (s *Service) Screen(ctx context.Context, v Visit, c desk.Caller, lang strin
 	if err != nil {
 		return Started{}, "", err
 	}
+	device, err := s.mark(v)
+	if err != nil {
+		return Started{}, "", err
+	}
 	var out Started
 	err = s.Store.Write(ctx, func(w Writer) error {
 		if err := w.NoteArrival(ctx, c.Session, who); err != nil {
+			return err
+		}
+		if err := w.NoteDevice(ctx, c.Session, hashOf(device)); err != nil {
 			return err
 		}
 		a, ok, err := w.Account(ctx, string(who))
@@ -58,5 +65,6 @@ func (s *Service) Screen(ctx context.Context, v Visit, c desk.Caller, lang strin
 		out, err = s.start(ctx, w, a, v, MethodInvitation)
 		return err
 	})
+	out.Device = device
 	return out, who, err
 }

@@ -41,6 +41,7 @@ type Arrival struct {
 	At         time.Time
 	Taken      time.Time // when her answers were on their way; a place is hers from then on
 	Subject    study.Subject
+	Device     string // hash of the mark of the browser in which she answered
 }
 
 // Asked is what an invitation is to be.

@@ -75,7 +75,7 @@ func Token(r *http.Request) string {
 
 // Visit describes a request that is about to sign somebody in.
 func (s *Service) Visit(r *http.Request) Visit {
-	return Visit{Token: Token(r), Label: browser(r.UserAgent()), From: s.from(r), Addr: s.addr(r)}
+	return Visit{Token: Token(r), Label: browser(r.UserAgent()), From: s.from(r), Addr: s.addr(r), Device: deviceOf(r)}
 }
 
 // SetCookie gives the browser the token of a session that began.
@@ -87,6 +87,9 @@ func (s *Service) SetCookie(w http.ResponseWriter, st Started) {
 		l = participantLasting
 	}
 	s.cookie(w, Cookie, st.Token, l.Most, "/")
+	if st.Device != "" {
+		s.cookie(w, deviceCookie, st.Device, deviceLasting, "/")
+	}
 }
 
 // ClearCookie takes it away.

@@ -70,12 +70,16 @@ type Visit struct {
 	Label string // the browser's kind
 	From  string // class of its address
 	Addr  string // the address itself, for limits only; never stored
+	// Device is the mark that the browser got when somebody answered in it who was
+	// invited; empty where nobody has.
+	Device string
 }
 
 // Started is a fresh session and the token that its browser is to hold.
 type Started struct {
 	Session
-	Token string
+	Token  string
+	Device string // the browser's mark, where it is to keep one
 }
 
 // start begins a session for an account, and ends the one that the browser had:

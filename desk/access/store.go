@@ -29,6 +29,7 @@ type Reader interface {
 	InvitationBy(ctx context.Context, hash string) (Invitation, bool, error) // by the hash of its token or code
 	Invitations(ctx context.Context) ([]Invitation, error)                   // the newest first, with who came
 	ArrivalOf(ctx context.Context, session string) (Arrival, bool, error)
+	ArrivalsOn(ctx context.Context, device string) ([]Arrival, error) // who answered on it; "": on any
 }
 
 // Writer is a transaction.
@@ -61,6 +62,8 @@ type Writer interface {
 	// closed or all are taken. A visit that has one keeps it.
 	TakePlace(ctx context.Context, session string, now time.Time) (bool, error)
 	NoteArrival(ctx context.Context, session string, who study.Subject) error
+	NoteDevice(ctx context.Context, session, device string) error
+	ForgetDevice(ctx context.Context, who study.Subject) error
 
 	PutPasskey(ctx context.Context, p Passkey) error // new, or used: its record is replaced
 	DropPasskey(ctx context.Context, account, id string) (was bool, err error)

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -75,6 +76,7 @@ func TestTwoServers(t *testing.T) {
 			{"sessions", sessions},
 			{"links", links},
 			{"invitations", invitations},
+			{"devices", devices},
 			{"limits", limits},
 			{"log", logs},
 			{"passkeys", passkeys},
@@ -248,6 +250,42 @@ func invitations(t *testing.T, a, b *Store) {
 		if was != want {
 			t.Error(id, "revoked:", was)
 		}
+	}
+}
+
+// Whoever answered on a device is found by its mark, the first one first; somebody
+// who has not answered is not, nor whose device was forgotten.
+func devices(t *testing.T, a, b *Store) {
+	ctx := t.Context()
+	i := access.Invitation{ID: "i9", Hash: "h9", CodeHash: "c9", Site: "lund", Lang: "sv", By: "anna", Made: noon, Expires: noon.Add(time.Hour), Most: 9}
+	write(t, a, func(w access.Writer) error { return w.PutInvitation(ctx, i) })
+	for n, x := range []struct{ who, device string }{{"P0001", "red"}, {"P0002", "blue"}, {"P0003", "red"}, {"", "red"}, {"P0005", ""}} {
+		session := "d" + strconv.Itoa(n)
+		write(t, a, func(w access.Writer) error {
+			return w.PutArrival(ctx, access.Arrival{Session: session, Invitation: "i9", At: noon.Add(time.Duration(n) * time.Minute)})
+		})
+		write(t, b, func(w access.Writer) error {
+			return errors.Join(w.NoteArrival(ctx, session, study.Subject(x.who)), w.NoteDevice(ctx, session, x.device))
+		})
+	}
+	on := func(device string) (out []study.Subject) {
+		came, err := b.ArrivalsOn(ctx, device)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range came {
+			out = append(out, c.Subject)
+		}
+		return out
+	}
+	for device, want := range map[string][]study.Subject{"red": {"P0001", "P0003"}, "blue": {"P0002"}, "": {"P0001", "P0002", "P0003"}, "green": nil} {
+		if got := on(device); !slices.Equal(got, want) {
+			t.Errorf("%q: %v", device, got)
+		}
+	}
+	write(t, a, func(w access.Writer) error { return w.ForgetDevice(ctx, "P0001") })
+	if got := on("red"); !slices.Equal(got, []study.Subject{"P0003"}) {
+		t.Error("forgotten:", got)
 	}
 }
 

@@ -63,13 +63,13 @@ func (r rows) RevokeInvitation(ctx context.Context, id string, at time.Time) (bo
 	return changed(r.q.ExecContext(ctx, "UPDATE invitations SET revoked = $2 WHERE id = $1 AND revoked = 0", id, micro(at)))
 }
 
-const arrivalColumns = "SELECT session, invitation, at, taken, subject FROM arrivals "
+const arrivalColumns = "SELECT session, invitation, at, taken, subject, device FROM arrivals "
 
 func scanArrival(r interface{ Scan(...any) error }) (access.Arrival, error) {
 	var a access.Arrival
 	var at, taken int64
 	var subject string
-	err := r.Scan(&a.Session, &a.Invitation, &at, &taken, &subject)
+	err := r.Scan(&a.Session, &a.Invitation, &at, &taken, &subject, &a.Device)
 	a.At, a.Taken, a.Subject = moment(at), moment(taken), study.Subject(subject)
 	return a, err
 }
@@ -77,6 +77,13 @@ func scanArrival(r interface{ Scan(...any) error }) (access.Arrival, error) {
 // ArrivalOf gives the visit that a session is of.
 func (r rows) ArrivalOf(ctx context.Context, session string) (access.Arrival, bool, error) {
 	return one(scanArrival(r.q.QueryRowContext(ctx, arrivalColumns+"WHERE session = $1", session)))
+}
+
+// ArrivalsOn gives those who answered on a device, the first one first; with none
+// named, all who answered on any that is known.
+func (r rows) ArrivalsOn(ctx context.Context, device string) ([]access.Arrival, error) {
+	rs, err := r.q.QueryContext(ctx, arrivalColumns+"WHERE subject <> '' AND device <> '' AND (device = $1 OR $1 = '') ORDER BY at, session", device)
+	return all(rs, err, scanArrival)
 }
 
 // PutArrival adds one.
@@ -103,5 +110,17 @@ func (r rows) TakePlace(ctx context.Context, session string, now time.Time) (boo
 // NoteArrival writes down the code that somebody got.
 func (r rows) NoteArrival(ctx context.Context, session string, who study.Subject) error {
 	_, err := r.q.ExecContext(ctx, "UPDATE arrivals SET subject = $2 WHERE session = $1", session, string(who))
+	return err
+}
+
+// NoteDevice writes down on which device somebody answered.
+func (r rows) NoteDevice(ctx context.Context, session, device string) error {
+	_, err := r.q.ExecContext(ctx, "UPDATE arrivals SET device = $2 WHERE session = $1", session, device)
+	return err
+}
+
+// ForgetDevice takes that away from a person.
+func (r rows) ForgetDevice(ctx context.Context, who study.Subject) error {
+	_, err := r.q.ExecContext(ctx, "UPDATE arrivals SET device = '' WHERE subject = $1", string(who))
 	return err
 }

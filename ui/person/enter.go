@@ -21,6 +21,11 @@ type Entrance interface {
 	Screen(w http.ResponseWriter, r *http.Request, c desk.Caller, lang string, answers protocol.Answers) (study.Subject, error)
 }
 
+// Recognising is an entrance that knows who has answered in a browser before.
+type Recognising interface {
+	Answered(r *http.Request) ([]study.Subject, error)
+}
+
 // eligiblePage asks what the protocol asks before anybody is let in.
 type eligiblePage struct {
 	Questions []questionView
@@ -29,6 +34,8 @@ type eligiblePage struct {
 	Has       []string // and what it is not for
 	Problems  map[string]string
 	Contact   string
+	Again     bool // somebody has answered in this browser before,
+	Unfit     bool // and the trial did not fit whoever did
 }
 
 type questionView struct {
@@ -48,7 +55,11 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 		return answer{}, errNobody
 	}
 	lang := protocol.Language(v.lang)
-	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
+	before, err := p.before(v)
+	if err != nil {
+		return answer{}, err
+	}
+	err = p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
 		proto := screenedBy(s, v.now).Protocol()
 		person := s.People[v.caller.Subject]
 		if person != nil {
@@ -70,12 +81,26 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 			e.Lacks, e.Has = failed(proto.Population.Include), failed(proto.Population.Exclude)
 			return nil
 		}
+		if e.Again = len(before) > 0 && len(problems) == 0; e.Again {
+			e.Unfit = !slices.ContainsFunc(before, func(who study.Subject) bool { return s.People[who] == nil || s.People[who].Eligible() })
+			return nil
+		}
 		for _, q := range proto.Population.Screening {
 			e.Questions = append(e.Questions, p.question(v, q))
 		}
 		return nil
 	})
 	return answer{page: "eligible", title: "eligible.title", data: e}, err
+}
+
+// before gives those who answered in this browser, for somebody who has not: unless
+// she says that she is another.
+func (p *Pages) before(v *visit) ([]study.Subject, error) {
+	known, can := p.opt.Entrance.(Recognising)
+	if !can || !isInvited(v.caller) || v.r.Method != http.MethodGet || v.r.URL.Query().Get("other") != "" {
+		return nil, nil
+	}
+	return known.Answered(v.r)
 }
 
 // screenedBy gives the protocol by which somebody is screened who has no site yet:
