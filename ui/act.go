@@ -239,7 +239,7 @@ func (a *ask) place(p *formPage, refused error) {
 			}
 		}
 		if !found {
-			p.Problems = append(p.Problems, problem{Code: string(x.Code), Text: text, Hint: a.words.tell(a.lang, x.Hint), Place: x.Place})
+			p.Problems = append(p.Problems, problem{Code: string(x.Code), Text: text, Hint: a.hint(x.Hint), Place: x.Place})
 		}
 	}
 }

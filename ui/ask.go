@@ -212,7 +212,7 @@ func (a *ask) problemOf(err error) problem {
 	if len(l) == 0 || p.Code == "" || desk.StoreFailed(err) {
 		return p // the words of a store name hosts and paths
 	}
-	p.Place, p.Text, p.Hint = l[0].Place, a.said(l[0]), a.words.tell(a.lang, l[0].Hint)
+	p.Place, p.Text, p.Hint = l[0].Place, a.said(l[0]), a.hint(l[0].Hint)
 	return p
 }
 
@@ -224,7 +224,18 @@ func (a *ask) said(p *fault.Problem) string {
 	if p.Message == "" {
 		return p.Error()
 	}
+	if text, ok := a.words.refuse(a.lang, p.Message); ok {
+		return text
+	}
 	return a.speaker().Note(p.Message)
+}
+
+// hint says what to do about a problem.
+func (a *ask) hint(text string) string {
+	if said, ok := a.words.refuse(a.lang, text); ok {
+		return said
+	}
+	return a.words.tell(a.lang, text)
 }
 
 // send makes the whole page before it sends any of it, so that a reader never

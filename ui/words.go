@@ -35,6 +35,7 @@ type catalogue struct {
 	swedish  map[string]string
 	codes    map[string]map[string]string
 	problems map[string]map[string]string
+	refusals *refusals
 }
 
 func readWords() (*catalogue, error) {
@@ -48,7 +49,9 @@ func readWords() (*catalogue, error) {
 	if err := json.Unmarshal(problemFile, &c.problems); err != nil {
 		return nil, fault.Wrap("words", "words/problems.json", err)
 	}
-	return c, nil
+	var err error
+	c.refusals, err = readRefusals()
+	return c, err
 }
 
 // say gives a sentence in a language, filled in as by fmt. One that is not known
