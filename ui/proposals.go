@@ -31,6 +31,7 @@ type proposalRow struct {
 
 func (a *ask) proposals() (view, error) {
 	p := proposalsPage{Name: a.caller.Name, Account: a.caller.Account, Key: a.key(), Prove: a.proves("approve", true)}
+	tell := a.speaker() // before the state is looked at: it looks itself
 	var settled []proposalRow
 	err := a.see("see-overview", "", func(st *study.State, _ time.Time) error {
 		p.Zone = st.Protocol.Zone()
@@ -39,7 +40,7 @@ func (a *ask) proposals() (view, error) {
 			if x.Subject != "" && !a.mayOf("decline", st.People[x.Subject]) {
 				continue
 			}
-			row := proposalRow{Proposing: x, Own: x.By == a.caller.Account, Says: detailsOf(x.Wants)}
+			row := proposalRow{Proposing: x, Own: x.By == a.caller.Account, Says: tell.details(x.Wants)}
 			if m, is := x.Wants.(study.AmendProtocol); is {
 				row.Changes = m.Changes
 			}
@@ -84,11 +85,17 @@ var proposalColumns = []listColumn[proposalRow]{
 	{id: "when", name: "When", text: func(r proposalRow) string { return stamp(r.SettledAt) }},
 }
 
-// detailsOf tells what a proposal is about, beyond its name.
-func detailsOf(c study.Proposal) string {
+// details tells what a proposal is about, beyond its name.
+func (s *speaker) details(c study.Proposal) string {
 	switch x := c.(type) {
 	case study.OverrideEligibility:
-		return strings.Join(x.Criteria, ", ")
+		names := make([]string, len(x.Criteria))
+		for i, id := range x.Criteria {
+			names[i] = s.name(desk.Named{Sort: "criterion", ID: id})
+		}
+		return strings.Join(names, "; ")
+	case study.Unlock:
+		return s.value(desk.Code{Sort: "of", Code: x.What}, "")
 	case study.AmendProtocol:
 		return x.Version + ": " + x.Summary
 	case study.ExtendList:

@@ -29,7 +29,8 @@ type speaker struct {
 // doubt is the sort of a query rule's own question, in names.
 const doubt = "doubt"
 
-// speaker gives one for the asker. Whoever may not see the protocol hears IDs.
+// speaker gives one for the asker. Whoever may not see the protocol hears IDs. It
+// looks at the state itself, so it is asked for before that is looked at.
 func (a *ask) speaker() *speaker {
 	if a.tells != nil {
 		return a.tells

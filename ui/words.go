@@ -184,12 +184,16 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"signed": func(n int) string {
 			return strings.Replace(strconv.Itoa(n), "-", "−", 1)
 		},
-		"percent":  percent,
-		"dash":     orDash,
-		"short":    short,
-		"days":     func(n *int) string { return recall(t, n) },
-		"kind":     func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
-		"coded":    func(sort string, x any) string { return s.words.coded(lang, sort, fmt.Sprint(x)) },
+		"percent": percent,
+		"dash":    orDash,
+		"short":   short,
+		"days":    func(n *int) string { return recall(t, n) },
+		"kind":    func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
+		"coded":   func(sort string, x any) string { return s.words.coded(lang, sort, fmt.Sprint(x)) },
+		"because": func(code string) string {
+			text, _ := s.words.code(lang, code)
+			return text
+		},
 		"work":     func(kind string) string { return s.words.work(lang, kind) },
 		"cameTo":   func(says string) string { return s.words.cameTo(lang, says) },
 		"called":   func(name string) string { return s.words.called(lang, name) },
