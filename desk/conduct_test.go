@@ -149,6 +149,39 @@ func (brokenStore) Tell(context.Context, study.Command, study.Meta) (desk.Receip
 	return desk.Receipt{}, errors.New("no space left on device")
 }
 
+// What a device sends of who has left is not kept: only that it came, and why it
+// was not taken. What she wrote before she left is taken, however late it comes.
+func TestSubmitAfterLeaving(t *testing.T) {
+	d := newDesks(t)
+	me, anna := desk.Participant(d.one), staff("anna", study.RoleCoordinator, "main")
+	medicine := func(key string) desk.Submitted {
+		return d.entry(key, "record-medication", map[string]any{"name": "alvedon", "ongoing": true, "note": secret})
+	}
+	before := medicine("m1")
+	d.trial.Do(t, study.Withdraw{From: study.FromFollowUp, Why: "other"}, d.at, d.one)
+	d.at = d.at.Add(2 * time.Hour)
+	got := must(d.Submit(t.Context(), me, []desk.Submitted{before, medicine("m2"), d.entry("m3", "report-adverse-event", event(secret, d.at))}))
+	if got[0].Fate != desk.Accepted || got[1].Fate != desk.Refused || got[2].Fate != desk.Accepted {
+		t.Fatalf("%+v", got)
+	}
+	held := must(d.HeldEntries(t.Context(), anna, false))
+	if len(held) != 1 || !held[0].Bare || held[0].Entry.Do != "" || len(held[0].Entry.Data) != 0 || !held[0].Entry.Made.IsZero() || !strings.HasPrefix(held[0].Fault, "withdrew") {
+		t.Errorf("%+v", held)
+	}
+	mended := medicine("m4")
+	if _, err := d.Refile(t.Context(), anna, held[0].ID, &mended, "asked her"); fault.CodeOf(err) != "held-bare" {
+		t.Errorf("what was not kept is filed: %v", err)
+	}
+	if err := d.Discard(t.Context(), anna, held[0].ID, "she has left"); err != nil {
+		t.Error(err)
+	}
+	for _, h := range must(d.people.HeldAll(t.Context(), true)) {
+		if strings.Contains(h.Body, "alvedon") || strings.Contains(h.Body, "dvala1") {
+			t.Error(h.Body)
+		}
+	}
+}
+
 func TestSubmitSaysAgainWhenTheStoreFails(t *testing.T) {
 	d := newDesks(t)
 	o := desk.NewOffice(brokenStore{d.trial}, d.Now)

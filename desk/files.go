@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"path"
+	"slices"
 	"strings"
 
 	"dvala/fault"
@@ -24,6 +26,20 @@ func (o *Office) PutFile(ctx context.Context, c Caller, who study.Subject, name 
 	if _, err := o.as(c, "put-file", who, ""); err != nil {
 		return study.File{}, err
 	}
+	paper, err := o.mayKeep(who, name)
+	if err != nil {
+		return study.File{}, err
+	}
+	if paper {
+		raw, err := io.ReadAll(io.LimitReader(r, longestPaper+1))
+		if err != nil {
+			return study.File{}, err
+		}
+		if len(raw) > longestPaper {
+			return study.File{}, fault.New("no-consent", name, "before consent only its own papers are kept, of %d MB at most", longestPaper>>20)
+		}
+		r = bytes.NewReader(raw)
+	}
 	switch {
 	case o.parts.Files == nil:
 		data, err := io.ReadAll(io.LimitReader(r, 64<<20+1))
@@ -38,6 +54,36 @@ func (o *Office) PutFile(ctx context.Context, c Caller, who study.Subject, name 
 		return o.parts.Files.PutFrom(ctx, name, r, MaxFile)
 	}
 	return o.parts.PutSealed(ctx, who, name, r)
+}
+
+// longestPaper bounds a drawn signature, or the copy of a consent.
+const longestPaper = 4 << 20
+
+// papers are the kinds of files that a consent names: the signature as it was
+// drawn or photographed, and the copy that she was given.
+var papers = []string{".svg", ".png", ".jpg", ".jpeg", ".html", ".pdf"}
+
+// mayKeep refuses a file about a person who has not consented, or has left: nothing
+// is collected of her. Before consent, while she may still give it, come its own
+// papers. (A command that tells a harm names no file.)
+func (o *Office) mayKeep(who study.Subject, name string) (paper bool, err error) {
+	o.store.View(func(s *study.State) {
+		p := s.People[who]
+		if p == nil {
+			return // about the trial
+		}
+		w, left := p.WithdrewFrom(study.FromFollowUp)
+		switch {
+		case left:
+			err = fault.New("withdrew", string(who), "the person left the trial on %v, and no file about her is kept any more", w.Date)
+		case len(p.Consents) > 0:
+		case p.Eligible() && p.Closed == nil && slices.Contains(papers, strings.ToLower(path.Ext(name))):
+			paper = true
+		default:
+			err = fault.New("no-consent", string(who), "nothing is collected before consent")
+		}
+	})
+	return paper, err
 }
 
 // PutSealed stores a file about a person under her key, and remembers what is in

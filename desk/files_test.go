@@ -11,6 +11,7 @@ import (
 	"dvala/desk"
 	"dvala/desk/desktest"
 	"dvala/fault"
+	"dvala/protocol"
 	"dvala/sleep"
 	"dvala/study"
 )
@@ -85,5 +86,33 @@ func TestEntriesNameTheirOwnPersonsFiles(t *testing.T) {
 	d.trial.Do(t, night(d, trials), d.at, d.one)
 	if _, err := d.OpenFile(t.Context(), desk.Participant(d.two), d.two, trials); fault.CodeOf(err) != "blob-missing" {
 		t.Errorf("a file that two people's entries name: %v", err)
+	}
+}
+
+// Of who has not consented, or has left, no file is kept; before consent come its
+// own papers, for it names them.
+func TestFilesAreOfWhoTakesPart(t *testing.T) {
+	d := newDesks(t)
+	put := func(who study.Subject, name string, n int) error {
+		_, err := d.PutFile(t.Context(), desk.Participant(who), who, name, bytes.NewReader(make([]byte, n)))
+		return err
+	}
+	asked := d.trial.Do(t, study.Screen{Site: "main", Answers: protocol.Answers{
+		"age": protocol.Int(40), "sex": protocol.Choice("female"), "height": protocol.Number(170), "poor_sleep": protocol.Bool(true),
+	}}, d.at, "")
+	for name, want := range map[string]fault.Code{"ring.zip": "no-consent", "x": "no-consent", "signature.svg": "", "consent-1.0.html": ""} {
+		if err := put(asked, name, 99); fault.CodeOf(err) != want {
+			t.Errorf("%s before consent: %v", name, err)
+		}
+	}
+	if err := put(asked, "night.svg", 5<<20); fault.CodeOf(err) != "no-consent" {
+		t.Errorf("five megabytes before consent: %v", err)
+	}
+	d.trial.Do(t, study.Withdraw{From: study.FromFollowUp, Why: "other"}, d.at, d.one)
+	if err := put(d.one, "ring.zip", 99); fault.CodeOf(err) != "withdrew" {
+		t.Errorf("after she left: %v", err)
+	}
+	if err := put(d.two, "ring.zip", 99); err != nil {
+		t.Error(err)
 	}
 }

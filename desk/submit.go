@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,8 @@ type Fate string
 
 // Fates. What is refused the person can mend and send again; what is held cannot
 // be filed as it is, is kept whole, and staff see it. In neither case is
-// anything thrown away by the server.
+// anything thrown away by the server, but for what must not be collected: that of
+// who has not consented, or has left. Of it is kept that it came.
 const (
 	Accepted Fate = "accepted"
 	Repeated Fate = "repeated" // it is on the ledger already
@@ -114,10 +116,28 @@ func readSubmitted(e Submitted) (study.Command, error) {
 	return study.ReadCommand(e.Do, e.Data)
 }
 
-// hold keeps an entry that could not be filed, sealed under the person's key.
+// notCollected are the codes of refusals because the person does not take part in
+// this, not yet or not any more: nothing of what was sent is kept then.
+var notCollected = []fault.Code{"no-consent", "withdrew", "stopped-device", "person-erased"}
+
+// without gives what is kept of an entry that must not be collected: that it came,
+// and nothing of what it said.
+func (e Submitted) without(why error) (Submitted, bool) {
+	var l fault.List
+	l.Merge("", "", why)
+	bare := slices.ContainsFunc(l, func(p *fault.Problem) bool { return slices.Contains(notCollected, p.Code) })
+	return Submitted{Key: e.Key}, bare
+}
+
+// hold keeps an entry that could not be filed, sealed under the person's key; of
+// one that must not be collected, its key and what was wrong with it alone.
 func (o *Office) hold(ctx context.Context, c Caller, e Submitted, why error) (Held, error) {
 	if o.parts.Pending == nil {
 		return Held{}, nil
+	}
+	bare, is := e.without(why)
+	if is {
+		e = bare
 	}
 	raw, err := json.Marshal(e)
 	if err != nil { // the data are not JSON: kept as text
@@ -130,7 +150,7 @@ func (o *Office) hold(ctx context.Context, c Caller, e Submitted, why error) (He
 		return Held{}, err
 	}
 	body := string(raw)
-	if v := o.parts.Vault; v != nil && c.Subject != "" {
+	if v := o.parts.Vault; v != nil && c.Subject != "" && !is {
 		if body, err = v.Seal(ctx, c.Subject, "held "+e.Key, body); err != nil {
 			return Held{}, err
 		}
@@ -157,6 +177,7 @@ type HeldView struct {
 	Held
 	Entry  Submitted
 	Opened bool // false where the person was erased
+	Bare   bool // what it said was not kept, for she has not consented, or has left
 }
 
 // HeldEntries lists what is held of people whom the caller may see.
@@ -192,7 +213,9 @@ func (o *Office) openHeld(ctx context.Context, h Held) (HeldView, error) {
 		}
 	}
 	v.Body = body
-	return v, json.Unmarshal([]byte(body), &v.Entry)
+	err := json.Unmarshal([]byte(body), &v.Entry)
+	v.Bare = err == nil && v.Entry.Do == ""
+	return v, err
 }
 
 // Refile files a held entry in the name of who files it: as it came, or with the
@@ -204,6 +227,9 @@ func (o *Office) Refile(ctx context.Context, c Caller, id int64, mended *Submitt
 	}
 	if !h.Opened {
 		return Receipt{}, fault.New("person-erased", "", "what was held is under a key that is destroyed")
+	}
+	if h.Bare {
+		return Receipt{}, fault.New("held-bare", strconv.FormatInt(id, 10), "what it said was not kept: nothing is collected of who has not consented, or has left")
 	}
 	e := h.Entry
 	if mended != nil {

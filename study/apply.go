@@ -197,6 +197,9 @@ func (s *State) applyPerson(p *Participant, f Fact) error {
 		return s.applyCorrected(p, f, ev)
 	case Withdrew:
 		p.Withdrawn, p.withdrawnOf = append(p.Withdrawn, ev), append(p.withdrawnOf, f.Index)
+		if ev.From == FromFollowUp && p.leftAt.IsZero() {
+			p.leftAt = f.When()
+		}
 		s.facts[f.Index] = f
 		p.imply()
 	case Completed:

@@ -40,8 +40,8 @@ func TestTasksAreClosed(t *testing.T) {
 	}
 	p := s.People[who]
 	before := len(s.Missed(p))
-	late := staff(day(5), who)
-	late.Actor, late.Role, late.Made = string(who), RoleParticipant, day(2) // from her device
+	late := herself(day(5), who)
+	late.Made = day(2)
 	do(t, s, Answer{Instrument: "csd", Night: civil.DateOf(day(2)), Language: "sv", Answers: diaryAnswers(20)}, late)
 	if len(s.Missed(p)) != before-1 || len(p.Lapsed) != before {
 		t.Error("what waited on the device is missed still, or was never")

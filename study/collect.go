@@ -115,7 +115,7 @@ func (d *decision) answerVisit(a Answered) ([]Event, error) {
 			WithHint("correct the entry, item by item, with a reason")
 	}
 	if zero, ok := d.p.DayZero(); ok {
-		a.Late = zero.Add(v.Day).Before(a.Date)
+		a.Late = zero.Add(v.Day).Before(a.Date) || d.waited()
 	}
 	return append(d.atVisit(v, a), d.ask(a, d.s.Entries, d.local.Location())...), nil
 }
@@ -142,7 +142,7 @@ func (d *decision) answerDiary(a Answered) ([]Event, error) {
 	}
 	a.Retrospective = behind > 0
 	shift := schedule.Shift(*diary, d.p.WakeOn(a.Night))
-	a.Late = a.Retrospective || civil.ClockOf(d.local) >= diary.ClosesAt+shift
+	a.Late = a.Retrospective || civil.ClockOf(d.local) >= diary.ClosesAt+shift || d.waited()
 	return append([]Event{a}, d.ask(a, d.s.Entries, d.local.Location())...), nil
 }
 
@@ -263,6 +263,11 @@ func (d *decision) dose(c TakeDose) ([]Event, error) {
 	t := c.DoseTaken
 	if err := t.check(); err != nil {
 		return nil, err
+	}
+	for _, from := range []string{FromTreatment, FromFollowUp} {
+		if w, left := d.p.WithdrewFrom(from); left && w.Date.Before(t.Date) {
+			return nil, fault.New("stopped-treatment", string(d.p.Subject), "the person stopped the treatment on %v", w.Date)
+		}
 	}
 	plan := d.protocol().Protocol().Dose
 	switch _, twice := d.p.Doses[t.Date]; {

@@ -34,8 +34,13 @@ type Understood struct {
 }
 
 // informed gives what is consented to by a person: the information in force for
-// her site at an instant.
-func (d *decision) informed() protocol.Consent { return d.protocol().Protocol().Consent }
+// her site at an instant; of what waited on her device, that of when she entered it.
+func (d *decision) informed() protocol.Consent {
+	if d.waited() {
+		return d.s.ProtocolFor(d.p, d.m.When()).Protocol().Consent
+	}
+	return d.protocol().Protocol().Consent
+}
 
 func (d *decision) consent(c Consent) ([]Event, error) {
 	if d.p.Closed != nil {

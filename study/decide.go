@@ -1,6 +1,7 @@
 package study
 
 import (
+	"slices"
 	"time"
 
 	"dvala/civil"
@@ -24,7 +25,7 @@ func Decide(s *State, cmd Command, m Meta) ([]Event, error) {
 	if err != nil || len(events) == 0 {
 		return nil, err
 	}
-	return append(events, d.doubted()...), nil
+	return slices.Concat(events, d.doubted(), d.afterLeaving()), nil
 }
 
 // events dispatches a command to its rules.

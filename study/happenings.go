@@ -64,10 +64,9 @@ func (e EventOccurred) check(p protocol.Protocol) error {
 	return l.Err()
 }
 
+// deviation takes what went against the protocol at any time, also of who has
+// left: a kit that never came back is noted then.
 func (d *decision) deviation(c NoteDeviation) ([]Event, error) {
-	if err := d.inTrial(); err != nil {
-		return nil, err
-	}
 	v := c.Deviation
 	if v.Date.IsZero() {
 		v.Date = d.today()

@@ -40,13 +40,24 @@ func (d *decision) consented() error {
 	return nil
 }
 
-// inTrial refuses what comes after the person has left follow-up.
+// inTrial refuses what comes after the person has left follow-up, but for what
+// she entered before that, and what waited on her device till now.
 func (d *decision) inTrial() error {
-	if w, ok := d.p.WithdrewFrom(FromFollowUp); ok {
-		return fault.New("withdrew", string(d.p.Subject), "the person left the trial on %v", w.Date).
-			WithHint("after that, only adverse events and corrections are recorded")
+	w, ok := d.p.WithdrewFrom(FromFollowUp)
+	if !ok {
+		return nil
 	}
-	return nil
+	if d.waited() {
+		return nil
+	}
+	return fault.New("withdrew", string(d.p.Subject), "the person left the trial on %v", w.Date).
+		WithHint("after that, only adverse events, what comes back of kits, deviations and corrections are recorded")
+}
+
+// waited says of what arrives after the person has left that she entered it
+// before, by her own device's clock, if that can be believed.
+func (d *decision) waited() bool {
+	return !d.m.Made.IsZero() && !d.p.leftAt.IsZero() && d.m.When().Before(d.p.leftAt)
 }
 
 // WithdrewFrom gives the withdrawal from treatment or from follow-up.
@@ -160,15 +171,18 @@ func (d *decision) dispense(c Dispense) ([]Event, error) {
 	return d.atVisit(visit, Dispensed{Visit: c.Visit, Kit: kit, Date: d.today()}), nil
 }
 
+// takeBack counts what comes back of a kit. It is taken of whoever was given one,
+// also after she has left: every unit is accounted for.
 func (d *decision) takeBack(c Return) ([]Event, error) {
-	if err := d.randomised(); err != nil {
-		return nil, err
+	if d.p.Randomised == nil {
+		return nil, fault.New("not-randomised", string(d.p.Subject), "the person is not randomised")
 	}
 	visit, err := d.visit(c.Visit)
 	if err != nil {
 		return nil, err
 	}
-	if !visit.Return {
+	left := d.p.OffTreatment()
+	if !visit.Return && !left {
 		return nil, fault.New("visit-no-return", c.Visit, "nothing is counted back at this visit")
 	}
 	i := slices.IndexFunc(d.p.Kits, func(k KitGiven) bool { return k.Kit == c.Kit })
@@ -183,7 +197,16 @@ func (d *decision) takeBack(c Return) ([]Event, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
+	if left { // no visit was planned for it
+		return []Event{r}, nil
+	}
 	return d.atVisit(visit, r), nil
+}
+
+// OffTreatment says whether the person has left the treatment, or the trial with
+// it: then what she still has comes back when it does.
+func (p *Participant) OffTreatment() bool {
+	return slices.ContainsFunc(p.Withdrawn, func(w Withdrew) bool { return w.From == FromTreatment || w.From == FromFollowUp })
 }
 
 // maxUnits bounds what can be counted of a kit or a day's dose.

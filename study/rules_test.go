@@ -274,7 +274,6 @@ func TestWithdrawal(t *testing.T) {
 		TakeDose{DoseTaken{Date: civil.DateOf(day(6))}},
 		Complete{},
 		Withdraw{From: "follow-up", Why: "moved"},
-		NoteDeviation{Deviation{Code: "kit-mix-up"}},
 		NoteEvent{EventOccurred{Event: EventTravel, From: civil.DateOf(day(7))}},
 		Answer{Instrument: "isi", Visit: "day-7", Language: "sv", Answers: isiAnswers(1)},
 	} {

@@ -127,8 +127,9 @@ type Participant struct {
 	// Which entries Adverse, Deviations and Withdrawn came from, in step with
 	// them; and the events that were noted, before the implied ones are added.
 	adverseOf, deviationOf, withdrawnOf []uint64
-	place                               int      // in Order
-	entries                             []uint64 // about her
+	leftAt                              time.Time // she left follow-up
+	place                               int       // in Order
+	entries                             []uint64  // about her
 	noted                               []EventOccurred
 	notedOf                             []uint64
 }

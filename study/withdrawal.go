@@ -3,6 +3,7 @@ package study
 import (
 	"slices"
 
+	"dvala/civil"
 	"dvala/fault"
 )
 
@@ -73,7 +74,7 @@ func (d *decision) mayLeave(from string) error {
 	case from == FromIdentifiers:
 		return nil // also afterwards
 	case left:
-		return d.inTrial()
+		return fault.New("withdrew", string(d.p.Subject), "the person has left the trial already")
 	case d.p.Completed != nil:
 		return fault.New("completed", string(d.p.Subject), "the person has completed the trial")
 	case from == FromTreatment && d.p.Randomised == nil:
@@ -82,6 +83,22 @@ func (d *decision) mayLeave(from string) error {
 		return fault.New("device-unknown", "from", "the protocol has no device to leave")
 	}
 	return nil
+}
+
+// afterLeaving marks what arrives after the person has left, and was entered
+// before: once a day, however much comes.
+func (d *decision) afterLeaving() []Event {
+	if d.p == nil || !d.waited() {
+		return nil
+	}
+	v := Deviation{
+		Code: "arrived-after-leaving", Date: civil.DateOf(d.m.At.In(d.local.Location())),
+		Note: "entered before the person left, and waited on her device",
+	}
+	if slices.Contains(d.p.Deviations, v) {
+		return nil
+	}
+	return []Event{v}
 }
 
 func (w Withdrew) check() error {

@@ -72,7 +72,6 @@ var acts = byName(
 	},
 	act{
 		name: "note-deviation", title: "Note a deviation", verb: "Save", done: "The deviation is noted.", person: true, group: "Safety", fields: deviationFields,
-		offered: func(_ *study.State, p *study.Participant) bool { return inTrial(p) },
 	},
 	act{
 		name: "withdraw", title: "Record a withdrawal", verb: "Record it", done: "The withdrawal is recorded.", person: true, reason: true, group: "Trial",
@@ -233,7 +232,7 @@ func returnFields(f *formFor) []field {
 		unit = f.proto.Dose.Unit
 	}
 	return []field{
-		f.visit("visit", func(v protocol.Visit) bool { return v.Return }), kit,
+		f.visit("visit", func(v protocol.Visit) bool { return v.Return || f.p.OffTreatment() }), kit,
 		{Name: "units", Label: f.t("Units that came back"), Kind: numberField, Need: true, Unit: unit, Min: "0"},
 	}
 }
