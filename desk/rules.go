@@ -62,7 +62,7 @@ var rules = map[Action]Rule{
 	"answer-query":  {May: may{part: Own, coord: Site, inv: Site, pharm: Site}},
 	"close-query":   {May: may{coord: Site, inv: Site, mon: Site, stat: Trial}},
 	"reopen-query":  {May: may{coord: Site, inv: Site, mon: Site, stat: Trial}},
-	"lock-form":     {May: may{coord: Site, inv: Site, mon: Site}},
+	"lock-form":     {May: may{inv: Site}, Strong: true},
 	"lock-person":   {May: may{inv: Site}, Strong: true},
 	"sign":          {May: may{coord: Site, inv: Site, mon: Site, pharm: Site, stat: Trial, cust: Trial, audit: Trial}, Strong: true},
 	"verify-source": {May: may{mon: Site}},

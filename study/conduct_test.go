@@ -113,7 +113,7 @@ func conductExamples(t testing.TB) []Fact {
 	add(CloseQuery{Query: q, Waive: true}, because(staff(day(5), who)))
 	add(VerifySource{SourceVerified{dev, nil}}, Meta{At: day(5), Actor: "mona", Role: RoleMonitor, Subject: who})
 	add(Sign{Signed{OfPerson, 0}}, investigator(day(5), who))
-	add(LockForm{FormLocked{form}}, staff(day(5), third))
+	add(LockForm{FormLocked{form}}, signing(day(5), third))
 	add(LockPerson{}, signing(day(5), third))
 	u := add(Unlock{Unlocked{What: OfPerson}}, because(staff(day(5), third)))[0].Index
 	add(Approve{u}, investigator(day(5), third))

@@ -44,7 +44,7 @@ type (
 	Lock struct {
 		Waive bool `json:"waive,omitempty"` // although participants are not locked one by one; with a reason
 	}
-	// LockForm locks one filled-in instrument.
+	// LockForm locks one filled-in instrument, by the investigator's signature.
 	LockForm struct{ FormLocked }
 	// FormLocked names the entry that tells it.
 	FormLocked struct {
@@ -139,11 +139,26 @@ func (c LockForm) decide(d *decision) ([]Event, error) {
 	case slices.ContainsFunc(d.p.OpenQueries(), func(q *Query) bool { return q.About != nil && *q.About == c.Entry }):
 		return nil, fault.New("queries-open", "entry", "a query about this form is open").WithHint("close it, or waive it with a reason")
 	}
-	return []Event{c.FormLocked}, nil
+	return one(c.FormLocked, d.byInvestigator())
 }
 
-func (e FormLocked) fold(_ *State, p *Participant, _ Fact) error {
+// byInvestigator refuses a lock that the investigator has not signed.
+func (d *decision) byInvestigator() error {
+	if err := d.signed(MeansResponsibility); err != nil {
+		return err
+	}
+	if d.m.Role != RoleInvestigator {
+		return fault.New("lock-role", "role", "%s does not lock what people told: the investigator answers for it", d.m.Role)
+	}
+	return nil
+}
+
+// fold takes a lock without a signature too, of ledgers from before it wanted one.
+func (e FormLocked) fold(_ *State, p *Participant, f Fact) error {
 	p.LockedForms = append(p.LockedForms, e.Entry)
+	if f.Signature != nil {
+		p.Signatures = append(p.Signatures, Signing{Entry: f.Index, At: f.At, By: f.Actor, Role: f.Role, Signature: *f.Signature, What: OfForm, Of: e.Entry})
+	}
 	return nil
 }
 
@@ -151,7 +166,7 @@ func (c LockPerson) decide(d *decision) ([]Event, error) {
 	if err := d.ripe(d.p); err != nil {
 		return nil, err
 	}
-	return one(PersonLocked{}, d.signed(MeansResponsibility))
+	return one(PersonLocked{}, d.byInvestigator())
 }
 
 // ripe refuses to lock a person about whom something is still open.

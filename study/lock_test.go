@@ -31,7 +31,7 @@ func TestQueriesByRule(t *testing.T) {
 	if q.Rule != "bed-long" || *q.About != facts[0].Index || q.Field != "answers.into-bed" || q.Age(day(3)).Hours() != 48 {
 		t.Errorf("%+v", q)
 	}
-	refuse(t, s, "queries-open", LockForm{FormLocked{facts[0].Index}}, staff(day(1), who))
+	refuse(t, s, "queries-open", LockForm{FormLocked{facts[0].Index}}, signing(day(1), who))
 	refuse(t, s, "queries-open", LockPerson{}, signing(day(1), who))
 	refuse(t, s, "query-unanswered", CloseQuery{Query: q.ID}, staff(day(1), who))
 	other := Correct{Entry: facts[0].Index, Field: "answers.sol", New: json.RawMessage("12")}
@@ -60,7 +60,18 @@ func TestLocksInStages(t *testing.T) {
 	s := opened(t)
 	who := enrolled(t, s, "female")
 	form := do(t, s, Answer{Instrument: "csd", Night: civil.DateOf(day(1)), Language: "sv", Answers: diaryAnswers(20)}, staff(day(1), who))[0].Index
-	do(t, s, LockForm{FormLocked{form}}, staff(day(1), who))
+	lock := LockForm{FormLocked{form}}
+	refuse(t, s, "signature-missing", lock, staff(day(1), who))
+	refuse(t, s, "signature-meaning", lock, investigator(day(1), who))
+	for _, cmd := range []Command{lock, LockPerson{}} {
+		other := signing(day(1), who)
+		other.Actor, other.Role = "anna", RoleCoordinator
+		refuse(t, s, "lock-role", cmd, other)
+	}
+	at := do(t, s, lock, signing(day(1), who))[0].Index
+	if x := s.SignaturesOf(who); len(x) != 1 || x[0].Entry != at || x[0].What != OfForm || x[0].Of != form || x[0].Stale || x[0].Signature.Meaning != MeansResponsibility {
+		t.Errorf("%+v", x)
+	}
 	fix := Correct{Entry: form, Field: "answers.sol", New: json.RawMessage("30")}
 	refuse(t, s, "locked", fix, because(staff(day(1), who)))
 	u := do(t, s, Unlock{Unlocked{OfForm, form}}, because(staff(day(1), who)))[0].Index

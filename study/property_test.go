@@ -77,7 +77,12 @@ func anyCommand(rt *rapid.T, t testing.TB, s *State, now time.Time) (Command, Me
 		return Complete{}, m
 	}
 	if rapid.IntRange(0, 6).Draw(rt, "end") > 3 {
-		return conductCommand(rt, s, who, date), m
+		cmd := conductCommand(rt, s, who, date)
+		switch cmd.(type) {
+		case LockForm, LockPerson:
+			m.Role = RoleInvestigator
+		}
+		return cmd, m
 	}
 	if rapid.IntRange(0, 6).Draw(rt, "end") > 0 {
 		return NoteDeviation{Deviation{Code: "kit-mix-up", Note: rapid.String().Draw(rt, "note")}}, m
