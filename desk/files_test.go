@@ -68,11 +68,11 @@ func TestEntriesNameTheirOwnPersonsFiles(t *testing.T) {
 	d := newDesks(t)
 	me := desk.Participant(d.one)
 	trials := must(d.files.PutFrom(t.Context(), "openings", strings.NewReader("who has which arm"), desk.MaxFile))
-	if _, err := d.Do(t.Context(), me, desk.Request{Cmd: night(d, trials), Subject: d.one, Key: "n1"}); fault.CodeOf(err) != "blob-missing" {
+	if _, err := d.Do(t.Context(), me, desk.Request{Cmd: night(d, trials), Subject: d.one, Key: "n1", Read: true}); fault.CodeOf(err) != "blob-missing" {
 		t.Errorf("she names the trial's file as her night's: %v", err)
 	}
 	hers := must(d.PutFile(t.Context(), me, d.one, "ring.json", bytes.NewReader([]byte("hers"))))
-	must(d.Do(t.Context(), me, desk.Request{Cmd: night(d, hers), Subject: d.one, Key: "n2"}))
+	must(d.Do(t.Context(), me, desk.Request{Cmd: night(d, hers), Subject: d.one, Key: "n2", Read: true}))
 	// Before there was a vault files lay unsealed; entries say whose they are.
 	d.trial.Do(t, night(d, trials), d.at, d.two)
 	if r, err := d.OpenFile(t.Context(), desk.Participant(d.two), d.two, trials); err != nil {

@@ -59,6 +59,7 @@ type Request struct {
 	Key     string // idempotency key; wanted of every write
 	// Made is when it was done by her device's clock, if it waited there; zero: now.
 	Made      time.Time
+	Read      bool             // of a night: read from the device's file by the program itself
 	refiled   bool             // it was held, and Made is as it came then
 	Signature *study.Signature // of what is signed; an office with a signer takes its meaning alone
 	SignedID  string           // the account's ID as the signer typed it, for the first signature of a session
@@ -89,7 +90,7 @@ func (o *Office) Do(ctx context.Context, c Caller, r Request) (Receipt, error) {
 	}
 	got, err := o.tell(ctx, r.Cmd, study.Meta{
 		Zone: r.Zone, Actor: c.Account, Role: role, Reason: r.Reason, Key: r.Key, Subject: r.Subject,
-		From: c.From, Made: r.Made, Refiled: r.refiled, Signature: r.Signature,
+		From: c.From, Made: r.Made, Refiled: r.refiled, Read: r.Read, Signature: r.Signature,
 	})
 	if w, is := r.Cmd.(study.Withdraw); is && err == nil && erases(w.From) {
 		err = o.EraseDue(ctx, r.Subject)

@@ -226,12 +226,29 @@ func (d *decision) night(c RecordNight) ([]Event, error) {
 	if n.Record, err = plain(record); err != nil {
 		return nil, fault.Wrap("night-form", "record", err)
 	}
-	if old, ok := d.p.Nights[n.Vendor][n.Night]; ok && old.Source.SHA256 == n.Source.SHA256 {
+	old, replaces := d.p.Nights[n.Vendor][n.Night]
+	if replaces && old.Source.SHA256 == n.Source.SHA256 {
 		if was, err := plain(old.Night); err == nil && bytes.Equal(was, n.Record) {
 			return nil, nil
 		}
 	}
-	return []Event{n}, nil
+	return one(n, d.mayTell(replaces))
+}
+
+// mayTell refuses a night that was not read from a device's file by the program,
+// if a participant gives it, or if it would take the place of another without a
+// reason: a record in JSON can say anything.
+func (d *decision) mayTell(replaces bool) error {
+	switch {
+	case d.m.Read || d.m.Role == RoleSystem:
+		return nil
+	case d.m.Role == RoleParticipant:
+		return fault.New("night-upload", "record", "a participant's night is read from the file of her device, and told in no other way").
+			WithHint("upload the file as it came from the device")
+	case replaces:
+		return d.reasoned("replacing a night of a device")
+	}
+	return nil
 }
 
 // night reads the record and holds it against what the event says of it.

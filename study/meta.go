@@ -27,6 +27,9 @@ type Meta struct {
 	// Refiled says that staff file what came from her device and was held: Made is
 	// as it came. Nothing but the place where entries are held sets it.
 	Refiled bool
+	// Read says of a night that the program read it from the device's file, which
+	// the entry names, and that nobody wrote it. Whoever reads files sets it.
+	Read bool
 	// Signature is there when what is done is signed.
 	Signature *Signature
 }
@@ -78,11 +81,12 @@ type extra struct {
 	From      string     `json:"from,omitempty"`
 	Made      time.Time  `json:"made,omitzero"`
 	Refiled   bool       `json:"refiled,omitempty"`
+	Read      bool       `json:"read,omitempty"`
 	Signature *Signature `json:"signature,omitempty"`
 }
 
 func (m Meta) extra() (extra, bool) {
-	x := extra{From: m.From, Made: m.Made, Refiled: m.Refiled, Signature: m.Signature}
+	x := extra{From: m.From, Made: m.Made, Refiled: m.Refiled, Read: m.Read, Signature: m.Signature}
 	return x, x != extra{}
 }
 

@@ -229,14 +229,26 @@ func TestNightsSupersede(t *testing.T) {
 	if facts := do(t, s, ringNight(t, date, 10), staff(day(1), who)); facts != nil {
 		t.Error("the same night twice:", facts)
 	}
-	do(t, s, ringNight(t, date, 20), staff(day(2), who))
+	// Only the program's own reading of a device's file, by a job or at her upload,
+	// takes the place of a night without a word; she herself types none.
+	refuse(t, s, "reason-missing", ringNight(t, date, 20), staff(day(2), who))
+	refuse(t, s, "night-upload", ringNight(t, date, 20), herself(day(2), who))
+	refuse(t, s, "night-upload", ringNight(t, date.Add(1), 20), herself(day(2), who))
+	do(t, s, ringNight(t, date, 15), because(staff(day(2), who)))
+	read := herself(day(2), who)
+	read.Read = true
+	do(t, s, ringNight(t, date, 16), read)
+	f := do(t, s, ringNight(t, date, 20), Meta{At: day(2), Actor: "ring", Role: RoleSystem, Subject: who})[0]
+	if again := must(Decode(must(Encode(f)))); again.Read {
+		t.Error("read, and nobody said so")
+	}
 	n := s.People[who].Nights["oura"][date]
-	if n.Superseded != 1 || n.Night.Main.Stages()[15].String() != "N3" {
+	if n.Superseded != 3 || n.Night.Main.Stages()[15].String() != "N3" {
 		t.Errorf("%+v", n)
 	}
 	empty := RecordNight{NightRecorded{Vendor: "oura", Night: date, Source: File{SHA256: anyHash}, Record: json.RawMessage(
 		`{"date":"2026-03-03","zone":"Europe/Stockholm","status":"no-data","main":null,"source":{"vendor":"oura"}}`)}}
-	if _, err := s.Do(empty, staff(day(3), who)); err != nil {
+	if _, err := s.Do(empty, because(staff(day(3), who))); err != nil {
 		t.Fatal(err)
 	}
 	if s.People[who].Nights["oura"][date] != n {

@@ -45,7 +45,7 @@ var settling = []act{
 	},
 	{
 		name: "lock-form", title: "Lock the form", verb: "Sign and lock", done: "The form is locked.", person: true, sign: study.MeansResponsibility,
-		intro: "What it says is not corrected any more, unless two people unlock it.",
+		intro:  "What it says is not corrected any more, unless two people unlock it.",
 		fields: func(f *formFor) []field { return []field{f.fixedNumber("entry", f.t("Entry"))} },
 	},
 	{

@@ -285,6 +285,7 @@ func (r *commandReader) line(n int, raw []byte) error {
 	data, err := r.files.resolve(w, r.trial)
 	bad.Merge("command-form", "data", err)
 	if err == nil {
+		m.Read = w.readsNight()
 		cmd, err := study.ReadCommand(w.Do, data)
 		bad.Merge("command-form", "data", err)
 		r.items = append(r.items, store.Item{Cmd: cmd, Meta: m})

@@ -89,7 +89,7 @@ func (f *filesNamed) resolve(w written, trial *store.Trial) ([]byte, error) {
 		if members[name], err = json.Marshal(ref); err != nil {
 			return nil, err
 		}
-		if _, there := members["record"]; w.Do == "record-night" && !there {
+		if w.readsNight() {
 			record, err := ringNight(raw, ref.SHA256, members["vendor"], members["night"], zoneOf(w, trial))
 			if err != nil {
 				bad.Merge("night-form", "data."+name, err)
@@ -102,6 +102,17 @@ func (f *filesNamed) resolve(w written, trial *store.Trial) ([]byte, error) {
 		return nil, bad
 	}
 	return json.Marshal(members)
+}
+
+// readsNight says of a line that the record of its night is left out, and so read
+// from the document.
+func (w written) readsNight() bool {
+	var members map[string]json.RawMessage
+	if w.Do != "record-night" || json.Unmarshal(w.Data, &members) != nil {
+		return false
+	}
+	_, there := members["record"]
+	return !there
 }
 
 // refer gives the reference to a file. What a command tells of a person's own,

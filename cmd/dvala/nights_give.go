@@ -139,7 +139,7 @@ func (a asked) give(ctx context.Context, door nightDoor, c desk.Caller, who stud
 			return fault.Wrap("night-form", n.Date.String(), err)
 		}
 		_, err = door.Do(ctx, c, desk.Request{
-			Subject: who, Zone: a.zone, Key: keyOfNight(who, record, old),
+			Subject: who, Zone: a.zone, Key: keyOfNight(who, record, old), Read: true,
 			Cmd: study.RecordNight{NightRecorded: study.NightRecorded{Vendor: n.Source.Vendor, Night: n.Date, Record: record, Source: file}},
 		})
 		switch code := fault.CodeOf(err); {
