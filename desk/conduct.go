@@ -90,7 +90,7 @@ func NewEmergency(p *study.Participant, u study.Unblinding) Emergency {
 	switch {
 	case !u.Confirmed.IsZero():
 		e.State = EmergencyRead
-	case !u.Waiting():
+	case !u.Waiting(), u.Ready():
 		e.State = EmergencyReady
 	}
 	return e

@@ -114,6 +114,10 @@ func pharmacist(at time.Time, who Subject) Meta {
 	return Meta{At: at, Actor: "petra", Role: RolePharmacist, Subject: who, Reason: "the parcel was wet"}
 }
 
+func custodian(at time.Time, who Subject) Meta {
+	return Meta{At: at, Actor: "carl", Role: RoleCustodian, Subject: who}
+}
+
 func responsible(at time.Time, who Subject) Meta {
 	m := investigator(at, who)
 	m.Signature = &Signature{"Ingrid Ek", MeansResponsibility, "passkey"}
@@ -142,7 +146,7 @@ func kitExamples(t testing.TB) []Fact {
 	add(ReplaceKit{kit, KitLost}, pharmacist(day(0), who))
 	r := add(RequestUnblinding{"Dr Ek", publicKey(t)}, responsible(day(1), who))[0].Index
 	add(GrantUnblinding{Request: r, By: ByHolder, Holder: 2, Key: File{SHA256: anyHash, Bytes: 9}}, staff(day(1), who))
-	add(GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: anyHash, Bytes: 9}}, staff(day(1), who))
+	add(GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: anyHash, Bytes: 9}}, custodian(day(1), who))
 	add(ConfirmUnblinding{r}, investigator(day(1), who))
 	return out
 }
@@ -322,12 +326,18 @@ func TestEmergencyUnblinding(t *testing.T) {
 	if s.People[who].Unblinded() {
 		t.Error("marked after one share of two")
 	}
+	refuse(t, s, "grant-role", GrantUnblinding{Request: r, By: ByCustodian, Key: file}, staff(day(1), who))
 	do(t, s, share(1), staff(day(1), who))
 	p := s.People[who]
+	// Whose part it is, is what she says who brings it: enough parts can be opened,
+	// and only the physician knows whether they do.
+	if u := p.Unblindings[0]; !u.Ready() || u.Grants[0].Brought != "anna" || u.Grants[1].Holder != 1 || p.Unblinded() {
+		t.Errorf("%+v", u)
+	}
+	do(t, s, ConfirmUnblinding{r}, investigator(day(1), who))
 	if !p.Unblinded() || p.Events[0].Event != EventUnblinded || p.Events[0].From != dateOf("2026-03-03") {
 		t.Errorf("%+v", p.Events)
 	}
-	do(t, s, ConfirmUnblinding{r}, investigator(day(1), who))
 	refuse(t, s, "unblinding-confirmed", ConfirmUnblinding{r}, investigator(day(1), who))
 	for _, l := range []protocol.Language{"en", "sv"} {
 		text := p.Unblindings[0].Notice(who, l)
@@ -342,7 +352,7 @@ func TestEmergencyUnblinding(t *testing.T) {
 	}
 	// By the custodian alone, to another physician, of another person.
 	r = do(t, s, RequestUnblinding{"Dr Holm", publicKey(t)}, responsible(day(1), other))[0].Index
-	do(t, s, GrantUnblinding{Request: r, By: ByCustodian, Key: file}, Meta{At: day(1), Actor: "carl", Role: RoleCustodian, Subject: other})
+	do(t, s, GrantUnblinding{Request: r, By: ByCustodian, Key: file}, custodian(day(1), other))
 	if !s.People[other].Unblinded() || len(s.People[who].Unblindings) != 1 {
 		t.Error("the custodian's key does not mark, or marks somebody else")
 	}
@@ -351,6 +361,23 @@ func TestEmergencyUnblinding(t *testing.T) {
 	do(t, s, ConfirmUnblinding{r}, investigator(day(2), third))
 	if !s.People[third].Unblinded() {
 		t.Error("a confirmed unblinding does not mark")
+	}
+}
+
+// In a ledger from before a holder's part said who brought it, enough of them mark
+// the person, as they did.
+func TestPartsOfOldLedgers(t *testing.T) {
+	s, _ := withLists(t)
+	who := randomisedIn(t, s, "female")
+	r := do(t, s, RequestUnblinding{"Dr Ek", publicKey(t)}, responsible(day(0), who))[0].Index
+	for h := 1; h <= 2; h++ {
+		e := UnblindingGranted{Request: r, By: ByHolder, Holder: h, Key: File{SHA256: anyHash, Bytes: 400}}
+		if _, err := s.Replay(must(Encode(Fact{Index: s.Entries, Meta: completed(s, staff(day(1), who)), Event: e}))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !s.People[who].Unblinded() {
+		t.Error("an old ledger reads otherwise than it did")
 	}
 }
 
@@ -384,8 +411,8 @@ func TestKitFactsReplay(t *testing.T) {
 	l.files[part] = []byte("age-encryption.org/v1\n-> X25519 x\ny\n--- z\n")
 	r := tell(RequestUnblinding{"Dr Ek", publicKey(t)}, responsible(day(1), who)).Index
 	l.files[anyHash] = []byte("she takes the tea")
-	refuse(t, s, seal.CodeHandover, GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: anyHash, Bytes: 1}}, staff(day(1), who))
-	tell(GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: part, Bytes: 1}}, staff(day(1), who))
+	refuse(t, s, seal.CodeHandover, GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: anyHash, Bytes: 1}}, custodian(day(1), who))
+	tell(GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: part, Bytes: 1}}, custodian(day(1), who))
 	if a, b := must(s.Digest()), must(again.Digest()); a != b || s.Entries < 12 {
 		t.Errorf("%s and %s after %d entries", a, b, s.Entries)
 	}

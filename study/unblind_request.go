@@ -14,9 +14,13 @@ import (
 
 // Emergency unblinding: one person's arm, to one named physician.
 //
-//	unblinding-requested ─► unblinding-granted (once by the custodian, or by as
-//	        │               many holders as the list says) ─► unblinded
-//	        └────────────► unblinding-confirmed (she has read it) ─► unblinded
+//	unblinding-requested ─► unblinding-granted by the custodian ────► unblinded
+//	        ├─► unblinding-granted by as many holders as the list says ─┐
+//	        └─────────────────► unblinding-confirmed (she has read it) ◄┘ ─► unblinded
+//
+// A holder's part is brought by somebody, who says whose it is. Nobody here can
+// tell whether it is: it is encrypted to the physician. So parts alone mark nobody;
+// that she has read it does, and the custodian's own act.
 //
 // What is granted is a file that the physician alone can open, on her own
 // machine. The arm is on no ledger and on no server; that somebody was unblinded
@@ -50,8 +54,15 @@ type (
 		Holder  int    `json:"holder,omitempty"`
 		Key     File   `json:"key_file"`
 	}
-	// UnblindingGranted is that.
-	UnblindingGranted GrantUnblinding
+	// UnblindingGranted is that. Brought is the account that brought a holder's
+	// part and says whose it is; absent in ledgers from before it was told.
+	UnblindingGranted struct {
+		Request uint64 `json:"request"`
+		By      string `json:"by"`
+		Holder  int    `json:"holder,omitempty"`
+		Brought string `json:"brought,omitempty"`
+		Key     File   `json:"key_file"`
+	}
 	// ConfirmUnblinding says that the physician has read it, by whatever way what
 	// she needed reached her.
 	ConfirmUnblinding struct {
@@ -74,8 +85,20 @@ func (UnblindingRequested) Kind() Kind { return KindUnblindingRequested }
 func (UnblindingGranted) Kind() Kind   { return KindUnblindingGranted }
 func (UnblindingConfirmed) Kind() Kind { return KindUnblindingConfirmed }
 func (u *Unblinding) open() bool       { return u.Done.IsZero() }
-func (u *Unblinding) by(who string) bool {
+func (u Unblinding) by(who string) bool {
 	return slices.ContainsFunc(u.Grants, func(g Grant) bool { return g.By == who })
+}
+
+// Ready says whether what came should do for the physician: the custodian's key,
+// or the parts of as many different holders as are needed.
+func (u Unblinding) Ready() bool {
+	holders := map[int]bool{}
+	for _, g := range u.Grants {
+		if g.By == ByHolder {
+			holders[g.Holder] = true
+		}
+	}
+	return u.by(ByCustodian) || u.Needed > 0 && len(holders) >= u.Needed
 }
 
 // Unblinding is a request and what came of it.
@@ -89,7 +112,7 @@ type Unblinding struct {
 	Signature *Signature
 	Needed    int // holders who must give their shares, where the custodian does not
 	Grants    []Grant
-	Done      civil.Date // when the physician could know; zero while she cannot
+	Done      civil.Date // when she counts as unblinded from; zero while she does not
 	Confirmed time.Time
 }
 
@@ -98,8 +121,10 @@ type Grant struct {
 	Entry  uint64
 	By     string
 	Holder int
-	Key    File
-	At     time.Time
+	// Brought is whose account brought a holder's part, and says whose it is.
+	Brought string `json:",omitempty"`
+	Key     File
+	At      time.Time
 }
 
 func (c RequestUnblinding) decide(d *decision) ([]Event, error) {
@@ -159,6 +184,8 @@ func (c GrantUnblinding) decide(d *decision) ([]Event, error) {
 	l.Merge("file-ref", "key_file", checkFiles("key_file", c.Key))
 	holders := d.s.sealed.Slots[d.p.Randomised.Slot].Holders
 	switch {
+	case c.By == ByCustodian && d.m.Role != RoleCustodian:
+		l.Addf("grant-role", "by", "the custodian's part is sent by the custodian").WithHint("a holder's part can be brought by others")
 	case c.By == ByCustodian && c.Holder != 0:
 		l.Addf("holder-unknown", "holder", "the custodian is no holder")
 	case c.By == ByHolder && (c.Holder < 1 || c.Holder > holders):
@@ -167,7 +194,11 @@ func (c GrantUnblinding) decide(d *decision) ([]Event, error) {
 		l.Addf("unblinding-granted", "holder", "this has been given already")
 	}
 	l.Merge(seal.CodeHandover, "key_file", d.s.handover(c.Key))
-	return one(UnblindingGranted(c), l.Err())
+	e := UnblindingGranted{Request: c.Request, By: c.By, Holder: c.Holder, Key: c.Key}
+	if c.By == ByHolder {
+		e.Brought = d.m.Actor
+	}
+	return one(e, l.Err())
 }
 
 // handover refuses a file that nobody could open, where files can be read. That a
@@ -192,8 +223,9 @@ func (e UnblindingGranted) fold(s *State, p *Participant, f Fact) error {
 	if err != nil {
 		return err
 	}
-	u.Grants = append(u.Grants, Grant{Entry: f.Index, By: e.By, Holder: e.Holder, Key: e.Key, At: f.At})
-	if u.by(ByCustodian) || u.Needed > 0 && len(u.Grants) >= u.Needed {
+	u.Grants = append(u.Grants, Grant{Entry: f.Index, By: e.By, Holder: e.Holder, Brought: e.Brought, Key: e.Key, At: f.At})
+	// Of an earlier ledger enough parts mark her, as they did when it was written.
+	if u.by(ByCustodian) || e.Brought == "" && u.Needed > 0 && len(u.Grants) >= u.Needed {
 		p.unblind(u, f)
 	}
 	return nil
@@ -220,7 +252,8 @@ func (e UnblindingConfirmed) fold(_ *State, p *Participant, f Fact) error {
 	return nil
 }
 
-// unblind marks a person from the day on which the physician could know.
+// unblind marks a person from the day of the custodian's part, or of the
+// physician's word that she has read it.
 func (p *Participant) unblind(u *Unblinding, f Fact) {
 	if !u.open() {
 		return
@@ -249,7 +282,7 @@ func (p *Participant) Unblinded() bool {
 	return slices.ContainsFunc(p.Events, func(e EventOccurred) bool { return e.Event == EventUnblinded })
 }
 
-// Waiting says whether the physician cannot know yet.
+// Waiting says whether nobody has said yet that the physician knows.
 func (u Unblinding) Waiting() bool { return u.open() }
 
 // Notice tells those who are told of an unblinding that it happened, and nothing

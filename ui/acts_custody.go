@@ -113,7 +113,11 @@ func grantFields(f *formFor) []field {
 			request.Value, most = place, max(u.Needed, most)
 		}
 	}
-	out := []field{request, {Name: "by", Label: f.t("It comes from"), Kind: choiceField, Need: true, Options: f.options(study.ByCustodian, study.ByHolder)}}
+	from := []string{study.ByHolder}
+	if f.caller.Has(study.RoleCustodian, "") { // nobody else sends the custodian's
+		from = []string{study.ByCustodian, study.ByHolder}
+	}
+	out := []field{request, {Name: "by", Label: f.t("It comes from"), Kind: choiceField, Need: true, Options: f.options(from...)}}
 	if most > 0 {
 		out = append(out, field{Name: "holder", Label: f.t("Number of the holder"), Kind: numberField, Min: "1", Hint: f.t("in the order of the protocol; empty of the custodian")})
 	}
