@@ -88,7 +88,29 @@ func (d *decision) correct(c Correct) ([]Event, error) {
 			Note: fmt.Sprintf("the corrected answer to %s fails %s", strings.TrimPrefix(c.Field, "answers."), strings.Join(s.Failed, ", ")),
 		})
 	}
-	return out, nil
+	return append(out, d.wrongStratum(changed)...), nil
+}
+
+// wrongStratum gives the deviation of a randomisation in a cell that, by a
+// corrected answer, was not the person's. She keeps her slot.
+func (d *decision) wrongStratum(changed Event) []Event {
+	s, is := changed.(Screened)
+	if !is || d.p.Randomised == nil {
+		return nil
+	}
+	was, err := d.s.Protocol.CellOf(d.p.Site, d.p.Screening.Answers)
+	if err != nil {
+		return nil // it could not be told before either
+	}
+	now, err := d.s.Protocol.CellOf(d.p.Site, s.Answers)
+	if err == nil && (now.Key == was.Key || now.Key == d.p.Randomised.Cell) {
+		return nil
+	}
+	note := "randomised in " + d.p.Randomised.Cell + "; by the corrected answer it would have been " + now.Key
+	if err != nil {
+		note = "randomised in " + d.p.Randomised.Cell + "; by the corrected answer it would have been in none"
+	}
+	return []Event{Deviation{Code: "stratum-wrong", Date: d.today(), Note: note}}
 }
 
 // recent is how long a participant may put her own diary right by herself.

@@ -76,3 +76,30 @@ func TestCorrectedScreening(t *testing.T) {
 	refuse(t, s, "answer-level", Correct{Entry: 1, Field: "answers.sex", New: json.RawMessage(`"cat"`)}, m)
 	refuse(t, s, "field-fixed", Correct{Entry: 1, Field: "eligible", New: json.RawMessage(`true`)}, m)
 }
+
+// A corrected answer that is a stratum leaves the slot where it was drawn, and the
+// cell that it was drawn from is noted as wrong, once.
+func TestWrongStratumIsNoted(t *testing.T) {
+	s := opened(t)
+	who := enrolled(t, s, "female")
+	screened := uint64(1)
+	fix := func(sex string) []Fact {
+		return do(t, s, Correct{Entry: screened, Field: "answers.sex", New: json.RawMessage(`"` + sex + `"`)}, because(staff(day(4), who)))
+	}
+	if n := len(fix("male")) + len(fix("female")); n != 2 {
+		t.Error("before randomisation there is no cell to be wrong:", n, "facts")
+	}
+	do(t, s, Randomise{}, staff(day(4), who))
+	slot := *s.People[who].Randomised
+	facts := fix("male")
+	v, is := facts[len(facts)-1].Event.(Deviation)
+	if len(facts) != 2 || !is || v.Code != "stratum-wrong" || v.Date != civil.DateOf(day(4)) || v.Note != "randomised in sex=female; by the corrected answer it would have been sex=male" {
+		t.Errorf("%+v", facts)
+	}
+	if facts = do(t, s, Correct{Entry: screened, Field: "answers.age", New: json.RawMessage("41")}, because(staff(day(4), who))); len(facts) != 1 {
+		t.Error("what is no stratum is noted as one:", facts)
+	}
+	if fix("female"); *s.People[who].Randomised != slot || len(s.People[who].Deviations) != 1 {
+		t.Errorf("%+v", s.People[who].Deviations)
+	}
+}
