@@ -102,10 +102,11 @@ func (x *export) doses() *table {
 	t := &table{name: "doses", columns: []column{
 		subjectColumn, dateColumn, dayColumn,
 		{name: "units", label: "taken that evening", kind: "integer", unit: unit, source: "participant", missing: "no row: not told"},
+		{name: "retrospective", label: "told later than a morning may be filled in", kind: "choice", levels: options("yes", "no"), source: "ledger"},
 	}}
 	x.people(func(p *study.Participant) {
 		for _, d := range sortedDates(p.Doses) {
-			t.add(subject(p), date(d), day(p, d), whole(p.Doses[d].Units))
+			t.add(subject(p), date(d), day(p, d), whole(p.Doses[d].Units), yes(p.Doses[d].Retrospective))
 		}
 	})
 	return t

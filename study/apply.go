@@ -184,7 +184,7 @@ func (s *State) applyPerson(p *Participant, f Fact) error {
 	case NightRecorded:
 		return s.applyNight(p, f, ev)
 	case DoseTaken:
-		p.Doses[ev.Date] = &DoseRecord{Entry: f.Index, At: f.When(), Units: ev.Units}
+		p.Doses[ev.Date] = &DoseRecord{Entry: f.Index, At: f.When(), Units: ev.Units, Retrospective: ev.Retrospective}
 		s.facts[f.Index] = f
 	case EventOccurred:
 		p.noted, p.notedOf = append(p.noted, ev), append(p.notedOf, f.Index)

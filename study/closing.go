@@ -22,7 +22,8 @@ const (
 
 type (
 	// CloseTasks stores the tasks of a person that are over and were not done. It
-	// does nothing where there are none, and can be given at any time.
+	// does nothing where there are none, or she is locked, and can be given at any
+	// time.
 	CloseTasks struct{}
 	// Missed names the tasks.
 	Missed struct {
@@ -51,6 +52,7 @@ type (
 func (CloseTasks) command()         {}
 func (CloseTasks) about() whom      { return onePerson }
 func (CloseTasks) leads() Kind      { return KindMissed }
+func (CloseTasks) afterLock()       {}
 func (Excuse) command()             {}
 func (Excuse) about() whom          { return onePerson }
 func (Excuse) leads() Kind          { return KindExcused }
@@ -76,6 +78,9 @@ type Lapse struct {
 }
 
 func (c CloseTasks) decide(d *decision) ([]Event, error) {
+	if d.p.Locked != nil || d.s.Locked != nil {
+		return nil, nil
+	}
 	var e Missed
 	for _, t := range d.tasks() {
 		if t.State == schedule.Missed && !slices.ContainsFunc(d.p.Lapsed, func(x Lapse) bool { return x.Task.Key() == t.Key }) {

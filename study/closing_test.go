@@ -104,3 +104,39 @@ func TestEvenings(t *testing.T) {
 		t.Error(all[0].State, all[1].State, all[4].State)
 	}
 }
+
+// Of who is locked nothing is closed any more, and asking for it is no fault: a job
+// asks again and again.
+func TestTasksOfTheLockedStay(t *testing.T) {
+	s := opened(t)
+	who := enrolled(t, s, "female")
+	do(t, s, LockPerson{}, signing(day(1), who))
+	system := Meta{At: day(9), Actor: "dvala", Role: RoleSystem, Subject: who}
+	if facts := do(t, s, CloseTasks{}, system); len(facts) != 0 {
+		t.Errorf("%+v", facts)
+	}
+	f := File{SHA256: anyHash, Bytes: 1}
+	do(t, s, RecordDryRun{DryRun{f, f}}, staff(day(9), ""))
+	do(t, s, Lock{}, signing(day(9), ""))
+	if facts := do(t, s, CloseTasks{}, system); len(facts) != 0 {
+		t.Errorf("%+v", facts)
+	}
+}
+
+// A dose that is told later than a morning may be filled in is of somebody's
+// memory, or of a count: it stands, and says so.
+func TestDosesToldAfterwards(t *testing.T) {
+	s := opened(t)
+	who := randomisedOn(t, s, 3)
+	for at, want := range map[int]bool{3: false, 4: false, 5: true, 6: true} { // backfill_days: 1
+		date := civil.DateOf(day(6).AddDate(0, 0, 3-at))
+		f := do(t, s, TakeDose{DoseTaken{Date: date, Units: 2}}, herself(day(6), who))[0]
+		if got := f.Event.(DoseTaken).Retrospective; got != want || s.People[who].Doses[date].Retrospective != want {
+			t.Errorf("%d days behind: %v", at-3, got)
+		}
+	}
+	told := TakeDose{DoseTaken{Date: civil.DateOf(day(7)), Units: 2, Retrospective: true}}
+	if f := do(t, s, told, herself(day(7), who))[0]; f.Event.(DoseTaken).Retrospective {
+		t.Error("whoever tells it says how late it is")
+	}
+}

@@ -297,6 +297,11 @@ func (d *decision) dose(c TakeDose) ([]Event, error) {
 	case t.Date.Before(d.p.Randomised.Date):
 		return nil, fault.New("dose-before", "date", "%v is before randomisation", t.Date)
 	}
+	back := 1 // as long as the evening is open in the schedule
+	if diary := d.s.Diary(d.p, t.Date); diary != nil {
+		back = max(back, diary.BackfillDays)
+	}
+	t.Retrospective = d.today().Sub(t.Date) > back
 	out := []Event{t}
 	if t.Units > plan.PerDay {
 		out = append(out, Deviation{

@@ -139,6 +139,9 @@ type NightRecorded struct {
 type DoseTaken struct {
 	Date  civil.Date `json:"date"` // the evening it belongs to
 	Units int        `json:"units"`
+	// Retrospective says that it was told later than a morning may be filled in: of
+	// memory, or of what was counted. A command leaves it out.
+	Retrospective bool `json:"retrospective,omitempty"`
 }
 
 // EventOccurred is an intercurrent event, by its name in the protocol.

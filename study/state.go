@@ -171,6 +171,8 @@ type DoseRecord struct {
 	Entry uint64
 	At    time.Time // it was told
 	Units int
+	// Retrospective: it was told too late to be more than memory, or a count.
+	Retrospective bool `json:",omitempty"`
 }
 
 // CorrectionMade is a correction with its circumstances.

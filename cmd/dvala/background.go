@@ -172,7 +172,7 @@ func (b *background) closeTasks(ctx context.Context, r jobs.Run[jobs.CloseTasks]
 // overdue says whether a person has a task that is over, was not done, and is
 // not stored so.
 func overdue(s *study.State, p *study.Participant, now time.Time) bool {
-	if p == nil || p.Enrolled == nil {
+	if p == nil || p.Enrolled == nil || p.Locked != nil {
 		return false
 	}
 	return slices.ContainsFunc(append(s.Tasks(p, now), s.Evenings(p, now)...), func(t schedule.Task) bool {
