@@ -246,6 +246,9 @@ func (a *ask) manage() (view, error) {
 	var err error
 	switch f.Get("do") {
 	case "add":
+		if reason == "" { // before there is an account without a role
+			return view{}, fault.New("reason-missing", "reason", "giving a role needs a reason")
+		}
 		if _, err = a.Access.AddAccount(ctx, a.caller, access.Account{ID: who, Name: f.Get("name"), Mail: f.Get("mail"), Lang: a.lang}); err == nil {
 			err = a.Access.GiveRole(ctx, a.caller, who, grant, reason)
 		}

@@ -170,6 +170,9 @@ func (s *Service) GiveRole(ctx context.Context, by desk.Caller, account string, 
 		if slices.ContainsFunc(roles, func(h Given) bool { return h.Grant == g }) {
 			return nil // she has it
 		}
+		if strings.TrimSpace(reason) == "" {
+			return fault.New("reason-missing", "reason", "giving a role needs a reason")
+		}
 		if err := w.Give(ctx, Given{Account: account, Grant: g, At: s.Now(), By: by.Account, Reason: reason}); err != nil {
 			return err
 		}
@@ -217,6 +220,9 @@ func (s *Service) CloseAccount(ctx context.Context, by desk.Caller, account, rea
 
 // ReopenAccount opens a closed account.
 func (s *Service) ReopenAccount(ctx context.Context, by desk.Caller, account, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return fault.New("reason-missing", "reason", "opening an account again needs a reason")
+	}
 	return s.change(ctx, by, account, "", func(w Writer) error {
 		if err := w.CloseAccount(ctx, account, time.Time{}); err != nil {
 			return err

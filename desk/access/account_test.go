@@ -31,9 +31,12 @@ func TestNobodyGivesHerselfRoles(t *testing.T) {
 		{desk.Grant{Role: study.RoleCoordinator, Site: "umea"}, false},
 		{desk.Grant{Role: study.RoleCoordinator}, false},
 	} {
-		if err := o.GiveRole(t.Context(), lund, "bo", c.g, ""); (err == nil) != c.ok {
+		if err := o.GiveRole(t.Context(), lund, "bo", c.g, "covers for Anna"); (err == nil) != c.ok {
 			t.Errorf("an administrator of one site gives %v: %v", c.g, err)
 		}
+	}
+	if err := o.GiveRole(t.Context(), ada, "bo", desk.Grant{Role: study.RolePharmacist}, " "); fault.CodeOf(err) != "reason-missing" {
+		t.Errorf("a role without a reason: %v", err)
 	}
 	bo := o.caller(t, o.byLink(t, "bo"))
 	if _, err := o.AddAccount(t.Context(), bo, access.Account{ID: "eve", Name: "Eve E"}); fault.CodeOf(err) != desk.CodeForbidden {

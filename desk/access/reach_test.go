@@ -21,7 +21,7 @@ func TestAdministratorsReachTheirSitesAccountsOnly(t *testing.T) {
 	} {
 		o.staff(t, id, g.Role, g.Site)
 	}
-	if err := o.GiveRole(t.Context(), access.Shell(), "both", desk.Grant{Role: study.RoleMonitor, Site: "umea"}, ""); err != nil {
+	if err := o.GiveRole(t.Context(), access.Shell(), "both", desk.Grant{Role: study.RoleMonitor, Site: "umea"}, "begins"); err != nil {
 		t.Fatal(err)
 	}
 	must(o.AddAccount(t.Context(), access.Shell(), access.Account{ID: "new", Name: "New N"}))
