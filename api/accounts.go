@@ -52,6 +52,8 @@ type OfAccount struct {
 	Account string `path:"account"`
 }
 
+// The framework does not look into an embedded type that is not exported: the
+// account stands in each.
 type granting struct {
 	OfAccount
 	Body struct {

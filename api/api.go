@@ -30,6 +30,8 @@ type Options struct {
 	// Access signs people in, and signs what they sign; without it none of that
 	// is offered.
 	Access *access.Service
+	// Contact knows who people are; nil where nobody has a name.
+	Contact *contact.Book
 	// Work does what takes long; without it none is offered.
 	Work desk.Work
 	// Poll is how often a reader of changes is told of new entries; a second
@@ -40,8 +42,6 @@ type Options struct {
 	Streams int
 	// Log has what failed here, which no answer tells; nil: none.
 	Log *slog.Logger
-	// Contact knows who people are; nil where nobody has a name.
-	Contact *contact.Book
 	// Book keeps where participants' browsers take messages, and PushKey is what
 	// those want to know this server by.
 	Book    remind.Book
@@ -151,6 +151,7 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	s.accounts(api)
 	s.work(mux, api)
 	s.invitations(api)
+	s.contact(api)
 	s.changes(mux, api)
 	s.conduct(mux, api)
 	mux.HandleFunc(base+"/", func(w http.ResponseWriter, r *http.Request) {

@@ -16,6 +16,11 @@
 // Every operation names, under x-action, the desk's action that it takes; what is
 // not in the desk's table is refused, and a test walks all of them.
 //
+// Every answer to a GET has an ETag, and none that is about people may be stored by
+// a browser. What is replaced whole, who somebody is, names by If-Match the version
+// that was read; another is 412 and changes nothing. Everything else is added, or
+// says itself which entry or version it changes.
+//
 // Every write carries an Idempotency-Key: the same key is never done twice, and
 // is answered as the first time. Problems are those of RFC 9457, with our code,
 // place, hint, and all that is wrong at once under "problems".

@@ -11,11 +11,17 @@ import (
 	"strings"
 )
 
-// tagged gives every whole answer to a GET an ETag, the hash of its bytes, and
-// answers 304 to whoever has them already. Streams pass through.
+// tagged gives every whole answer to a GET an ETag, the hash of its bytes where
+// it has no other, and answers 304 to whoever has them already. Streams pass
+// through. A browser keeps nothing of a person on its disk: only what is the same
+// for all, and about nobody, may be stored at all, and is asked for anew each
+// time. A program may hold an answer in its memory, and ask with If-None-Match.
 func tagged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-cache, private")
+		w.Header().Set("Cache-Control", "no-store")
+		if aboutNobody(r.URL.Path) {
+			w.Header().Set("Cache-Control", "private, no-cache")
+		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if r.Method != http.MethodGet || streamed(r.URL.Path) {
 			next.ServeHTTP(w, r)
@@ -24,9 +30,12 @@ func tagged(next http.Handler) http.Handler {
 		b := &buffered{header: w.Header(), status: http.StatusOK}
 		next.ServeHTTP(b, r)
 		if b.status == http.StatusOK {
-			sum := sha256.Sum256(b.body.Bytes())
-			tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
-			w.Header().Set("ETag", tag)
+			tag := w.Header().Get("ETag")
+			if tag == "" {
+				sum := sha256.Sum256(b.body.Bytes())
+				tag = `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
+				w.Header().Set("ETag", tag)
+			}
 			if has(r.Header.Get("If-None-Match"), tag) {
 				w.Header().Del("Content-Type")
 				w.WriteHeader(http.StatusNotModified)
@@ -42,6 +51,11 @@ func tagged(next http.Handler) http.Handler {
 // streamed says which paths are not held back to be hashed.
 func streamed(path string) bool {
 	return path == base+"/changes" || strings.Contains(path, "/files/") || strings.HasPrefix(path, base+"/jobs/")
+}
+
+// aboutNobody are the paths of what is the same for everybody in the trial.
+func aboutNobody(path string) bool {
+	return path == base+"/protocol" || path == base+"/ledger/checkpoint" || strings.HasPrefix(path, base+"/openapi")
 }
 
 func has(list, tag string) bool {

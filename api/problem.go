@@ -11,6 +11,7 @@ import (
 
 	"dvala/desk"
 	"dvala/desk/access"
+	"dvala/desk/contact"
 	"dvala/fault"
 )
 
@@ -71,6 +72,9 @@ var statuses = map[fault.Code]int{
 	"body-large":       http.StatusRequestEntityTooLarge,
 	"not-offered":      http.StatusNotImplemented,
 	"blob-missing":     http.StatusNotFound,
+
+	contact.CodeChanged: http.StatusPreconditionFailed,
+	"version-wanted":    http.StatusPreconditionRequired,
 }
 
 // conflicts are refusals by the state of the trial, not by what was sent.

@@ -6,7 +6,7 @@
 //
 //	Seal, Open           words:   dvala1:<base64 of nonce and ciphertext>
 //	Encrypt, Decrypt     files:   age files to the person's own key, as a stream
-//	Put, Get             her name, addresses and channels
+//	Replace, Read        her name, addresses and channels, and what was known before
 //	Erase                destroys the key; what lies under it is unreadable then
 //	                     in the trial, in every export and in every backup
 //
@@ -43,7 +43,13 @@ type Store interface {
 	DestroyPersonKey(ctx context.Context, who study.Subject, at time.Time) error
 
 	SealedRecord(ctx context.Context, who study.Subject) (sealed string, ok bool, err error)
-	PutSealedRecord(ctx context.Context, who study.Subject, sealed string, at time.Time) error
+	// ReplaceSealedRecord keeps a record in place of the one that it was (empty:
+	// none), and what is to be kept of that one beside it, both or neither. It gives
+	// false, and does nothing, where another record is there by now.
+	ReplaceSealedRecord(ctx context.Context, who study.Subject, was, sealed, former string, at time.Time) (bool, error)
+	// FormerRecords gives what was kept of those before, the oldest first.
+	FormerRecords(ctx context.Context, who study.Subject) ([]string, error)
+	// DropSealedRecord removes the record, and what was kept of those before.
 	DropSealedRecord(ctx context.Context, who study.Subject) error
 }
 
@@ -81,27 +87,27 @@ func erased() error {
 	return fault.New(CodeErased, "subject", "what could name this person was erased, and nothing more is taken from her")
 }
 
-// Put keeps who somebody is, in place of what was known.
+// Put keeps who somebody is, in place of whatever is known, for a program that
+// asks nobody. What was known is kept beside it.
 func (v *Vault) Put(ctx context.Context, who study.Subject, p Person) error {
-	if err := p.check(); err != nil {
-		return err
-	}
-	raw, err := json.Marshal(p)
+	sealed, _, err := v.store.SealedRecord(ctx, who)
 	if err != nil {
 		return err
 	}
-	k, err := v.keyOf(ctx, who, true)
-	if err != nil {
-		return err
-	}
-	return v.store.PutSealedRecord(ctx, who, k.seal(who, labelRecord, rand256(v.rand), string(raw)), v.now())
+	_, err = v.Replace(ctx, who, p, versionOf(sealed), Change{})
+	return err
 }
 
 // Get gives who somebody is; false if nothing is known or it was erased.
 func (v *Vault) Get(ctx context.Context, who study.Subject) (Person, bool, error) {
-	sealed, ok, err := v.store.SealedRecord(ctx, who)
-	if err != nil || !ok {
-		return Person{}, false, err
+	p, _, known, err := v.Read(ctx, who)
+	return p, known, err
+}
+
+// opened reads a sealed record; false of none, and of one whose key is destroyed.
+func (v *Vault) opened(ctx context.Context, who study.Subject, sealed string) (Person, bool, error) {
+	if sealed == "" {
+		return Person{}, false, nil
 	}
 	k, err := v.keyOf(ctx, who, false)
 	if err != nil || k.secret == "" {

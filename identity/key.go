@@ -78,6 +78,7 @@ func (k personKey) derived(use string) [32]byte {
 const (
 	labelWords  = "words"
 	labelRecord = "record"
+	labelFormer = "former"
 )
 
 // seal seals a text. Its nonce is a keyed hash of what is bound to it and of the

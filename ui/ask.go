@@ -15,6 +15,7 @@ import (
 
 	"dvala/desk"
 	"dvala/desk/access"
+	"dvala/desk/contact"
 	"dvala/fault"
 	"dvala/protocol"
 	"dvala/study"
@@ -166,6 +167,8 @@ func statusOf(err error) int {
 		return http.StatusUnauthorized
 	case "locked":
 		return http.StatusLocked
+	case contact.CodeChanged:
+		return http.StatusPreconditionFailed
 	case "":
 		return http.StatusInternalServerError
 	}

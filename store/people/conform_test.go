@@ -372,10 +372,16 @@ func identities(t *testing.T, a, b *Store) {
 	if again, _, err := b.AddPersonKey(ctx, "P0001", "wrapped-b", noon); err != nil || again != "wrapped-a" {
 		t.Error("a second key:", again, err)
 	}
-	for _, sealed := range []string{"one", "two"} {
-		if err := a.PutSealedRecord(ctx, "P0001", sealed, noon); err != nil {
-			t.Error(err)
+	for _, c := range []struct {
+		was, sealed, former string
+		done                bool
+	}{{"", "one", "before one", true}, {"", "other", "x", false}, {"one", "two", "before two", true}, {"one", "three", "y", false}} {
+		if done, err := a.ReplaceSealedRecord(ctx, "P0001", c.was, c.sealed, c.former, noon); err != nil || done != c.done {
+			t.Errorf("%q in place of %q: %v %v", c.sealed, c.was, done, err)
 		}
+	}
+	if all, err := b.FormerRecords(ctx, "P0001"); err != nil || !slices.Equal(all, []string{"before one", "before two"}) {
+		t.Error(all, err)
 	}
 	if got, ok, err := b.SealedRecord(ctx, "P0001"); got != "two" || !ok || err != nil {
 		t.Error(got, ok, err)
@@ -400,5 +406,8 @@ func identities(t *testing.T, a, b *Store) {
 	}
 	if err := a.DropSealedRecord(ctx, "P0001"); err != nil {
 		t.Error(err)
+	}
+	if all, err := b.FormerRecords(ctx, "P0001"); err != nil || len(all) != 0 {
+		t.Error("what was known before is there after an erasure:", all, err)
 	}
 }

@@ -63,17 +63,46 @@ func (s *Store) SealedRecord(ctx context.Context, who study.Subject) (string, bo
 	return one(sealed, err)
 }
 
-// PutSealedRecord keeps it, in place of what there was.
-func (s *Store) PutSealedRecord(ctx context.Context, who study.Subject, sealed string, at time.Time) error {
-	_, err := s.write.ExecContext(ctx, "INSERT INTO identities (subject, sealed, changed) VALUES ($1, $2, $3) "+
-		"ON CONFLICT (subject) DO UPDATE SET sealed = excluded.sealed, changed = excluded.changed", string(who), sealed, micro(at))
-	return err
+// ReplaceSealedRecord keeps a record in place of the one that it was, and what is
+// to be kept of that one beside it.
+func (s *Store) ReplaceSealedRecord(ctx context.Context, who study.Subject, was, sealed, former string, at time.Time) (bool, error) {
+	done := false
+	err := s.inTx(ctx, func(r rows) (err error) {
+		if was == "" {
+			done, err = changed(r.q.ExecContext(ctx, "INSERT INTO identities (subject, sealed, changed) VALUES ($1, $2, $3) ON CONFLICT (subject) DO NOTHING",
+				string(who), sealed, micro(at)))
+		} else {
+			done, err = changed(r.q.ExecContext(ctx, "UPDATE identities SET sealed = $3, changed = $4 WHERE subject = $1 AND sealed = $2",
+				string(who), was, sealed, micro(at)))
+		}
+		if err != nil || !done {
+			return err
+		}
+		_, err = r.q.ExecContext(ctx, "INSERT INTO identity_changes (subject, n, sealed, at) "+
+			"SELECT $1, coalesce(max(n), 0) + 1, $2, CAST($3 AS BIGINT) FROM identity_changes WHERE subject = $1", string(who), former, micro(at))
+		return err
+	})
+	return done && err == nil, err
 }
 
-// DropSealedRecord removes it.
+// FormerRecords gives what was kept of the records before, the oldest first.
+func (s *Store) FormerRecords(ctx context.Context, who study.Subject) ([]string, error) {
+	rs, err := s.read.QueryContext(ctx, "SELECT sealed FROM identity_changes WHERE subject = $1 ORDER BY n", string(who))
+	return all(rs, err, func(x interface{ Scan(...any) error }) (sealed string, err error) {
+		err = x.Scan(&sealed)
+		return sealed, err
+	})
+}
+
+// DropSealedRecord removes the record, and what was kept of those before.
 func (s *Store) DropSealedRecord(ctx context.Context, who study.Subject) error {
-	_, err := s.write.ExecContext(ctx, "DELETE FROM identities WHERE subject = $1", string(who))
-	return err
+	return s.inTx(ctx, func(r rows) error {
+		if _, err := r.q.ExecContext(ctx, "DELETE FROM identity_changes WHERE subject = $1", string(who)); err != nil {
+			return err
+		}
+		_, err := r.q.ExecContext(ctx, "DELETE FROM identities WHERE subject = $1", string(who))
+		return err
+	})
 }
 
 // PersonFile gives the stored form of a person's file that came before, by its
