@@ -68,6 +68,7 @@ var statuses = map[fault.Code]int{
 	"entry-unknown":    http.StatusNotFound,
 	"locked":           http.StatusLocked,
 	access.CodeWait:    http.StatusTooManyRequests,
+	desk.CodeQuota:     http.StatusTooManyRequests,
 	access.CodeDenied:  http.StatusForbidden,
 	"body-large":       http.StatusRequestEntityTooLarge,
 	"not-offered":      http.StatusNotImplemented,
@@ -131,7 +132,7 @@ func problem(err error) *Problem {
 	if one.Code == "blob-missing" { // the store would say where it looked
 		p.Detail = "the file that is named is not here"
 	}
-	if wait := access.Wait(0); errors.As(err, &wait) {
+	if wait := desk.Wait(0); errors.As(err, &wait) {
 		p.after = wait.Seconds()
 	}
 	if len(list) > 1 {

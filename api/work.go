@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 )
 
@@ -57,6 +58,9 @@ func (s *server) work(mux *http.ServeMux, api huma.API) {
 			caller, err := signedIn(ctx)
 			if err == nil && s.opts.Work == nil {
 				err = fault.New("not-offered", k.Kind, "no work is done here")
+			}
+			if err == nil && s.opts.Access != nil {
+				err = s.opts.Access.Allow(ctx, "work:"+caller.Account, access.WorkBucket)
 			}
 			var j desk.Job
 			if err == nil {

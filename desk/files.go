@@ -23,7 +23,8 @@ const MaxFile = 4 << 30
 // The same content again gives the same reference, so that a command can be
 // repeated with it.
 func (o *Office) PutFile(ctx context.Context, c Caller, who study.Subject, name string, r io.Reader) (study.File, error) {
-	if _, err := o.as(c, "put-file", who, ""); err != nil {
+	role, err := o.as(c, "put-file", who, "")
+	if err != nil {
 		return study.File{}, err
 	}
 	paper, err := o.mayKeep(who, name)
@@ -40,6 +41,15 @@ func (o *Office) PutFile(ctx context.Context, c Caller, who study.Subject, name 
 		}
 		r = bytes.NewReader(raw)
 	}
+	r, said := o.within(ctx, who, role, r)
+	f, err := o.put(ctx, who, name, r)
+	if err = said(err); err != nil {
+		return study.File{}, err
+	}
+	return f, nil
+}
+
+func (o *Office) put(ctx context.Context, who study.Subject, name string, r io.Reader) (study.File, error) {
 	switch {
 	case o.parts.Files == nil:
 		data, err := io.ReadAll(io.LimitReader(r, 64<<20+1))

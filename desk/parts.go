@@ -56,6 +56,8 @@ type Parts struct {
 	Pending     Pending
 	Clock       Timekeeper // nil: it is right
 	Devices     Devices
+	Quota       Quota // nil: as much as anybody sends
+	DayBytes    int64 // about one person in a day; 0: DayBytes
 }
 
 // Timekeeper says whether the office's time can be put on the ledger. WallClock does.

@@ -157,7 +157,7 @@ func statusOf(err error) int {
 		return http.StatusServiceUnavailable
 	}
 	switch fault.CodeOf(err) {
-	case access.CodeWait:
+	case access.CodeWait, desk.CodeQuota:
 		return http.StatusTooManyRequests
 	case "page-unknown", "subject-unknown", "blob-missing":
 		return http.StatusNotFound
@@ -202,7 +202,7 @@ func (a *ask) fail(err error) {
 
 // again says after how many seconds to ask again.
 func again(err error) string {
-	if wait := access.Wait(0); errors.As(err, &wait) {
+	if wait := desk.Wait(0); errors.As(err, &wait) {
 		return strconv.Itoa(wait.Seconds())
 	}
 	return "5"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/study"
 )
 
@@ -91,6 +92,9 @@ var jobColumns = []listColumn[Job]{
 
 // begin starts a piece of work.
 func (a *ask) begin() (view, error) {
+	if err := a.Access.Allow(a.r.Context(), "work:"+a.caller.Account, access.WorkBucket); err != nil {
+		return view{}, err
+	}
 	if _, err := a.Office.BeginWork(a.r.Context(), a.Work, a.caller, a.form.Get("kind"), ""); err != nil {
 		return view{}, err
 	}

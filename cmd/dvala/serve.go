@@ -51,7 +51,21 @@ type ServeCmd struct {
 	Day        string    `placeholder:"N|DATE" help:"Of a demonstration: as it stood on this day of it, counted from its start, or on this date. It is played again up to there, and what is done in it is gone when it ends."`
 	Wording    string    `type:"existingdir" env:"DVALA_WORDING" placeholder:"FOLDER" help:"Show participants and staff the licensed wording of instruments: a folder of wording files. Without it, forms whose words are licensed are not offered."`
 	Oura       OuraFlags `embed:"" prefix:"oura-"`
+	Most       Most      `embed:"" prefix:"most-"`
 	MailFlags
+}
+
+// Most is how much one account may ask of the servers.
+type Most struct {
+	Writes int   `default:"600" help:"What one account may write in a minute, at one server; twice as much at once after a rest."`
+	DayGiB int64 `name:"day-gib" default:"12" help:"How much may be stored about one participant in a day, at all servers, in GiB."`
+}
+
+func (m Most) writes() access.Bucket {
+	if m.Writes <= 0 {
+		return access.Bucket{} // as package access has it
+	}
+	return access.Bucket{Every: time.Minute / time.Duration(m.Writes), Burst: 2 * m.Writes}
 }
 
 // SignOn is the staff's identity provider.
@@ -105,7 +119,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	}
 	open := func(ctx context.Context, trial *store.Trial) (*servedDesk, error) {
 		d := &servedDesk{
-			trial: trial, where: w, wall: p.Now, origin: origin, stated: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, oura: c.Oura,
+			trial: trial, where: w, wall: p.Now, origin: origin, stated: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, most: c.Most, oura: c.Oura,
 			wording: c.Wording, told: p.Stderr,
 			log: slog.New(access.PlainLog(p.Stderr)),
 		}
@@ -188,6 +202,7 @@ type servedDesk struct {
 	mail            MailFlags
 	log             *slog.Logger
 	sso             SignOn
+	most            Most
 	oura            OuraFlags
 	wording         string    // folder of wording files
 	told            io.Writer // what whoever starts it should know
@@ -232,6 +247,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		parts.Vault, d.vault = vault, vault
 		parts.Files, parts.PersonFiles = d.trial.Files(), d.people
 	}
+	parts.Quota, parts.DayBytes = d.people, d.most.DayGiB<<30
 	office.Furnish(parts)
 	if err := d.clock.begin(ctx, office); err != nil {
 		return errors.Join(err, d.people.Close())
@@ -279,7 +295,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 func (d *servedDesk) signIn(ctx context.Context, office *desk.Office, made bool) error {
 	cfg := access.Config{
 		Store: d.people, Door: office, Screening: office, Now: d.now, Rand: rand.Reader, Origin: d.origin, Title: d.trial.Protocol().Protocol().Title,
-		Chooser: made && !d.anywhere, TrustProxy: d.proxy, Log: d.log,
+		Chooser: made && !d.anywhere, TrustProxy: d.proxy, Log: d.log, Writes: d.most.writes(),
 	}
 	if d.sso.Issuer != "" {
 		p, err := access.NewProvider(ctx, nil, d.sso.Issuer, d.sso.Client, d.sso.Secret, d.origin+"/sign-in/back")

@@ -76,6 +76,9 @@ type Config struct {
 	// Chooser lets anybody on this machine be anyone in a trial with made-up
 	// participants. It is refused where Origin is not this machine.
 	Chooser bool
+	// Writes is how often one account may write at this server; ten times a second
+	// where nothing is said.
+	Writes Bucket
 	// TrustProxy takes the visitor's address from X-Forwarded-For.
 	TrustProxy bool
 	Log        *slog.Logger // nil: none
@@ -87,6 +90,7 @@ type Service struct {
 	origin   *url.URL
 	passkeys *passkeys
 	sending  sync.WaitGroup // links on their way
+	writes   writes
 }
 
 // New makes a service.
@@ -102,7 +106,10 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Config: cfg, origin: u}
+	if cfg.Writes.Burst == 0 {
+		cfg.Writes = writesBucket
+	}
+	s := &Service{Config: cfg, origin: u, writes: writes{bucket: cfg.Writes}}
 	if s.passkeys, err = newPasskeys(u, cfg.Title); err != nil {
 		return nil, err
 	}

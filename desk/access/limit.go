@@ -24,6 +24,10 @@ var (
 	screenBucket  = Bucket{30 * time.Second, 20} // a waiting room has one address
 )
 
+// WorkBucket is how often one account begins what takes long: an export, the dry
+// run, the report.
+var WorkBucket = Bucket{3 * time.Minute, 20}
+
 // Allow takes one from a bucket of the caller's choosing, shared by all servers;
 // the API uses it for what is dear.
 func (s *Service) Allow(ctx context.Context, name string, b Bucket) error {
@@ -44,22 +48,10 @@ func (s *Service) limit(ctx context.Context, name string, b Bucket) error {
 	return err
 }
 
-// Wait is how long whoever was refused has to wait; errors of CodeWait have one.
-type Wait time.Duration
-
-func (w Wait) Error() string { return "wait " + w.rounded().String() }
-
-func (w Wait) rounded() time.Duration {
-	return (max(time.Duration(w), time.Second) + time.Second - 1).Truncate(time.Second)
-}
-
-// Seconds gives it in whole ones, as Retry-After says it.
-func (w Wait) Seconds() int { return int(w.rounded() / time.Second) }
-
 // Waiting gives the refusal of somebody who has to wait.
 func Waiting(d time.Duration) error {
-	p := fault.New(CodeWait, "", "too many attempts").WithHint("wait %s and try again", Wait(d).rounded())
-	p.Cause = Wait(d)
+	p := fault.New(CodeWait, "", "too many attempts").WithHint("wait %s and try again", desk.Wait(d).Rounded())
+	p.Cause = desk.Wait(d)
 	return p
 }
 

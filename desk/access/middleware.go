@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"strings"
@@ -36,6 +37,18 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 		}
 		if !c.Nobody() {
 			w.Header().Set("Cache-Control", "no-store")
+		}
+		if !c.Nobody() && writing(r) {
+			if err := s.mayWrite(r.Context(), c.Account); err != nil {
+				var wait desk.Wait
+				if errors.As(err, &wait) {
+					s.tooMuch(w, r, wait)
+					return
+				}
+				s.Log.Error("a write could not be counted", "err", err)
+				http.Error(w, "this cannot be written down just now; nothing was done", http.StatusServiceUnavailable)
+				return
+			}
 		}
 		next.ServeHTTP(w, r.WithContext(desk.WithCaller(r.Context(), c)))
 	})

@@ -82,6 +82,7 @@ func TestTwoServers(t *testing.T) {
 			{"passkeys", passkeys},
 			{"held", held},
 			{"identities", identities},
+			{"quotas", quotas},
 		} {
 			t.Run(step.name, func(t *testing.T) { step.do(t, both[0], both[1]) })
 		}
@@ -308,6 +309,36 @@ func limits(t *testing.T, a, b *Store) {
 		t.Error(n, err)
 	}
 	write(t, b, func(w access.Writer) error { return w.Sweep(ctx, noon.AddDate(1, 0, 0)) })
+}
+
+// Of a day's bytes no more are taken than there are, also by two servers at once.
+func quotas(t *testing.T, a, b *Store) {
+	var wg sync.WaitGroup
+	var taken atomic.Int64
+	for i := range 20 {
+		s := []*Store{a, b}[i%2]
+		wg.Go(func() {
+			ok, err := s.SpendBytes(t.Context(), "P0001", "2026-03-02", 10, 55, noon)
+			if err != nil {
+				t.Error(err)
+			}
+			if ok {
+				taken.Add(10)
+			}
+		})
+	}
+	wg.Wait()
+	if taken.Load() != 50 {
+		t.Error("of 55 bytes in tens", taken.Load(), "were taken")
+	}
+	for day, want := range map[string]bool{"2026-03-02": false, "2026-03-03": true} {
+		if ok, err := b.SpendBytes(t.Context(), "P0001", day, 10, 55, noon); ok != want || err != nil {
+			t.Error(day, ok, err)
+		}
+	}
+	if ok, err := a.SpendBytes(t.Context(), "P0002", "2026-03-02", 56, 55, noon); ok || err != nil {
+		t.Error("more than a day's at once:", ok, err)
+	}
 }
 
 func logs(t *testing.T, a, b *Store) {

@@ -209,7 +209,7 @@ func (p *Pages) refuse(v *visit, err error) {
 	switch fault.CodeOf(err) {
 	case desk.CodeForbidden, desk.CodeSignIn:
 		status = http.StatusForbidden
-	case "too-many-attempts":
+	case "too-many-attempts", desk.CodeQuota:
 		status = http.StatusTooManyRequests
 	case "page-unknown":
 		status = http.StatusNotFound
