@@ -124,7 +124,7 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	}
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Dvala", Version)
-	config.Info.Description = "A sleep trial over HTTP: what a screen does, this does. Every write carries an Idempotency-Key; " +
+	config.Info.Description = "A sleep trial over HTTP: what a screen does, this does. Every command carries an Idempotency-Key, and x-repeat says of everything else what comes of asking twice; " +
 		"problems are those of RFC 9457 with a code, a place and a hint. What is secret before the end is in no answer."
 	config.OpenAPIPath = base + "/openapi"
 	config.DocsPath, config.SchemasPath = "", ""
@@ -140,7 +140,7 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	}
 	config.Security = []map[string][]string{{"session": {}}, {"bearer": {}}}
 	api := humago.New(mux, config)
-	api.UseMiddleware(s.guard)
+	api.UseMiddleware(s.guard, s.once)
 	s.commands(api)
 	s.questions(api)
 	s.entries(api)
@@ -154,6 +154,7 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	s.contact(api)
 	s.changes(mux, api)
 	s.conduct(mux, api)
+	s.repeats(api)
 	mux.HandleFunc(base+"/", func(w http.ResponseWriter, r *http.Request) {
 		s.write(w, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))
 	})

@@ -21,8 +21,14 @@
 // that was read; another is 412 and changes nothing. Everything else is added, or
 // says itself which entry or version it changes.
 //
-// Every write carries an Idempotency-Key: the same key is never done twice, and
-// is answered as the first time. Problems are those of RFC 9457, with our code,
+// Every command carries an Idempotency-Key: the same key is never done twice, and
+// is answered as the first time, for as long as the trial lasts. What else would do
+// harm a second time (accounts, roles, links, invitations, tokens, what was held)
+// takes one, and keeps it for 30 days; an answer that holds a secret is kept under
+// the token of the session that asked, and told again to that session alone. A
+// request that a server's end broke off can be made again under its key after two
+// minutes; if it had been done by then, it says so as any second request does (there
+// is such an account). The rest says under x-repeat why it needs no key. Problems are those of RFC 9457, with our code,
 // place, hint, and all that is wrong at once under "problems".
 //
 //go:generate go run dvala/internal/house/openapi

@@ -74,6 +74,9 @@ var statuses = map[fault.Code]int{
 	"not-offered":      http.StatusNotImplemented,
 	"blob-missing":     http.StatusNotFound,
 
+	access.CodeKeyRunning: http.StatusConflict,
+	access.CodeKeyTold:    http.StatusConflict,
+
 	contact.CodeChanged: http.StatusPreconditionFailed,
 	"version-wanted":    http.StatusPreconditionRequired,
 }

@@ -71,7 +71,7 @@ type WearerSigns struct {
 func (s *server) signs(api huma.API) {
 	const action = desk.Action("see-people")
 	huma.Register(api, named("see-digit-signs", action, "/signs/digits", "Last digits that fall otherwise than everybody else's"), s.digits)
-	huma.Register(api, named("see-repeat-signs", action, "/signs/repeats", "Days and forms that are answered alike"), s.repeats)
+	huma.Register(api, named("see-repeat-signs", action, "/signs/repeats", "Days and forms that are answered alike"), s.repeatedAnswers)
 	huma.Register(api, named("see-wearer-signs", action, "/signs/wearers", "Nights that hardly can be of the person who wears the device"), s.wearers)
 }
 
@@ -89,7 +89,7 @@ func (s *server) digits(ctx context.Context, in *AtSite) (*listOut[DigitSigns], 
 	return listed(ctx, out.Next, out), err
 }
 
-func (s *server) repeats(ctx context.Context, in *AtSite) (*listOut[RepeatSigns], error) {
+func (s *server) repeatedAnswers(ctx context.Context, in *AtSite) (*listOut[RepeatSigns], error) {
 	out := RepeatSigns{Repeats: []Repeat{}}
 	err := s.look(ctx, "see-people", "", func(c desk.Caller, st *study.State) error {
 		all := s.watched.Signs(st, onlyAt(s.seesAt(c, "see-person"), in.Site)).Repeats

@@ -78,6 +78,13 @@ type Writer interface {
 	Fail(ctx context.Context, name string, now time.Time, until func(n int) time.Time) error
 	Clear(ctx context.Context, name string) error
 
+	// BeginOnce claims a key that nobody had, or that of the same request which was
+	// begun before a moment and never ended; OnceOf gives what there is under one;
+	// EndOnce keeps the answer, or with no status forgets the request.
+	BeginOnce(ctx context.Context, o Once, stale time.Time) (begun bool, err error)
+	OnceOf(ctx context.Context, account, key string) (Once, bool, error)
+	EndOnce(ctx context.Context, o Once) error
+
 	AddLog(ctx context.Context, e LogEntry) error // number and hash are given here
 	Sweep(ctx context.Context, before time.Time) error
 }

@@ -83,6 +83,7 @@ func TestTwoServers(t *testing.T) {
 			{"held", held},
 			{"identities", identities},
 			{"quotas", quotas},
+			{"once", once},
 		} {
 			t.Run(step.name, func(t *testing.T) { step.do(t, both[0], both[1]) })
 		}
@@ -338,6 +339,40 @@ func quotas(t *testing.T, a, b *Store) {
 	}
 	if ok, err := a.SpendBytes(t.Context(), "P0002", "2026-03-02", 56, 55, noon); ok || err != nil {
 		t.Error("more than a day's at once:", ok, err)
+	}
+}
+
+// Of twenty who ask under one key, one does it; its answer is kept; what was
+// broken off may be begun again by the same request, and by no other.
+func once(t *testing.T, a, b *Store) {
+	ctx := t.Context()
+	o := access.Once{Account: "anna", Key: "k", Operation: "make-link", Digest: "d", At: noon}
+	if n := oneOf(t, a, b, func(w access.Writer) (bool, error) { return w.BeginOnce(ctx, o, noon.Add(-time.Minute)) }); n != 1 {
+		t.Error("one key was begun", n, "times")
+	}
+	later, other := o, o
+	later.At = noon.Add(time.Hour)
+	other.At, other.Digest = later.At, "e"
+	for _, c := range []struct {
+		o    access.Once
+		want bool
+	}{{other, false}, {later, true}, {later, false}} {
+		write(t, b, func(w access.Writer) error {
+			begun, err := w.BeginOnce(ctx, c.o, noon.Add(time.Hour-time.Minute))
+			if begun != c.want {
+				t.Errorf("%+v begun: %v", c.o, begun)
+			}
+			return err
+		})
+	}
+	later.Status, later.Answer, later.Sealed = 200, "sealed", true
+	write(t, a, func(w access.Writer) error { return w.EndOnce(ctx, later) })
+	if got, ok, err := b.OnceOf(ctx, "anna", "k"); err != nil || !ok || got != later {
+		t.Errorf("%+v %v %v", got, ok, err)
+	}
+	write(t, a, func(w access.Writer) error { return w.EndOnce(ctx, o) }) // what is done is not forgotten
+	if _, ok, err := b.OnceOf(ctx, "anna", "k"); err != nil || !ok {
+		t.Error("an answer is gone", err)
 	}
 }
 

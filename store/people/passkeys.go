@@ -114,7 +114,7 @@ func (r rows) Sweep(ctx context.Context, before time.Time) error {
 		"DELETE FROM ceremonies WHERE expires < $1", "DELETE FROM links WHERE expires < $1",
 		"DELETE FROM buckets WHERE due < $1", "DELETE FROM failures WHERE at < $1",
 		"DELETE FROM sessions WHERE ended <> 0 AND ended < $1", "DELETE FROM arrivals WHERE taken = 0 AND at < $1",
-		"DELETE FROM quotas WHERE at < $1",
+		"DELETE FROM quotas WHERE at < $1", "DELETE FROM asked_once WHERE at < $1",
 	} {
 		if _, err := r.q.ExecContext(ctx, q, micro(before)); err != nil {
 			return err
