@@ -27,6 +27,12 @@ type Maker interface {
 	Try(source string, midway bool) error
 	// Doing says how far that has come.
 	Doing() Making
+	// Fill puts the public key of whoever seals the list into a protocol's text.
+	Fill(source, key string) (string, error)
+	// Begin begins the trial with real people, by a list that was sealed from that
+	// very protocol, and gives the address at which whoever began it signs in
+	// once, under her name.
+	Begin(source string, sealed []byte, name string) (signIn string, err error)
 }
 
 // Making is how far a trial with made-up people has come.
@@ -60,6 +66,9 @@ func NewFirst(m Maker) (http.Handler, error) {
 	mux.HandleFunc("POST /first/check", f.check)
 	mux.HandleFunc("POST /first/file", f.file)
 	mux.HandleFunc("POST /first/try", f.try)
+	mux.HandleFunc("POST /first/real", f.real)
+	mux.HandleFunc("POST /first/key", f.key)
+	mux.HandleFunc("POST /first/begin", f.begin)
 	mux.HandleFunc("GET /static/{name}", s.asset)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusSeeOther) })
 	return protect(mux, false), nil
@@ -77,8 +86,10 @@ type firstPage struct {
 	Source               string
 	Checked              bool
 	Problems             fault.List
+	Remarks              fault.List // what could be better and stops nothing
 	Doing                string
 	Done, Of             int
+	Begin                beginning
 }
 
 func (f *first) lang(r *http.Request) string {
@@ -122,6 +133,12 @@ func (f *first) language(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
+// stay keeps the language of these pages for the desk that comes after them, where
+// an account would have one of its own.
+func (f *first) stay(w http.ResponseWriter, r *http.Request) {
+	http.SetCookie(w, &http.Cookie{Name: langCookie, Value: f.lang(r), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
 func (f *first) template(w http.ResponseWriter, r *http.Request) {
 	src, err := f.maker.Source(r.PostFormValue("template"))
 	if err != nil {
@@ -133,7 +150,15 @@ func (f *first) template(w http.ResponseWriter, r *http.Request) {
 
 func (f *first) check(w http.ResponseWriter, r *http.Request) {
 	src := r.PostFormValue("source")
-	f.show(w, r, firstPage{Step: "edit", Source: src, Checked: true, Problems: f.maker.Check(src)}, "Your trial")
+	p := firstPage{Step: "edit", Source: src, Checked: true}
+	for _, x := range f.maker.Check(src) {
+		if x.Severity == fault.Warning {
+			p.Remarks = append(p.Remarks, x)
+		} else {
+			p.Problems = append(p.Problems, x)
+		}
+	}
+	f.show(w, r, p, "Your trial")
 }
 
 func (f *first) file(w http.ResponseWriter, r *http.Request) {
@@ -152,5 +177,6 @@ func (f *first) try(w http.ResponseWriter, r *http.Request) {
 		f.show(w, r, firstPage{Step: "edit", Source: src, Problem: fault.Text(err)}, "Your trial")
 		return
 	}
+	f.stay(w, r)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }

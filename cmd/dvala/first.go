@@ -26,6 +26,9 @@ type firstRun struct {
 	p   *Program
 	// ready is called with the trial when it is there.
 	ready func() error
+	// enter gives the address at which whoever began a trial with real people signs
+	// in once.
+	enter func(name string) (string, error)
 
 	mu  sync.Mutex
 	now ui.Making
@@ -161,6 +164,7 @@ func (c *ServeCmd) first(ctx context.Context, p *Program, open func(context.Cont
 	var trial *store.Trial
 	var d *servedDesk
 	f := &firstRun{dir: c.Dir, p: p}
+	f.enter = func(name string) (string, error) { return d.beginner(ctx, p, name) }
 	f.ready = func() (err error) {
 		if trial, err = store.Open(ctx, c.Dir); err != nil {
 			return err

@@ -87,6 +87,7 @@
   }
 
   const x = scrollX, y = scrollY;
+  const inside = [...document.querySelectorAll("body *")].filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight).map((e) => [e, e.scrollLeft, e.scrollTop]);
   const all = [...document.querySelectorAll(kinds)].filter((e) => seen(e) && !inSentence(e));
   const focused = document.activeElement;
   const out = all.map((e) => {
@@ -95,6 +96,7 @@
     return s;
   }).filter((s) => s !== null);
   if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+  for (const [e, left, top] of inside) [e.scrollLeft, e.scrollTop] = [left, top];
   scrollTo(x, y);
   return out;
 })()

@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"dvala/fault"
+	"dvala/protocol"
+	"dvala/seal"
+)
+
+// beginning is how far somebody has come who begins a trial with real people:
+// whoever keeps the key of the list makes it and seals the list elsewhere, and
+// what she tells and gives is brought here.
+type beginning struct {
+	Alone bool   // one person takes part, and a helper packs her boxes
+	Key   string // the public key that the protocol names; empty: none yet
+	Name  string
+}
+
+// beginningOf reads that off a protocol.
+func beginningOf(source string) (b beginning) {
+	checked, _ := protocol.Parse([]byte(source)) // what is wrong with it has been said
+	if checked.IsZero() {
+		return b
+	}
+	b.Alone = checked.Protocol().Design.Kind == protocol.NOf1
+	if key := checked.Protocol().Custodian.Recipient; key != protocol.RecipientPlaceholder {
+		b.Key = key
+	}
+	return b
+}
+
+// showBegin shows the steps to a trial with real people.
+func (f *first) showBegin(w http.ResponseWriter, r *http.Request, source string, err error) {
+	p := firstPage{Step: "begin", Source: source, Begin: beginningOf(source)}
+	p.Begin.Name = strings.TrimSpace(r.PostFormValue("name"))
+	title := "A trial with real people"
+	if p.Begin.Alone {
+		title = "Your own trial, with a helper"
+	}
+	if err != nil {
+		p.Problem = f.told(f.lang(r), err)
+	}
+	f.show(w, r, p, title)
+}
+
+// told says a problem in the reader's language, where there are words for it.
+func (f *first) told(lang string, err error) string {
+	if text, ok := f.words.code(lang, string(fault.CodeOf(err))); ok {
+		return text
+	}
+	return fault.Text(err)
+}
+
+// real leads from a protocol that is whole to the steps.
+func (f *first) real(w http.ResponseWriter, r *http.Request) {
+	src := r.PostFormValue("source")
+	if l := f.maker.Check(src).Errors(); len(l) > 0 {
+		f.show(w, r, firstPage{Step: "edit", Source: src, Checked: true, Problems: l}, "Your trial")
+		return
+	}
+	f.showBegin(w, r, src, nil)
+}
+
+// key takes the public key that was told.
+func (f *first) key(w http.ResponseWriter, r *http.Request) {
+	src := r.PostFormValue("source")
+	filled, err := f.maker.Fill(src, strings.TrimSpace(r.PostFormValue("key")))
+	if err == nil {
+		src = filled
+	}
+	f.showBegin(w, r, src, err)
+}
+
+// begin takes the sealed list, and the trial is there.
+func (f *first) begin(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, seal.MaxFile+4<<20)
+	src := r.PostFormValue("source")
+	sealed, err := sentFile(r, "sealed")
+	if err == nil && strings.TrimSpace(r.PostFormValue("name")) == "" {
+		err = fault.New("name-missing", "name", "your name is missing: it is printed beside what you sign")
+	}
+	if err != nil {
+		f.showBegin(w, r, src, err)
+		return
+	}
+	signIn, err := f.maker.Begin(src, sealed, strings.TrimSpace(r.PostFormValue("name")))
+	if err != nil {
+		f.showBegin(w, r, src, err)
+		return
+	}
+	// By its path: the page may have been opened by another of this machine's names.
+	at, err := url.Parse(signIn)
+	if err != nil {
+		f.showBegin(w, r, src, err)
+		return
+	}
+	f.stay(w, r)
+	http.Redirect(w, r, at.RequestURI(), http.StatusSeeOther)
+}
+
+// sentFile reads a file that was sent with a form.
+func sentFile(r *http.Request, name string) ([]byte, error) {
+	file, _, err := r.FormFile(name)
+	if err != nil {
+		return nil, fault.New("file-missing", name, "the file is missing")
+	}
+	defer file.Close()
+	return io.ReadAll(file)
+}
