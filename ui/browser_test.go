@@ -7,14 +7,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"dvala/internal/house/looks"
 )
 
 // chromium is the one browser of this package's tests. Each test has windows of
@@ -35,14 +38,8 @@ func TestMain(m *testing.M) {
 }
 
 func startChromium() {
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
+	path, ok := looks.Chromium()
+	if !ok {
 		return
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("lang", "en-GB"))
@@ -92,6 +89,10 @@ func window(t *testing.T, url string) *browser {
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx, url: url}
 	b.size(1440, 900)
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // each window is in front
+		_, err := cdp.Call(ctx, t, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return err
+	}))
 	return b
 }
 

@@ -135,6 +135,9 @@ func (b *browser) start() {
 	}
 	b.clockID, b.begun = "", false
 	b.do(chromedp.EmulateViewport(b.size[0], b.size[1]), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil { // each window is in front
+			return err
+		}
 		_, err := cdp.Call(ctx, t, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Stockholm"})
 		return err
 	}))

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -269,33 +268,5 @@ func TestSecondLooksAgree(t *testing.T) {
 	}
 	if len(seen) < 6 {
 		t.Errorf("the nights tried only %v", seen)
-	}
-}
-
-// What a telephone loads at first, over the network, and the requests for it;
-// and when it can be used over a slow network.
-func TestBudgets(t *testing.T) {
-	w := newWorld(t, example(), Options{})
-	w.enrolled(t)
-	w.set(day(1, 7, 30))
-	counted := &counter{next: w.handler}
-	w.handler = counted
-	url := w.serve(t)
-	b := newBrowser(t, url, 360, 740)
-	b.clock(w.clock())
-	b.slow()
-	begun := time.Now()
-	b.open("/me/diary")
-	took := time.Since(begun)
-	bytes, requests := counted.bytes.Load(), counted.requests.Load()
-	t.Logf("first load of the diary: %d bytes in %d requests, usable after %v on slow 3G", bytes, requests, took.Round(time.Millisecond))
-	if bytes > 150_000 {
-		t.Errorf("the first load is %d bytes; 150 kB are the most", bytes)
-	}
-	if requests > 10 {
-		t.Errorf("the first load takes %d requests", requests)
-	}
-	if took > 8*time.Second {
-		t.Errorf("usable after %v", took)
 	}
 }

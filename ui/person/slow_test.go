@@ -1,23 +1,34 @@
 package person
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"sync/atomic"
+	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"dvala/civil"
+	"dvala/study"
 )
 
-// counter counts what is asked and what is sent.
+// counter counts what is asked, what is answered, and what is sent to be kept.
 type counter struct {
-	next            http.Handler
-	requests, bytes atomic.Int64
+	next                  http.Handler
+	requests, bytes, sent atomic.Int64
 }
 
 func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.requests.Add(1)
+	if r.Method == http.MethodPost {
+		head := &bytes.Buffer{}
+		_ = r.Header.Write(head) // into memory
+		c.sent.Add(int64(head.Len()+len(r.Method+r.RequestURI+r.Proto)) + max(r.ContentLength, 0))
+	}
 	c.next.ServeHTTP(countedWriter{w, c}, r)
 }
 
@@ -44,4 +55,65 @@ func (b *browser) slow() {
 		})
 		return err
 	}))
+}
+
+// What a telephone loads at first, over the network, and the requests for it; when
+// it can be used over a slow network; what the device then keeps for when there is
+// none; and what goes over it when a morning or a questionnaire is sent.
+func TestBudgets(t *testing.T) {
+	w := newWorld(t, example(), Options{})
+	who := w.enrolled(t)
+	w.set(day(7, 9, 0))
+	w.trial.Do(t, study.Randomise{}, w.clock(), who)
+	w.set(day(8, 7, 30))
+	c := &counter{next: w.handler}
+	w.handler = c
+	url := w.serve(t)
+	for _, page := range []string{"/me", "/me/diary", "/me/visit/day-7/isi", "/me/consent"} {
+		if page == "/me/visit/day-7/isi" {
+			w.set(day(14, 7, 30))
+		}
+		b := newBrowser(t, url, 360, 740)
+		b.clock(w.clock())
+		b.slow()
+		c.requests.Store(0)
+		c.bytes.Store(0)
+		begun := time.Now()
+		b.open(page)
+		took := time.Since(begun)
+		bytes, requests := c.bytes.Load(), c.requests.Load()
+		t.Logf("first load of %s: %d bytes in %d requests, usable after %v on slow 3G", page, bytes, requests, took.Round(time.Millisecond))
+		if bytes > 150_000 || requests > 10 || took > 8*time.Second {
+			t.Errorf("more than 150 kB, 10 requests or 8 s")
+		}
+		b.cancel()
+	}
+	w.set(day(8, 7, 30))
+	b := newBrowser(t, url, 360, 740)
+	b.clock(w.clock())
+	b.onePageFrom(url)
+	c.sent.Store(0)
+	for id, at := range map[string]string{"into-bed": "22:50", "tried-to-sleep": "23:10", "sol": "20", "final-waking": "06:40", "out-of-bed": "07:00"} {
+		b.write("f-"+id, at)
+	}
+	b.saveWhole()
+	b.until(`location.pathname === "/me/saved"`, "the receipt")
+	t.Logf("a morning is sent with %d bytes, its head among them", c.sent.Load())
+	if n := c.sent.Load(); n <= 0 || n > 10_000 {
+		t.Errorf("a morning of %d bytes is sent; 10 kB are the most", n)
+	}
+	w.state(func(s *study.State) {
+		if s.People[who].Diary[civil.On(2026, 3, 10)] == nil {
+			t.Error("it is not filed")
+		}
+	})
+}
+
+// onePageFrom opens the diary as one page.
+func (b *browser) onePageFrom(url string) {
+	b.Helper()
+	b.url = url
+	b.open("/me")
+	b.onePage()
+	b.open("/me/diary")
 }

@@ -7,7 +7,7 @@
 //
 // The one exception is WCAG's own of 2.5.5, and no wider: a link within a sentence,
 // which is an <a> displayed inline whose block of text (a paragraph, an item of a
-// list, a cell that is not a table's) says at least three words beside it.
+// list, a dd) says at least three words beside it.
 (() => {
   const least = 43.5, half = 21;
   const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=slider]";
@@ -17,7 +17,7 @@
     if (e.tagName !== "A" || getComputedStyle(e).display !== "inline") return false;
     let block = e.parentElement;
     while (block && inline(block)) block = block.parentElement;
-    if (!block || !block.matches("p, li, dd, figcaption, blockquote, article, section, div") || block.closest("nav, .crumb, .jump")) return false;
+    if (!block || !block.matches("p, li, dd") || block.closest("nav, .crumb, .jump")) return false;
     let said = "";
     const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
     for (let t = texts.nextNode(); t; t = texts.nextNode()) {
