@@ -204,6 +204,9 @@ func TestFirstRunOfOneWithAHelper(t *testing.T) {
 		"--packing", filepath.Join(helper, packingListName), "-o", filepath.Join(helper, "labels.html"), "--sheet", filepath.Join(helper, "sheet.html"))
 
 	v.write("name", "Ida Ek")
+	v.bring("sealed", file)
+	v.press("Börja prövningen", `document.querySelector(".warn")`, "that this is no list", aMoment)
+	v.look("nof1-3-wrong")
 	v.bring("sealed", filepath.Join(helper, sealedListName))
 	v.press("Börja prövningen", `location.pathname.startsWith("/sign-in/link/")`, "the one sign-in", aMoment)
 	v.look("nof1-4-sign-in")
