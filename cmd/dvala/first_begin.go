@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"dvala/desk"
 	"dvala/desk/access"
@@ -51,13 +52,35 @@ func (f *firstRun) Begin(source string, sealed []byte, name string) (signIn stri
 	quiet := *f.p
 	quiet.Stdout = io.Discard
 	if err := begin.Run(&quiet); err != nil {
-		return "", err
+		return "", unplaced(err)
 	}
 	if err := f.ready(); err != nil {
 		return "", err
 	}
 	f.tell("ready", 0, 0, nil)
 	return f.enter(name)
+}
+
+// unplaced takes the names of files out of what is wrong with them: whoever
+// brought them knows them by others.
+func unplaced(err error) error {
+	var l fault.List
+	var p *fault.Problem
+	switch {
+	case errors.As(err, &l):
+		out := slices.Clone(l)
+		for i, x := range l {
+			bare := *x
+			bare.File = ""
+			out[i] = &bare
+		}
+		return out
+	case errors.As(err, &p):
+		bare := *p
+		bare.File = ""
+		return &bare
+	}
+	return err
 }
 
 // beginner makes the account of whoever has begun the trial, and gives the address

@@ -207,6 +207,9 @@ func TestFirstRunOfOneWithAHelper(t *testing.T) {
 	v.bring("sealed", file)
 	v.press("Börja prövningen", `document.querySelector(".warn")`, "that this is no list", aMoment)
 	v.look("nof1-3-wrong")
+	if got := v.text(); !strings.Contains(got, "inte en förseglad lista") || strings.Contains(got, "dvala-begin-") {
+		t.Errorf("of a file that is no list it says %.400s", got)
+	}
 	v.bring("sealed", filepath.Join(helper, sealedListName))
 	v.press("Börja prövningen", `location.pathname.startsWith("/sign-in/link/")`, "the one sign-in", aMoment)
 	v.look("nof1-4-sign-in")
