@@ -16,6 +16,7 @@ import (
 	"dvala/custody"
 	"dvala/examples"
 	"dvala/fault"
+	"dvala/internal/house/looks"
 	"dvala/protocol"
 )
 
@@ -107,10 +108,13 @@ func TestFirstRunPages(t *testing.T) {
 // both looks at a page as it is in a dark system, and in a light one.
 func (b *browser) both(name string) {
 	b.t.Helper()
-	for _, dark := range []bool{true, false} {
-		b.scheme(dark)
-		b.inspect(name + map[bool]string{true: "-dark", false: "-light"}[dark])
+	b.scheme(true)
+	b.inspect(name + "-dark")
+	b.scheme(false)
+	if must(looks.Axe()) != "" {
+		b.told(name+"-light", looks.AxeColours)
 	}
+	b.picture(name + "-light")
 	b.twice(name)
 }
 

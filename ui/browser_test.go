@@ -55,6 +55,8 @@ type browser struct {
 	ctx   context.Context
 	url   string
 	width int64
+	// axeElsewhere says that axe looks at the same pages in another window.
+	axeElsewhere bool
 }
 
 // newBrowser opens a window before a handler.
