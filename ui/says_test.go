@@ -108,7 +108,7 @@ func (g *gathering) ends(day civil.Date, n uint64) {
 
 func (g *gathering) conduct(day civil.Date, n uint64) {
 	g.add(study.WakeChanged{Wake: 420, From: day}, study.ZoneChanged{Zone: "Asia/Tokyo", From: day}, study.RemindersChanged{Channels: study.Vocabulary("channel")})
-	g.add(study.Missed{Tasks: make([]study.TaskRef, 1)}, study.Missed{Tasks: make([]study.TaskRef, 3)}, study.ClockJumped{Seconds: -3600.5})
+	g.add(study.Missed{Tasks: make([]study.TaskRef, 1)}, study.Missed{Tasks: make([]study.TaskRef, 3)}, study.ClockJumped{Seconds: -3600.5}, study.ClockConfirmed{})
 	for _, w := range study.Vocabulary("task") {
 		g.add(study.Excused{TaskRef: study.TaskRef{Task: schedule.Kind(w), Date: day}}, study.Excused{TaskRef: study.TaskRef{Task: schedule.Kind(w), Name: "day-0"}})
 	}
