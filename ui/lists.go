@@ -16,6 +16,7 @@ import (
 // not come in did not.
 type screeningPage struct {
 	List   listing[screenedRow]
+	Tell   *speaker
 	Flow   desk.Flow
 	Zone   *time.Location
 	New    bool
@@ -33,7 +34,7 @@ type screenedRow struct {
 }
 
 func (a *ask) screening() (view, error) {
-	var p screeningPage
+	p := screeningPage{Tell: a.speaker()}
 	var rows []screenedRow
 	shared, err := a.Access.SharedDevices(a.r.Context(), a.caller)
 	if err != nil && fault.CodeOf(err) != desk.CodeForbidden {

@@ -160,6 +160,9 @@ func (s *speaker) Field(field string) string {
 func (s *speaker) Visit(id string) string { return s.name(desk.Named{Sort: "visit", ID: id}) }
 func (s *speaker) Site(id string) string  { return s.name(desk.Named{Sort: "site", ID: id}) }
 
+// Criterion says the sentence of one.
+func (s *speaker) Criterion(id string) string { return s.name(desk.Named{Sort: "criterion", ID: id}) }
+
 // Instrument says its title.
 func (s *speaker) Instrument(id string) string {
 	return s.name(desk.Named{Sort: "instrument", ID: id})

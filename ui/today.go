@@ -23,6 +23,7 @@ type todayPage struct {
 	Waits  int // proposals that wait for a second person
 	Signs  int // signs of the data that want a look
 	Urgent int // emergencies of the last days
+	Tell   *speaker
 }
 
 func (a *ask) today() (view, error) {
@@ -32,7 +33,7 @@ func (a *ask) today() (view, error) {
 	if a.caller.Subject != "" && !a.may("see-overview", "") {
 		return view{to: "/me"}, nil
 	}
-	var p todayPage
+	p := todayPage{Tell: a.speaker()}
 	err := a.see("see-overview", "", func(st *study.State, now time.Time) error {
 		p.Overview = a.Office.Overview(st)
 		p.Phased, p.Zone = string(p.Phase), st.Protocol.Zone()
