@@ -76,11 +76,15 @@ func (a *ask) screening() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	p.Shared = slices.ContainsFunc(rows, func(r screenedRow) bool { return r.Device != "" })
+	columns := screenedColumns
+	if !p.Shared { // the last one is of devices
+		columns = columns[:len(columns)-1]
+	}
 	var whole *file
-	if p.List, whole, err = listed(a, "screening", rows, screenedColumns, nil); err != nil || whole != nil {
+	if p.List, whole, err = listed(a, "screening", rows, columns, nil); err != nil || whole != nil {
 		return view{file: whole}, err
 	}
-	p.Shared = slices.ContainsFunc(rows, func(r screenedRow) bool { return r.Device != "" })
 	return view{page: "screening", title: a.t("Screening"), data: p}, nil
 }
 
