@@ -165,7 +165,9 @@ func live(t testing.TB, trial *Trial, n int) {
 		do(t, trial, study.Dispense{Visit: "day-0"}, at(3, who))
 		do(t, trial, isi("day-0", 2), at(3, who))
 		doses = append(doses, do(t, trial, study.TakeDose{DoseTaken: study.DoseTaken{Date: d(3), Units: 3}}, at(3, who)).First)
-		do(t, trial, night(trial, d(1), 20), at(3, who))
+		again := at(3, who)
+		again.Reason = "the ring was read anew"
+		do(t, trial, night(trial, d(1), 20), again)
 	}
 	for i, who := range people {
 		m := at(4, who)

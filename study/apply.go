@@ -21,6 +21,10 @@ func (s *State) Prepare(cmd Command, m Meta) ([]Fact, []ledger.Entry, error) {
 	if m, err = s.complete(m); err != nil {
 		return nil, nil, err
 	}
+	m.Digest = ""
+	if m.Key != "" {
+		m.Digest = s.digestOf(cmd, m)
+	}
 	if _, is := cmd.(Screen); is {
 		m.Subject = subjectAt(len(s.Order))
 	}
@@ -31,6 +35,7 @@ func (s *State) Prepare(cmd Command, m Meta) ([]Fact, []ledger.Entry, error) {
 		if entries[i], err = Encode(facts[i]); err != nil {
 			return nil, nil, err
 		}
+		m.Digest = "" // the first entry has it
 	}
 	return facts, entries, nil
 }
@@ -102,7 +107,7 @@ func (s *State) note(f Fact) error {
 	ran, ok := s.keys[f.Key]
 	switch {
 	case !ok:
-		ran = span{from: f.Index, kind: f.Event.Kind(), subject: f.Subject}
+		ran = span{from: f.Index, kind: f.Event.Kind(), subject: f.Subject, digest: f.Digest}
 	case ran.from+ran.n != f.Index:
 		return fault.New("key-reused", place(f.Index), "has the key of entry %d", ran.from)
 	}

@@ -237,7 +237,7 @@ func splitTail(data []byte) (payload []byte, m Meta, err error) {
 		if err := strict(has.Meta, &x); err != nil {
 			return nil, m, err
 		}
-		m.From, m.Made, m.Refiled, m.Read, m.Signature = x.From, x.Made, x.Refiled, x.Read, x.Signature
+		m.From, m.Made, m.Refiled, m.Read, m.Digest, m.Signature = x.From, x.Made, x.Refiled, x.Read, x.Digest, x.Signature
 	}
 	if has.Key != nil {
 		if m.Key = *has.Key; m.Key == "" {

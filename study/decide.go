@@ -160,15 +160,6 @@ func (s *State) complete(m Meta) (Meta, error) {
 	return m, m.check()
 }
 
-// sameCommand refuses a key that has been used for something else.
-func (s *State) sameCommand(ran span, cmd Command, m Meta) error {
-	if ran.kind != kindOf(cmd) || aboutWhom(cmd) != theTrial && ran.subject != m.Subject {
-		return fault.New("key-reused", "key", "the key %q has been used for another command", m.Key).
-			WithHint("make a new key for every command, and use it again only to repeat that one")
-	}
-	return nil
-}
-
 // Done gives the entries that a command with this key led to.
 func (s *State) Done(key string) (from, n uint64, ok bool) {
 	ran, ok := s.keys[key]

@@ -30,6 +30,9 @@ type Meta struct {
 	// Read says of a night that the program read it from the device's file, which
 	// the entry names, and that nobody wrote it. Whoever reads files sets it.
 	Read bool
+	// Digest is of the command that led to the entry; Prepare gives it to the first
+	// entry of a command with a key.
+	Digest string
 	// Signature is there when what is done is signed.
 	Signature *Signature
 }
@@ -82,11 +85,12 @@ type extra struct {
 	Made      time.Time  `json:"made,omitzero"`
 	Refiled   bool       `json:"refiled,omitempty"`
 	Read      bool       `json:"read,omitempty"`
+	Digest    string     `json:"digest,omitempty"`
 	Signature *Signature `json:"signature,omitempty"`
 }
 
 func (m Meta) extra() (extra, bool) {
-	x := extra{From: m.From, Made: m.Made, Refiled: m.Refiled, Read: m.Read, Signature: m.Signature}
+	x := extra{From: m.From, Made: m.Made, Refiled: m.Refiled, Read: m.Read, Digest: m.Digest, Signature: m.Signature}
 	return x, x != extra{}
 }
 
@@ -111,6 +115,7 @@ func (m Meta) check() error {
 	checkWords(&l, "actor", m.Actor, maxWord)
 	checkWords(&l, "key", m.Key, maxWord)
 	checkWords(&l, "from", m.From, maxWord)
+	checkDigest(&l, m.Digest)
 	checkSealed(&l, "reason", Words(m.Reason))
 	checkWords(&l, "subject", string(m.Subject), maxWord)
 	if s := m.Signature; s != nil {

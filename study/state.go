@@ -71,6 +71,7 @@ type span struct {
 	from, n uint64
 	kind    Kind // of the first
 	subject Subject
+	digest  string // of the command; empty of what was written before there was one
 }
 
 // Participant is one person's trial.

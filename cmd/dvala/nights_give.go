@@ -143,6 +143,8 @@ func (a asked) give(ctx context.Context, door nightDoor, c desk.Caller, who stud
 			Cmd: study.RecordNight{NightRecorded: study.NightRecorded{Vendor: n.Source.Vendor, Night: n.Date, Record: record, Source: file}},
 		})
 		switch code := fault.CodeOf(err); {
+		case code == "key-reused": // somebody else gave the same night meanwhile
+			took.Again++
 		case err == nil && old != nil:
 			took.Corrected++
 		case err == nil:
