@@ -219,36 +219,6 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// Pages of a list, one after the other, hold everybody once.
-func TestPages(t *testing.T) {
-	m := desktest.New(t, small, 1)
-	for range 7 {
-		m.Person(t, desktest.Start)
-	}
-	h := as(m, everybody()[study.RoleMonitor], day(1))
-	var all []string
-	for path := base + "/participants?limit=3"; path != ""; {
-		var p People
-		w := ask(h, http.MethodGet, path, "")
-		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
-			t.Fatal(err, w.Body)
-		}
-		for _, l := range p.Participants {
-			all = append(all, l.Subject)
-		}
-		path = ""
-		if p.Next != "" {
-			path = base + "/participants?limit=3&after=" + p.Next
-			if !strings.Contains(w.Header().Get("Link"), "after="+p.Next) {
-				t.Errorf("Link: %q", w.Header().Get("Link"))
-			}
-		}
-	}
-	if got := strings.Join(all, " "); got != "P0001 P0002 P0003 P0004 P0005 P0006 P0007" {
-		t.Errorf("the pages hold %s", got)
-	}
-}
-
 // Whoever has an answer already is told so, until something changes.
 func TestETags(t *testing.T) {
 	m := desktest.New(t, small, 1)

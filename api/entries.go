@@ -225,7 +225,7 @@ func (s *server) record(api huma.API) {
 			From    uint64    `query:"from"`
 			Limit   int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 		},
-		) (*struct{ Body Trail }, error) {
+		) (*listOut[Trail], error) {
 			q := desk.TrailQuery{
 				Subject: study.Subject(in.Subject), Actor: in.Actor, Since: in.Since, Until: in.Until, Changed: in.Changed,
 				Newest: in.Newest, From: in.From, Limit: in.Limit,
@@ -240,7 +240,8 @@ func (s *server) record(api huma.API) {
 			if err != nil {
 				return nil, problem(err)
 			}
-			return &struct{ Body Trail }{trailOf(page)}, nil
+			out := trailOf(page)
+			return &listOut[Trail]{linkTo(ctx, "from", numberOf(out.Next)), out}, nil
 		})
 	huma.Register(api, asked("see-proof", "/ledger/{entry}/proof", "That an entry is on the ledger that the checkpoint signs: a receipt that can be checked without us"),
 		func(ctx context.Context, in *struct {

@@ -47,6 +47,14 @@ func linkTo(ctx context.Context, name, next string) string {
 	return "<" + u.String() + `>; rel="next"`
 }
 
+// numberOf writes where the next page begins; nothing of none.
+func numberOf(next *uint64) string {
+	if next == nil {
+		return ""
+	}
+	return strconv.FormatUint(*next, 10)
+}
+
 // paged cuts a page out of a list whose rows are told apart by a word. A row that
 // is no more there leads nowhere: what stood after it cannot be known.
 func paged[T any](all []T, p Page, key func(T) string) (part []T, next string, err error) {

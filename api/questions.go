@@ -219,13 +219,11 @@ func (s *server) protocol(ctx context.Context, in *struct {
 	})
 }
 
-type ledgerOut struct{ Body Ledger }
-
 func (s *server) ledger(ctx context.Context, in *struct {
 	From  uint64 `query:"from" doc:"the first entry asked for, from 0"`
 	Limit uint64 `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 },
-) (*ledgerOut, error) {
+) (*listOut[Ledger], error) {
 	caller, err := signedIn(ctx)
 	if err != nil {
 		return nil, problem(err)
@@ -234,12 +232,12 @@ func (s *server) ledger(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, problem(err)
 	}
-	out := &ledgerOut{Body: Ledger{Size: size, Entries: []Entry{}}}
+	out := &listOut[Ledger]{Body: Ledger{Size: size, Entries: []Entry{}}}
 	for _, e := range entries {
 		out.Body.Entries = append(out.Body.Entries, Entry{Index: e.Index, Hash: e.Hash.String(), Kind: string(e.Kind), At: stampOf(e.At), Bytes: string(e.Bytes)})
 	}
 	if next := in.From + uint64(len(entries)); next < size {
-		out.Body.Next = &next
+		out.Body.Next, out.Link = &next, linkTo(ctx, "from", numberOf(&next))
 	}
 	return out, nil
 }
