@@ -81,14 +81,34 @@ func Describe(opts Options) ([]byte, error) {
 // Operations gives the name of every operation, by its method and path as a
 // ServeMux takes them.
 func Operations() map[string]string {
-	_, described := build(nil, Options{})
 	out := map[string]string{}
+	for at, op := range described() {
+		out[at] = op.OperationID
+	}
+	return out
+}
+
+// Takes gives the desk's action that every operation takes, by the operation's
+// name.
+func Takes() map[string]desk.Action {
+	out := map[string]desk.Action{}
+	for _, op := range described() {
+		action, _ := op.Extensions[actionMark].(string)
+		out[op.OperationID] = desk.Action(action)
+	}
+	return out
+}
+
+// described gives every operation, by its method and path.
+func described() map[string]*huma.Operation {
+	_, described := build(nil, Options{})
+	out := map[string]*huma.Operation{}
 	for path, item := range described.OpenAPI().Paths {
 		for method, op := range map[string]*huma.Operation{
 			"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete,
 		} {
 			if op != nil {
-				out[method+" "+path] = op.OperationID
+				out[method+" "+path] = op
 			}
 		}
 	}

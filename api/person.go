@@ -94,7 +94,7 @@ type Lapse struct {
 func personOf(p desk.Person) Person {
 	out := Person{
 		Line: lineOf(p.Line), Failed: append([]string{}, p.Failed...), Consents: []Consent{}, Tasks: []Task{}, Forms: []Form{},
-		Device: []Night{}, DoseByDate: map[string]int{}, Kits: []Kit{}, Events: append([]study.EventOccurred{}, p.Events...),
+		Device: []Night{}, DoseByDate: map[string]int{}, Kits: kitsOf(p.Kits), Events: append([]study.EventOccurred{}, p.Events...),
 		AdverseList: append([]study.AdverseEvent{}, p.Adverse...), Departures: append([]study.Deviation{}, p.Deviations...),
 		Corrections: append([]study.CorrectionMade{}, p.Corrections...), Withdrawn: append([]study.Withdrew{}, p.Withdrawn...),
 		Signatures: signedOf(p.Signatures), Screening: []Answer{}, Harms: []Harm{}, Strayed: []Strayed{}, Pregnancies: []PregnancyKnown{},
@@ -108,9 +108,6 @@ func personOf(p desk.Person) Person {
 	}
 	for _, t := range p.Missing {
 		out.Tasks = append(out.Tasks, taskOf(t))
-	}
-	for _, k := range p.Kits {
-		out.Kits = append(out.Kits, Kit{k.Kit, k.Visit, k.Date.String(), k.Returned})
 	}
 	for _, v := range p.Visits {
 		for _, f := range v.Forms {

@@ -183,12 +183,13 @@ type meOut struct{ Body Me }
 
 func (s *server) me(ctx context.Context, _ *struct{}) (*meOut, error) {
 	out := &meOut{Body: Me{Tasks: []Task{}}}
-	return out, s.herself(ctx, func(_ desk.Caller, st *study.State, p *study.Participant) error {
+	return out, s.herself(ctx, func(c desk.Caller, st *study.State, p *study.Participant) error {
 		now := s.office.Now()
 		inForce := st.ProtocolFor(p, now).Protocol()
 		_, again := st.NeedsConsent(p, now)
 		out.Body.Subject, out.Body.Stage = string(p.Subject), desk.StageOf(p)
 		out.Body.Version, out.Body.Consent, out.Body.Agree = inForce.Version, inForce.Consent.Version, again || len(p.Consents) == 0 && p.Eligible()
+		out.Body.Kits, out.Body.Contact, out.Body.Settings = kitsOf(p.Kits), inForce.Safety.Contact.In(languageOf(c)), settingsOf(st, p, now)
 		for _, t := range st.Tasks(p, now) {
 			if !now.Before(t.Opens) {
 				out.Body.Tasks = append(out.Body.Tasks, taskOf(t))

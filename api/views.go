@@ -2,8 +2,11 @@ package api
 
 import (
 	"encoding/json"
+	"time"
 
+	"dvala/civil"
 	"dvala/desk"
+	"dvala/desk/remind"
 	"dvala/protocol"
 	"dvala/schedule"
 	"dvala/study"
@@ -162,6 +165,47 @@ type Me struct {
 	Consent string `json:"consent" doc:"the version of the information in force for her"`
 	Agree   bool   `json:"to_consent" doc:"she has not consented to it yet, or is to consent anew"`
 	Tasks   []Task `json:"tasks" nullable:"false" doc:"what has opened, and how it stands"`
+	Kits    []Kit  `json:"kits" nullable:"false" doc:"that she was handed, as her emergency card shows them"`
+	Contact string `json:"contact" doc:"whom to call"`
+	// Settings are hers once she is enrolled.
+	Settings *Settings `json:"settings,omitempty"`
+}
+
+// Settings are a participant's hours, and how she wants to be reminded.
+type Settings struct {
+	Language string   `json:"language"`
+	Zone     string   `json:"zone" doc:"where she is"`
+	Wake     string   `json:"wake" example:"07:00"`
+	Channels []string `json:"channels" nullable:"false"`
+	Morning  string   `json:"morning" doc:"from when on she may be reminded of the morning's entry"`
+	Evening  string   `json:"evening" doc:"of the dose"`
+	Quiet    []string `json:"quiet,omitempty" doc:"from and to when nothing is sent"`
+}
+
+func settingsOf(st *study.State, p *study.Participant, now time.Time) *Settings {
+	if p.Enrolled == nil {
+		return nil
+	}
+	set := remind.SettingsOf(st, p, now)
+	out := &Settings{
+		Language: set.Lang, Zone: set.Zone.String(), Wake: p.WakeOn(civil.DateOf(now.In(set.Zone))).String(), Channels: []string{},
+		Morning: set.Morning.String(), Evening: set.Evening.String(),
+	}
+	for _, c := range set.Channels {
+		out.Channels = append(out.Channels, string(c))
+	}
+	if set.QuietFrom != set.QuietTo {
+		out.Quiet = []string{set.QuietFrom.String(), set.QuietTo.String()}
+	}
+	return out
+}
+
+func kitsOf(list []study.KitGiven) []Kit {
+	out := []Kit{}
+	for _, k := range list {
+		out = append(out, Kit{k.Kit, k.Visit, k.Date.String(), k.Returned})
+	}
+	return out
 }
 
 // Form is a filled-in instrument.
