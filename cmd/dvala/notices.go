@@ -29,6 +29,7 @@ type notices struct {
 	access *access.Service
 	link   string // of the page where emergencies stand
 	now    func() time.Time
+	alarms *alarms // of what else cannot wait; nil: nothing
 }
 
 // noticeFor is how long after it an emergency is still told of.
@@ -77,6 +78,13 @@ func (n *notices) tick(ctx context.Context) error {
 	if err := n.trial.Refresh(ctx); err != nil {
 		return err
 	}
+	if n.alarms == nil {
+		return n.emergencies(ctx)
+	}
+	return errors.Join(n.emergencies(ctx), n.alarms.tick(ctx))
+}
+
+func (n *notices) emergencies(ctx context.Context) error {
 	var all []emergency
 	n.trial.View(func(s *study.State) { all = emergencies(s, n.now()) })
 	if len(all) == 0 {

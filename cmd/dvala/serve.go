@@ -398,7 +398,10 @@ func (d *servedDesk) write(b *background, book *reminders.Book, vault *identity.
 	}
 	box := d.mail.server(d.origin)
 	b.post = &post{mail: box, vault: vault, access: d.access}
-	b.notices = &notices{trial: d.trial, book: book, mail: box, access: d.access, link: d.access.URL("/emergencies"), now: d.now}
+	b.notices = &notices{
+		trial: d.trial, book: book, mail: box, access: d.access, link: d.access.URL("/emergencies"), now: d.now,
+		alarms: &alarms{trial: d.trial, book: book, mail: box, access: d.access, page: d.access.URL, now: d.now},
+	}
 	if d.mail.MailCheckpoint != "" {
 		b.signed = &checkpointMail{trial: d.trial, book: book, mail: box, to: d.mail.MailCheckpoint, reads: d.languageOf, now: d.now}
 	}
