@@ -129,7 +129,7 @@ func (s *server) conduct(mux *http.ServeMux, api huma.API) {
 	s.entry(api)
 	s.report(api)
 	s.fetched(mux, api)
-	s.identity(api)
+	s.erase(api)
 	s.own(api)
 	s.pushes(api)
 	s.devices(mux, api)

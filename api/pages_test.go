@@ -29,18 +29,19 @@ import (
 
 // whole answers whose lists are no list that grows: why they come in one piece.
 var whole = map[string]string{
-	"see-overview":    "months and reasons of one trial",
-	"see-person":      "all that is known of one person",
-	"see-own":         "what of one person's plan has opened",
-	"see-day":         "counts; its lists are asked for by themselves",
-	"see-history":     "what one entry ever was",
-	"see-entry":       "one entry",
-	"see-proof":       "a path in a tree",
-	"see-identity":    "one person",
-	"see-push":        "one person's browsers",
-	"see-stored":      "counts of one person",
-	"see-given":       "the periods of one person's trial",
-	"show-instrument": "the items of one instrument",
+	"see-overview":        "months and reasons of one trial",
+	"see-person":          "all that is known of one person",
+	"see-own":             "what of one person's plan has opened",
+	"see-day":             "counts; its lists are asked for by themselves",
+	"see-history":         "what one entry ever was",
+	"see-entry":           "one entry",
+	"see-proof":           "a path in a tree",
+	"see-identity":        "one person",
+	"see-identity-before": "what was known of one person before each change",
+	"see-push":            "one person's browsers",
+	"see-stored":          "counts of one person",
+	"see-given":           "the periods of one person's trial",
+	"show-instrument":     "the items of one instrument",
 }
 
 // listOperations gives every question that is answered with a list: in pages, or
