@@ -7,6 +7,9 @@
 //	POST /api/v1/participants/CODE/NAME            a command about a person
 //	POST /api/v1/me/entries                        what a person's device has queued, exactly once each
 //	GET  /api/v1/overview, /participants, …        questions, with ETags and pages
+//	GET  /api/v1/day, /screening, /adverse-events, /queries, /stock, /compliance, …
+//	                                               what the desk's pages show, in pages
+//	GET  /api/v1/me, /me/past, /me/data, /me/ring, …   what a participant's pages show
 //	PUT  /api/v1/participants/CODE/files/NAME      a file, streamed
 //	POST /api/v1/jobs/KIND                         what takes long: exports, dry run, report
 //	GET  /api/v1/jobs, /jobs/ID/file               how far it is, and what it made

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"dvala/civil"
 	"dvala/desk"
 	"dvala/study"
 )
@@ -19,10 +20,12 @@ type todayPage struct {
 	Zone   *time.Location
 	New    bool // she may screen
 	Phased string
-	Held   int // entries from devices that could not be filed
-	Waits  int // proposals that wait for a second person
-	Signs  int // signs of the data that want a look
-	Urgent int // emergencies of the last days
+	Held   int  // entries from devices that could not be filed
+	Waits  int  // proposals that wait for a second person
+	Signs  int  // signs of the data that want a look
+	Urgent int  // emergencies of the last days
+	Low    int  // cells of the list and kits of which a fifth or less is left
+	Live   bool // the page is told when something was written
 	Tell   *speaker
 }
 
@@ -38,6 +41,11 @@ func (a *ask) today() (view, error) {
 		p.Overview = a.Office.Overview(st)
 		p.Phased, p.Zone = string(p.Phase), st.Protocol.Zone()
 		p.Urgent = a.urgent(st, now)
+		p.Live = a.Beside != nil && a.may("see-changes", "")
+		if a.may("see-stock", "") {
+			today := civil.DateOf(now.In(st.Protocol.Zone()))
+			p.Low = len(desk.LowAt(a.Office.Low(st, today), func(site string) bool { return a.mayAt("see-stock", site) }))
+		}
 		p.People, p.New = a.may("see-people", ""), a.may("screen", "") && st.Locked == nil
 		if !p.People {
 			return nil

@@ -144,7 +144,7 @@ var pagesOf = map[string]string{
 	"GET /do/{act}":                                    commands,
 	"POST /do/{act}":                                   commands,
 	"GET /participants/{person}/consent/{n}":           "see-files get-file get-consent-copy",
-	"GET /participants/{person}/contact":               "see-identity",
+	"GET /participants/{person}/contact":               "see-identity see-identity-before",
 	"POST /participants/{person}/contact":              "set-identity",
 	"POST /participants/{person}/erase":                "erase-identity",
 	"GET /screening":                                   "see-screening",

@@ -1,9 +1,10 @@
 // What makes the desk quicker, and what it can do without: keys, a search that
 // narrows a table while one types, tables that sort and can be taken away as
-// they are shown, work whose progress moves by itself, and forms that wait for a
+// they are shown, work whose progress moves by itself, a first page whose numbers do, and forms that wait for a
 // network.
 
 import { keys } from "./keys";
+import { live } from "./live";
 import { downloads } from "./download";
 import { filters } from "./filter";
 import { offline } from "./offline";
@@ -16,3 +17,4 @@ filters();
 sorts();
 downloads();
 watch();
+live();
