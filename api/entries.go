@@ -103,13 +103,6 @@ type settling struct {
 	}
 }
 
-type heldOut struct {
-	Body struct {
-		Held []Held `json:"held" nullable:"false"`
-		Next int64  `json:"next,omitempty" doc:"after which the next page begins"`
-	}
-}
-
 func (s *server) held(api huma.API) {
 	huma.Register(api, done("see-held", "see-held", http.MethodGet, "/held", "What came from devices and could not be filed"),
 		func(ctx context.Context, in *struct {
