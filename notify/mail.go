@@ -86,3 +86,15 @@ func (s SMTP) client() (*mail.Client, error) {
 	}
 	return client, nil
 }
+
+// Greet signs in at the mail server as to send, and says good-bye.
+func (s SMTP) Greet(ctx context.Context) error {
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return fault.Wrap("mail-server", s.Host, err).WithHint("--mail-host, --mail-port, --mail-user and DVALA_MAIL_PASSWORD say where and who; --mail-plain is for a server on this machine")
+	}
+	return client.Close()
+}

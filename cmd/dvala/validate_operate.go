@@ -28,6 +28,7 @@ type qualification struct {
 	ctx      context.Context
 	dir      string
 	protocol string
+	with     configured
 	demo     *demo
 }
 
@@ -45,8 +46,15 @@ var qualifications = []qualified{
 	{"IQ-04", "Time zone rules", (*qualification).zones},
 	{"IQ-05", "Arithmetic", (*qualification).arithmetic},
 	{"IQ-06", "Secrets are kept from others", (*qualification).secrets},
+	{"IQ-07", "The database keeps what it is given", (*qualification).databased},
+	{"IQ-08", "The place for files gives back what it is given", (*qualification).shelved},
+	{"IQ-09", "The mail server takes us", (*qualification).mailed},
+	{"IQ-10", "The provider that signs staff in answers", (*qualification).signedOn},
 	{"OQ-01", "No arm in any byte of a trial under way", (*qualification).blinded},
 	{"OQ-02", "Rules: consent first, a key once, an end of the list, corrections that keep", (*qualification).rules},
+	{"OQ-09", "A signature has name, time and meaning, and shows what came after it", (*qualification).signs},
+	{"OQ-11", "Everything can be copied out", (*qualification).copied},
+	{"OQ-10", "Accounts are one person's, links work once, the access log is whole", (*qualification).accounted},
 	{"OQ-03", "What was acknowledged is there when the trial is opened again", (*qualification).kept},
 	{"OQ-04", "Dry run, lock, openings, report: in no other order", (*qualification).order},
 	{"OQ-05", "A changed byte is found", (*qualification).tampered},

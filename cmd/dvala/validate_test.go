@@ -52,6 +52,9 @@ func TestRequirementsAndTests(t *testing.T) {
 		exists[q.id] = true
 	}
 	for _, r := range requirements {
+		if r.Duty != "" && len(r.Tests) == 0 && r.Clause != "" && r.Risk != "" {
+			continue // the organisation's own
+		}
 		if len(r.Tests) == 0 || r.Clause == "" || r.Risk == "" {
 			t.Errorf("%s wants tests, a clause and a risk", r.ID)
 		}
