@@ -9,11 +9,12 @@ OC ?= 2000
 KILLS ?= 1000
 EVENTS ?= 100000
 TYPES ?= ./...
+GOVULNCHECK ?= v1.9.0
 # Where the cases of property tests begin; 0 draws others every time.
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help test quick check demo pictures bench bench-store soak fuzz build generate oc clean
+.PHONY: help test quick check demo pictures bench bench-store soak fuzz build same sbom vuln race generate oc clean
 
 help: ## this list
 	@echo "Dvala: a sleep trial, from the protocol file to the printed report"
@@ -61,7 +62,27 @@ pictures: ## every page as the browser tests see it, in OUT/pictures (Chromium)
 	@$(GO) run ./internal/house/gallery $(OUT)/pictures
 
 build: ## bin/dvala and bin/dvala-verify
-	$(GO) build -trimpath -o bin/ ./cmd/dvala ./cmd/dvala-verify
+	$(GO) build -trimpath -buildvcs=false -o bin/ ./cmd/dvala ./cmd/dvala-verify
+
+same: build ## builds both again from a copy elsewhere, with nothing kept: the same bytes
+	@dir=$$(mktemp -d) && trap 'chmod -R u+w "$$dir"; rm -rf "$$dir"' EXIT && mkdir "$$dir/source" && git ls-files -z | tar -c --null -T - | tar -x -C "$$dir/source" && \
+	( cd "$$dir/source" && GOCACHE="$$dir/cache" $(GO) build -trimpath -buildvcs=false -o "$$dir/bin/" ./cmd/dvala ./cmd/dvala-verify ) && \
+	for p in dvala dvala-verify; do cmp "bin/$$p" "$$dir/bin/$$p" || exit 1; echo "$$p is the same: $$(sha256sum < "bin/$$p" | cut -c1-64)"; done
+
+sbom: build ## bin/*.cdx.json: which modules the programs were built from (CycloneDX 1.6)
+	$(GO) run ./internal/house/sbom bin/dvala bin/dvala-verify
+
+vuln: ## known vulnerabilities in what the programs call (govulncheck); said aloud where its database cannot be reached
+	@out=$$($(GO) run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) ./... 2>&1); rc=$$?; \
+	if [ $$rc -ne 0 ] && echo "$$out" | grep -q 'fetching vulnerabilities\|no such host\|dial tcp\|i/o timeout'; then \
+	  echo "NOT CHECKED for known vulnerabilities: the database at vuln.go.dev cannot be reached from here"; \
+	else echo "$$out"; exit $$rc; fi
+
+# Tests in which several do something at once; with cgo, which the detector wants.
+RACES ?= Together|Concurr|Once|Twice|Submit|Clock|Jumps|Board|Again|Limit|Session|Work|Queue|Background|Reminder
+race: ## the race detector over the packages in which several do something at once (cgo and a C compiler)
+	@command -v gcc >/dev/null || { echo "NOT RUN: the race detector wants a C compiler"; exit 0; }; \
+	CGO_ENABLED=1 $(GO) test -race -count=1 -short -run '$(RACES)' ./store ./jobs ./desk ./desk/access ./api ./notify ./ui/person
 
 generate: ## write again what is generated from the source
 	$(GO) generate ./...

@@ -35,7 +35,12 @@ type process struct {
 // be ended with Ctrl-C.
 func started(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.CommandContext(t.Context(), "dvala", args...), done: make(chan struct{})}
+	return startedAs(t, exec.CommandContext(t.Context(), "dvala", args...))
+}
+
+func startedAs(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: cmd, done: make(chan struct{})}
 	p.cmd.Stderr = io.Discard
 	out, err := p.cmd.StdoutPipe()
 	if err == nil {
@@ -56,7 +61,7 @@ func started(t *testing.T, args ...string) *process {
 		_ = p.cmd.Wait()
 	}()
 	if p.line = <-up; p.line == "" {
-		t.Fatalf("dvala %s did not come up", args[0])
+		t.Fatalf("%v did not come up", cmd.Args)
 	}
 	return p
 }
