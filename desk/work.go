@@ -62,6 +62,7 @@ type WorkKind struct {
 var workKinds = []WorkKind{
 	{"dry-run", "Dry run", "The analysis on a dummy allocation, and its report.", "record-dry-run"},
 	{"report", "Report", "The analysis on the opened list, and its report.", "record-report"},
+	{"simulate", "Try the protocol with made-up people", "A trial is played from beginning to end by the protocol in force, and its report kept. The people are made up; the trial's own record is not touched.", "amend-protocol"},
 	{"tables", "All data as tables", "CSV, one file a kind of fact, with a dictionary. No arm is in it before the openings.", "export"},
 	{"dataset-json", "All data as Dataset-JSON", "CDISC Dataset-JSON 1.1. No arm is in it before the openings.", "export"},
 	{"odm", "All data as ODM", "CDISC ODM 1.3.2, with what was corrected and why. No arm is in it before the openings.", "export"},

@@ -67,14 +67,11 @@ type Backup struct {
 	Key string `json:"key"`
 }
 
-// Simulate plays a protocol many times.
-type Simulate struct {
-	Protocol study.File `json:"protocol"`
-	Trials   int        `json:"trials"`
-	Seed     uint64     `json:"seed"`
-	By       string     `json:"by"`
-	Key      string     `json:"key"`
-}
+// BackupDue asks for the day's backup when its hour has come.
+type BackupDue struct{}
+
+// Simulate plays the trial's protocol with made-up people.
+type Simulate Export
 
 // Mail sends one letter. What it says and whom it goes to is worked out when it
 // is sent: neither an address nor a link lies in the job.
@@ -104,12 +101,13 @@ func (DeviceHooks) Kind() string { return "device-hooks" }
 func (Notices) Kind() string     { return "notices" }
 func (Sweep) Kind() string       { return "sweep" }
 func (Backup) Kind() string      { return "backup" }
+func (BackupDue) Kind() string   { return "backup-due" }
 func (Simulate) Kind() string    { return "simulate" }
 func (Mail) Kind() string        { return "mail" }
 
 // ticks are the kinds that the clock enqueues, and how often.
 var ticks = map[string]time.Duration{
-	"reminders": time.Minute, "close-tasks": 5 * time.Minute, "check-clock": time.Minute, "sweep": time.Hour, "notices": time.Minute,
+	"reminders": time.Minute, "close-tasks": 5 * time.Minute, "check-clock": time.Minute, "sweep": time.Hour, "notices": time.Minute, "backup-due": time.Minute,
 	"device-look": 15 * time.Minute, "device-hooks": 6 * time.Hour,
 }
 

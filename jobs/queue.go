@@ -118,6 +118,17 @@ func (q *Queue) Enqueue(ctx context.Context, a Args) (ID, error) {
 	return id, nil
 }
 
+// EnqueueOnce asks for a job that is not asked for again under the same arguments
+// whatever became of it: what fails is tried a few times and then left.
+func (q *Queue) EnqueueOnce(ctx context.Context, a Args) (ID, error) {
+	every := append(unfinished[:len(unfinished):len(unfinished)], rivertype.JobStateCompleted, rivertype.JobStateDiscarded, rivertype.JobStateCancelled)
+	id, err := q.engine.insert(ctx, a, &river.InsertOpts{UniqueOpts: once(every), MaxAttempts: 4})
+	if err != nil {
+		return 0, fault.Wrap("job-enqueue", a.Kind(), err)
+	}
+	return id, nil
+}
+
 // EnqueueAt asks for a job that is to be done at a moment, once.
 func (q *Queue) EnqueueAt(ctx context.Context, a Args, at time.Time) (ID, error) {
 	o := asked()

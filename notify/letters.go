@@ -25,10 +25,15 @@ var words = map[string]map[string]string{
 		"en": "The signed checkpoint of the ledger of {trial}. Keep it: with it anyone can tell later whether what was recorded until then was changed, removed or put in another order (dvala-verify --checkpoint FILE).\n\n{checkpoint}\nThe key that checks it:\n{key}",
 		"sv": "Den undertecknade kontrollpunkten för liggaren i {trial}. Spara den: med den kan vem som helst senare avgöra om något som antecknats fram till dess har ändrats, tagits bort eller bytt plats (dvala-verify --checkpoint FIL).\n\n{checkpoint}\nNyckeln som den kontrolleras med:\n{key}",
 	},
-	"emergency.title":  {"en": "Emergency: {who}", "sv": "Nödläge: {who}"},
-	"emergency.body":   {"en": "{notice}\n\n{link}", "sv": "{notice}\n\n{link}"},
-	"unblinded.title":  {"en": "Emergency: {who} was unblinded", "sv": "Nödläge: {who} har avblindats"},
-	"unblinded.body":   {"en": "{notice}\n\n{link}", "sv": "{notice}\n\n{link}"},
+	"emergency.title": {"en": "Emergency: {who}", "sv": "Nödläge: {who}"},
+	"emergency.body":  {"en": "{notice}\n\n{link}", "sv": "{notice}\n\n{link}"},
+	"unblinded.title": {"en": "Emergency: {who} was unblinded", "sv": "Nödläge: {who} har avblindats"},
+	"unblinded.body":  {"en": "{notice}\n\n{link}", "sv": "{notice}\n\n{link}"},
+	"backup.title":    {"en": "{trial}: the backup failed", "sv": "{trial}: säkerhetskopian misslyckades"},
+	"backup.body": {
+		"en": "The daily backup of {trial} was not made:\n\n{why}\n\nThe trial goes on. See to it today: dvala doctor looks at everything that a trial needs.",
+		"sv": "Den dagliga säkerhetskopian av {trial} blev inte gjord:\n\n{why}\n\nStudien går vidare. Åtgärda det i dag: dvala doctor ser efter allt som en studie behöver.",
+	},
 }
 
 func letter(lang, key string, pairs ...string) Letter {
@@ -53,6 +58,11 @@ func InvitationLetter(lang, link string, lasts time.Duration) Letter {
 // trial's machines.
 func CheckpointLetter(lang, trial, day, checkpoint, key string) Letter {
 	return letter(lang, "checkpoint", "{trial}", trial, "{day}", day, "{checkpoint}", checkpoint, "{key}", key)
+}
+
+// BackupLetter says to administrators that a backup failed.
+func BackupLetter(lang, trial, why string) Letter {
+	return letter(lang, "backup", "{trial}", trial, "{why}", why)
 }
 
 // EmergencyLetter says that somebody's treatment is asked for, or was told to a

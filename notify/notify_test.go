@@ -130,7 +130,10 @@ func (a addresses) Mail(_ context.Context, who study.Subject) (string, bool, err
 	m, ok := a.of[who]
 	return m, ok, nil
 }
-func (a addresses) Staff(context.Context, study.Subject) ([]notify.Reader, error) { return a.staff, nil }
+
+func (a addresses) Staff(context.Context, study.Subject) ([]notify.Reader, error) {
+	return a.staff, nil
+}
 
 // device is a browser: its keys, and the push service that it is reached by.
 type device struct {

@@ -29,6 +29,7 @@ type background struct {
 	now     func() time.Time
 	workers int
 	backups string // folder; empty: no backups
+	daily   *daily // nil: none is asked for every day
 	log     *slog.Logger
 	work    *workshop       // what people ask for; nil: none is done
 	post    *post           // nil: no links are mailed
@@ -74,6 +75,9 @@ func (b *background) lend(q *jobs.Queue) {
 	if b.rings != nil {
 		b.rings.queue = q
 	}
+	if b.daily != nil {
+		b.daily.queue = q
+	}
 	if b.uploads != nil {
 		b.uploads.later.queue = q
 	}
@@ -85,6 +89,9 @@ func (b *background) handlers() *jobs.Handlers {
 	if b.work != nil {
 		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Export]) error { return b.work.do(ctx, orderOf(r, r.Args)) })
 		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Analyse]) error {
+			return b.work.do(ctx, orderOf(r, jobs.Export(r.Args)))
+		})
+		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Simulate]) error {
 			return b.work.do(ctx, orderOf(r, jobs.Export(r.Args)))
 		})
 		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Sweep]) error {
@@ -136,6 +143,9 @@ func (b *background) handlers() *jobs.Handlers {
 			}
 			return err
 		})
+	}
+	if b.daily != nil {
+		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.BackupDue]) error { return b.daily.tick(ctx) })
 	}
 	if b.backups != "" {
 		jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.Backup]) error { return b.backUp(ctx, r) })

@@ -203,8 +203,12 @@ func (g *clockGuard) see(ctx context.Context, office *desk.Office) error {
 	return g.trial.SeeClock(ctx, now)
 }
 
-// fit says why what is done by the clock is left alone, if so.
+// fit says why what is done by the clock is left alone, if so. No guard finds
+// nothing.
 func (g *clockGuard) fit() error {
+	if g == nil {
+		return nil
+	}
 	g.wall.Now()
 	return g.wall.Trust()
 }

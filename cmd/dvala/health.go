@@ -58,6 +58,11 @@ func (d *servedDesk) ready(w http.ResponseWriter, r *http.Request) {
 	check("schema", d.schemaCurrent(ctx))
 	check("keys", d.keysThere())
 	check("clock", d.clockGood(ctx))
+	if err, daily := d.backupGood(ctx); daily {
+		fit := out.Ready
+		check("backup", err)
+		out.Ready = fit
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if !out.Ready {

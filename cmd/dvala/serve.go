@@ -371,6 +371,12 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 		b.sender = d.mail.sender(book, addressesOf(d.trial, vault, d.access), keys, d.origin, d.now)
 		d.write(&b, book, vault)
 	}
+	if b.daily, err = newDaily(d.work, d.trial, d.clock, d.now); err != nil {
+		return mine, err
+	}
+	if b.daily != nil && b.post != nil {
+		b.daily.mail, b.daily.book, b.daily.access = b.post.mail, book, d.access
+	}
 	b.uploads = newUploads(office, d.now)
 	b.uploads.later = &later{above: readAtOnce, shelf: d.trial.Files(), vault: vault}
 	mine.Upload = b.uploads

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -28,8 +29,10 @@ type WorkerCmd struct {
 
 // WorkFlags say how much a process does in the background.
 type WorkFlags struct {
-	Jobs    int    `default:"4" env:"DVALA_JOBS" help:"How many jobs in the background at a time. (${default})"`
-	Backups string `type:"path" env:"DVALA_BACKUPS" placeholder:"FOLDER" help:"Where backups go that are made in the background."`
+	Jobs       int    `default:"4" env:"DVALA_JOBS" help:"How many jobs in the background at a time. (${default})"`
+	Backups    string `type:"path" env:"DVALA_BACKUPS" aliases:"backup-to" placeholder:"FOLDER" help:"Where backups go that are made in the background."`
+	BackupAt   string `env:"DVALA_BACKUP_AT" placeholder:"HH:MM" help:"Make one there every day at this time of the trial's zone, once among all servers and workers."`
+	BackupKeep int    `env:"DVALA_BACKUP_KEEP" placeholder:"N" help:"Keep the last N of them, and take older ones away. (all)"`
 }
 
 // Run works until it is interrupted.
@@ -82,6 +85,9 @@ func stopJobs(ctx context.Context, q *jobs.Queue) error {
 func (b *background) backUp(ctx context.Context, r jobs.Run[jobs.Backup]) error {
 	to := filepath.Join(b.backups, fmt.Sprintf("%s-job%d.%d", r.Made.UTC().Format("20060102T150405Z"), r.ID, r.Attempt))
 	m, err := store.Backup(ctx, b.where, to, Release(), b.now())
+	if b.daily != nil && ctx.Err() == nil {
+		err = errors.Join(err, b.daily.made(ctx, err))
+	}
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,9 @@ func (w *workshop) Begin(ctx context.Context, c desk.Caller, kind, key string) (
 	if kind == "dry-run" || kind == "report" {
 		a = jobs.Analyse(a.(jobs.Export))
 	}
+	if kind == "simulate" {
+		a = jobs.Simulate(a.(jobs.Export))
+	}
 	p, err := w.queue.Begin(ctx, jobs.Piece{Kind: kind, By: c.Account, Key: key, Began: w.office.Now()}, a)
 	return jobOf(p), err
 }
@@ -182,6 +185,8 @@ func (w *workshop) inName(ctx context.Context, o order) (made, error) {
 		return w.analyse(ctx, o)
 	case "ledger":
 		return w.ledger(ctx, o)
+	case "simulate":
+		return w.simulate(ctx, o)
 	}
 	return w.tables(ctx, o)
 }

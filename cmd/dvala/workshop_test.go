@@ -183,7 +183,11 @@ func read(t *testing.T, at PlaceFlags) *study.State {
 // SQLite.
 func bench(t *testing.T) (*workshop, *background) {
 	t.Helper()
-	dir := smallTrial(t)
+	return benchIn(t, smallTrial(t))
+}
+
+func benchIn(t *testing.T, dir string) (*workshop, *background) {
+	t.Helper()
 	trial, err := store.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -272,5 +276,67 @@ func TestWorkInDirectory(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(w.trial.Dir(), "blobs", "made", "*.zip")); len(left) != 0 || err != nil {
 		t.Error(left, err)
+	}
+}
+
+// The trial's own protocol is played with made-up people in the background: the
+// report is there, says that it is simulated, and the trial's ledger is as it was.
+func TestProtocolIsTried(t *testing.T) {
+	at := PlaceFlags{Dir: filepath.Join(t.TempDir(), "trial")}
+	realTrialIn(t, at, "slots_per_cell: 4", "slots_per_cell: 12")
+	w, b := benchIn(t, at.Dir)
+	q, err := b.start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := stopJobs(context.Background(), q); err != nil {
+			t.Error(err)
+		}
+	}()
+	before := w.trial.State().Entries
+	c := desk.Caller{Account: "ines", Grants: []desk.Grant{{Role: study.RoleInvestigator}}}
+	if _, err := w.office.BeginWork(t.Context(), w, desk.Caller{Account: "anna", Grants: []desk.Grant{{Role: study.RoleCoordinator}}}, "simulate", "no"); err == nil {
+		t.Error("a coordinator may")
+	}
+	j, err := w.office.BeginWork(t.Context(), w, c, "simulate", "try-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(3 * time.Minute); j.Running(); time.Sleep(100 * time.Millisecond) {
+		all, err := w.Jobs(t.Context())
+		if err != nil || len(all) != 1 || time.Now().After(deadline) {
+			t.Fatal(all, err)
+		}
+		j = all[0]
+	}
+	if j.State != desk.JobDone || j.File == "" || !strings.Contains(j.Says, "made-up people") {
+		t.Fatalf("%+v", j)
+	}
+	r, err := w.File(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil || len(z.File) != 3 {
+		t.Fatal(z, err)
+	}
+	for _, f := range z.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(in)
+		if err != nil || !strings.HasPrefix(f.Name, "simulated-") || !strings.Contains(strings.ToLower(string(text)), "simulated") {
+			t.Errorf("%s does not say that it is simulated, %v", f.Name, err)
+		}
+	}
+	if got := w.trial.State().Entries; got != before {
+		t.Errorf("%d entries, and %d before", got, before)
 	}
 }
