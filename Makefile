@@ -42,9 +42,10 @@ demo: ## a whole trial with made-up people, into out/demo
 bench: ## the benchmarks whose figures stand in doc/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-soak: ## KILLS (1000) processes killed with SIGKILL while they write, on SQLite and on PostgreSQL: nothing acknowledged is lost; a file of 4 GB
+soak: ## KILLS (1000) processes killed with SIGKILL while they write, on SQLite and on PostgreSQL: nothing acknowledged is lost; a file of 4 GB; a trial of ninety days that is served; a million draws of each block
 	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run 'TestKill$$|TestServersKilled' -v -timeout 6h ./store
-	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run TestLargeFile -v -timeout 2h ./cmd/dvala
+	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run 'TestLargeFile|TestLivedThrough' -v -timeout 2h ./cmd/dvala
+	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run TestPermutationsAreUniform -v -timeout 1h ./alloc/design
 
 bench-store: ## durable submissions on SQLite and PostgreSQL; opening, and the questions of the dashboard and lists, at 1,000 to EVENTS (100000) entries
 	DVALA_EVENTS=$(EVENTS) $(GO) test -run XXX -bench 'Submissions|Opening' -benchtime 5s -timeout 2h ./store

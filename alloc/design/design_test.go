@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -145,7 +146,7 @@ func second(_ design.Design, err error) error { return err }
 // Over many seeds every permutation of a block is as frequent as any other, and
 // so is every block size: chi-squared tests at a level of 1 in 100,000 (critical
 // values of R: qchisq(1-1e-5, 5) = 30.856, qchisq(1-1e-5, 19) = 55.190,
-// qchisq(1-1e-5, 1) = 19.511).
+// qchisq(1-1e-5, 1) = 19.511). DVALA_SOAK draws a million of each.
 func TestPermutationsAreUniform(t *testing.T) {
 	for _, c := range []struct {
 		block, kinds int
@@ -153,7 +154,10 @@ func TestPermutationsAreUniform(t *testing.T) {
 	}{{4, 6, 30.856}, {6, 20, 55.190}} {
 		d := mustNew(t, []string{"x"}, equal, []int{c.block}, 1)
 		seen := map[string]int{}
-		const draws = 24_000
+		draws := 24_000
+		if n, err := strconv.Atoi(os.Getenv("DVALA_SOAK")); err == nil && n > 0 {
+			draws = 1_000_000
+		}
 		r := generator(11)
 		for range draws {
 			seen[fmt.Sprint(d.DrawCell(r, nil, 1))]++
@@ -161,7 +165,7 @@ func TestPermutationsAreUniform(t *testing.T) {
 		if len(seen) != c.kinds {
 			t.Fatalf("blocks of %d: %d permutations seen of %d", c.block, len(seen), c.kinds)
 		}
-		if x := chiSquared(seen, draws/float64(c.kinds)); x > c.critical {
+		if x := chiSquared(seen, float64(draws)/float64(c.kinds)); x > c.critical {
 			t.Errorf("blocks of %d: chi-squared %.1f", c.block, x)
 		}
 	}

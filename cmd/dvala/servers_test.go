@@ -37,6 +37,13 @@ func realTrial(t *testing.T, edits ...string) PlaceFlags {
 // realTrialIn begins one in a place that is named.
 func realTrialIn(t *testing.T, at PlaceFlags, edits ...string) {
 	t.Helper()
+	realTrialAt(t, at, time.Now, edits...)
+}
+
+// realTrialAt begins one by a clock of its own.
+func realTrialAt(t *testing.T, at PlaceFlags, now func() time.Time, edits ...string) {
+	t.Helper()
+	verb := func(t *testing.T, want int, args ...string) string { return verbAt(t, now, want, args...) }
 	dir := t.TempDir()
 	source, err := os.ReadFile(filepath.Join("..", "..", "study", "testdata", "small.yaml"))
 	if err != nil {
