@@ -44,7 +44,7 @@ bench: ## the benchmarks whose figures stand in doc/benchmarks.md
 
 soak: ## KILLS (1000) processes killed with SIGKILL while they write, on SQLite and on PostgreSQL: nothing acknowledged is lost; a file of 4 GB; a trial of ninety days that is served; a million draws of each block
 	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run 'TestKill$$|TestServersKilled' -v -timeout 6h ./store
-	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run 'TestLargeFile|TestLivedThrough' -v -timeout 2h ./cmd/dvala
+	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run 'TestLargeFile|TestLivedThrough|TestTimesTellNoArm' -v -timeout 2h ./cmd/dvala
 	DVALA_SOAK=$(KILLS) $(GO) test -count=1 -run TestPermutationsAreUniform -v -timeout 1h ./alloc/design
 
 bench-store: ## durable submissions on SQLite and PostgreSQL; opening, and the questions of the dashboard and lists, at 1,000 to EVENTS (100000) entries
@@ -80,10 +80,12 @@ vuln: ## known vulnerabilities in what the programs call (govulncheck); said alo
 	else echo "$$out"; exit $$rc; fi
 
 # Tests in which several do something at once; with cgo, which the detector wants.
+RACETIME ?= 4m
 RACES ?= Together|Concurr|Once|Twice|Submit|Clock|Jumps|Board|Again|Limit|Session|Work|Queue|Background|Reminder
 race: ## the race detector over the packages in which several do something at once (cgo and a C compiler)
 	@command -v gcc >/dev/null || { echo "NOT RUN: the race detector wants a C compiler"; exit 0; }; \
-	CGO_ENABLED=1 $(GO) test -race -count=1 -short -run '$(RACES)' ./store ./jobs ./desk ./desk/access ./api ./notify ./ui/person
+	CGO_ENABLED=1 timeout $(RACETIME) $(GO) test -race -count=1 -short -run '$(RACES)' ./jobs ./desk ./desk/access ./notify ./api ./store ./ui/person; rc=$$?; \
+	test $$rc -ne 124 || { echo "NOT FINISHED: the race detector was stopped after $(RACETIME); make race RACETIME=1h goes on"; exit 0; }; exit $$rc
 
 generate: ## write again what is generated from the source
 	$(GO) generate ./...
