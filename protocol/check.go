@@ -254,5 +254,6 @@ func (k *checker) conduct() {
 	if !masked {
 		k.warn("open-label", "blinding.who", "participants know their arm, and answers about one's own sleep follow what one believes")
 	}
+	k.reachable()
 	k.custodian()
 }
