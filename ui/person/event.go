@@ -1,6 +1,7 @@
 package person
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 // eventPage is the form for something that happened, in the person's words.
 type eventPage struct {
 	Key, Today, Contact string
+	Onset               string // as it stands in the form
 	Told                study.AdverseEvent
 	Problem             string
 }
@@ -21,6 +23,7 @@ func (p *Pages) event(v *visit) (answer, error) { return p.showEvent(v, "") }
 
 func (p *Pages) showEvent(v *visit, problem string) (answer, error) {
 	e := eventPage{Key: p.newKey(v.r), Today: today(v).String(), Problem: problem}
+	e.Onset = firstOf(v.form.Get("onset"), e.Today)
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		if len(person.Consents) == 0 {
 			return fault.New("no-consent", "", "nothing is collected before consent")
@@ -29,7 +32,12 @@ func (p *Pages) showEvent(v *visit, problem string) (answer, error) {
 		return nil
 	})
 	e.Told.Words, e.Told.Severity = study.Words(v.form.Get("words")), v.form.Get("severity")
-	return answer{page: "event", title: "event.title", data: e}, err
+	e.Told.Outcome, e.Told.Serious = v.form.Get("outcome"), v.form.Get("serious") == "yes"
+	a := answer{page: "event", title: "event.title", data: e}
+	if problem != "" {
+		a.status = http.StatusUnprocessableEntity
+	}
+	return a, err
 }
 
 // saveEvent takes what happened. How it hangs together with the treatment is for
@@ -48,6 +56,9 @@ func (p *Pages) saveEvent(v *visit) (answer, error) {
 	}
 	e.Onset = onset
 	r, err := p.do(v, study.ReportAdverseEvent{AdverseEvent: e})
+	if text := p.words.maybe(v.lang, "problem."+string(fault.CodeOf(err))); err != nil && strings.HasPrefix(string(fault.CodeOf(err)), "date-") && text != "" {
+		return p.showEvent(v, text) // the day is one that cannot be, and the words are still hers
+	}
 	if err != nil {
 		return answer{}, err
 	}
@@ -57,7 +68,8 @@ func (p *Pages) saveEvent(v *visit) (answer, error) {
 // leavePage offers the three ways of leaving, one of which is to stay.
 type leavePage struct {
 	Key               string
-	Treatment, Device bool // what can still be left
+	From, Why         string // what is chosen in the form
+	Treatment, Device bool   // what can still be left
 	All, Erase        bool
 	Contact           string
 	Problem           string
@@ -67,7 +79,7 @@ type leavePage struct {
 func (p *Pages) leave(v *visit) (answer, error) { return p.showLeave(v, "") }
 
 func (p *Pages) showLeave(v *visit, problem string) (answer, error) {
-	l := leavePage{Key: p.newKey(v.r), Problem: problem}
+	l := leavePage{Key: p.newKey(v.r), From: v.form.Get("from"), Why: v.form.Get("why"), Problem: problem}
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		_, noTreatment := person.WithdrewFrom(study.FromTreatment)
 		_, noDevice := person.WithdrewFrom(study.FromDevice)
@@ -81,7 +93,11 @@ func (p *Pages) showLeave(v *visit, problem string) (answer, error) {
 		l.Contact = inForce(s, person, v.now).Safety.Contact.In(protocol.Language(v.lang))
 		return nil
 	})
-	return answer{page: "leave", title: "leave.title", data: l}, err
+	a := answer{page: "leave", title: "leave.title", data: l}
+	if problem != "" {
+		a.status = http.StatusUnprocessableEntity
+	}
+	return a, err
 }
 
 // saveLeave withdraws the person from what she chose. It asks twice: the second

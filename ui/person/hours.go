@@ -1,7 +1,9 @@
 package person
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 
 	"dvala/civil"
 	"dvala/desk/remind"
@@ -19,6 +21,7 @@ type hoursPage struct {
 	Settings settingsView
 	Enrolled bool
 	Saved    bool
+	Problems map[string]string // by field
 }
 
 // settingsView are a person's settings as a form holds them.
@@ -41,33 +44,43 @@ func (p *Pages) hoursOf(v *visit, s *study.State, person *study.Participant) hou
 	}
 }
 
-func (p *Pages) hours(v *visit) (answer, error) {
+func (p *Pages) hours(v *visit) (answer, error) { return p.showHours(v, "hours", nil) }
+
+func (p *Pages) settings(v *visit) (answer, error) { return p.showHours(v, "settings", nil) }
+
+// showHours shows one of the two forms, as things are, or, with what is wrong
+// beside it, as it was filled in.
+func (p *Pages) showHours(v *visit, page string, problems fault.List) (answer, error) {
 	var h hoursPage
 	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		h = p.hoursOf(v, s, person)
 		return nil
 	})
-	if err == nil && h.Enrolled {
+	a := answer{page: page, title: page + ".title"}
+	if len(problems) > 0 {
+		h.asSaid(v)
+		h.Problems, a.status = p.tellProblems(v.lang, problems), http.StatusUnprocessableEntity
+	} else if page == "hours" && h.Enrolled && err == nil {
 		return answer{to: "/me/settings"}, nil
 	}
-	return answer{page: "hours", title: "hours.title", data: h}, err
+	a.data = h
+	return a, err
 }
 
-func (p *Pages) settings(v *visit) (answer, error) {
-	var h hoursPage
-	err := p.me(v, func(s *study.State, person *study.Participant) error {
-		h = p.hoursOf(v, s, person)
-		return nil
-	})
-	return answer{page: "settings", title: "settings.title", data: h}, err
+// asSaid puts into the form what stood in it when it was sent.
+func (h *hoursPage) asSaid(v *visit) {
+	said, set := v.form.Get, &h.Settings
+	h.Wake = said("wake")
+	set.Zone, set.Morning, set.Evening, set.QuietFrom, set.QuietTo = said("zone"), said("morning"), said("evening"), said("quiet_from"), said("quiet_to")
+	set.Push, set.Mail = said(string(remind.Push)) == "yes", said(string(remind.Mail)) == "yes"
 }
 
 // saveHours enrols the person in the zone she is in, with her usual hour of
 // waking, and keeps how she wants to be reminded.
 func (p *Pages) saveHours(v *visit) (answer, error) {
-	said, err := readHours(v)
-	if err != nil {
-		return answer{}, err
+	said, problems := readHours(v)
+	if len(problems) > 0 {
+		return p.showHours(v, "hours", problems)
 	}
 	if _, err := p.do(v, study.Enrol{Zone: said.zone, Wake: said.wake}); err != nil {
 		return answer{}, err
@@ -80,12 +93,12 @@ func (p *Pages) saveHours(v *visit) (answer, error) {
 
 // saveSettings changes what is other than it was.
 func (p *Pages) saveSettings(v *visit) (answer, error) {
-	said, err := readHours(v)
-	if err != nil {
-		return answer{}, err
+	said, problems := readHours(v)
+	if len(problems) > 0 {
+		return p.showHours(v, "settings", problems)
 	}
 	var cmds []study.Command
-	err = p.me(v, func(s *study.State, person *study.Participant) error {
+	err := p.me(v, func(s *study.State, person *study.Participant) error {
 		if person.Enrolled == nil {
 			return fault.New("not-enrolled", "", "nothing is planned yet")
 		}
@@ -132,7 +145,7 @@ type said struct {
 	reminders study.RemindersChanged
 }
 
-func readHours(v *visit) (said, error) {
+func readHours(v *visit) (said, fault.List) {
 	var l fault.List
 	clock := func(name string) *civil.Clock {
 		text := v.form.Get(name)
@@ -146,15 +159,14 @@ func readHours(v *visit) (said, error) {
 		}
 		return &c
 	}
-	out := said{zone: v.form.Get("zone")}
+	out := said{zone: strings.TrimSpace(v.form.Get("zone"))}
 	if _, err := civil.Zone(out.zone); err != nil {
-		l.Merge("zone-unknown", "zone", err)
+		l.Addf("zone-unknown", "zone", "%.60q is no time zone", out.zone)
 	}
-	wake := clock("wake")
-	if wake == nil {
-		l.Addf("clock-form", "wake", "no time of day")
-	} else {
+	if wake := clock("wake"); wake != nil {
 		out.wake = *wake
+	} else if v.form.Get("wake") == "" {
+		l.Addf("clock-form", "wake", "no time of day")
 	}
 	out.reminders = study.RemindersChanged{Channels: []string{}, Morning: clock("morning"), Evening: clock("evening")}
 	for _, c := range []remind.Channel{remind.Push, remind.Mail} {
@@ -165,5 +177,5 @@ func readHours(v *visit) (said, error) {
 	if from, to := clock("quiet_from"), clock("quiet_to"); from != nil && to != nil {
 		out.reminders.Quiet = &study.Quiet{From: *from, To: *to}
 	}
-	return out, l.Err()
+	return out, l
 }

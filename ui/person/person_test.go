@@ -322,7 +322,41 @@ func TestSettings(t *testing.T) {
 	})
 	form.Set("zone", "Nowhere/Here")
 	form.Set("key", "s2")
-	if status, body, _ := w.post(t, "/me/settings?lang=en", form); status != http.StatusUnprocessableEntity || !strings.Contains(body, "not a time zone") {
-		t.Error("a zone that is none:", status)
+	form.Set("wake", "04:45")
+	for _, page := range []string{"/me/settings?lang=en", "/me/hours?lang=en"} { // at its field, and what was typed stands
+		status, body, _ := w.post(t, page, form)
+		for _, want := range []string{`<p class="problem" id="p-zone">That is not a time zone`, `value="Nowhere/Here"`, `value="04:45"`, `value="06:00"`, `value="21:00"`, `name="mail" value="yes" checked`} {
+			if status != http.StatusUnprocessableEntity || !strings.Contains(body, want) {
+				t.Errorf("%s, a zone that is none: %d, and not %q", page, status, want)
+			}
+		}
 	}
+	form.Set("wake", "soon")
+	if _, body, _ := w.post(t, "/me/settings?lang=en", form); strings.Count(body, `class="problem" id=`) != 2 {
+		t.Error("two things are wrong, and not two are told")
+	}
+}
+
+// A form that lacks something keeps the rest: what happened, and what somebody
+// wants to leave and why.
+func TestNothingTypedIsLost(t *testing.T) {
+	w := newWorld(t, smallTrial(), Options{})
+	w.person(t)
+	w.set(day(3, 9, 0))
+	event := url.Values{"key": {"e1"}, "words": {""}, "onset": {"2026-03-03"}, "severity": {"moderate"}, "outcome": {"recovering"}, "serious": {"yes"}}
+	kept := []string{`value="2026-03-03"`, `value="moderate" checked`, `value="recovering" checked`, `name="serious" value="yes" checked`}
+	look := func(path string, form url.Values, want ...string) {
+		t.Helper()
+		status, body, _ := w.post(t, path, form)
+		for _, x := range want {
+			if status != http.StatusUnprocessableEntity || !strings.Contains(body, x) {
+				t.Errorf("%s: %d, without %q", path, status, x)
+			}
+		}
+	}
+	look("/me/event?lang=en", event, kept...)
+	event.Set("words", "A headache")
+	event.Set("onset", "2027-01-01")
+	look("/me/event?lang=en", event, append(kept[1:], "A headache</textarea>", `value="2027-01-01"`, "That day is still to come.")...)
+	look("/me/leave?lang=en", url.Values{"key": {"l1"}, "from": {"follow-up"}, "why": {"no-time"}}, `value="follow-up" checked`, `<option value="no-time" selected>`, "Tick the box")
 }
