@@ -54,6 +54,7 @@ type Parts struct {
 	Files       Files
 	PersonFiles PersonFiles
 	Pending     Pending
+	Telephones  Telephones
 	Clock       Timekeeper // nil: it is right
 	Devices     Devices
 	Quota       Quota // nil: as much as anybody sends

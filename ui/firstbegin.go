@@ -34,13 +34,16 @@ func beginningOf(source string) (b beginning) {
 }
 
 // showBegin shows the steps to a trial with real people.
-func (f *first) showBegin(w http.ResponseWriter, r *http.Request, source string, err error) {
-	p := firstPage{Step: "begin", Source: source, Begin: beginningOf(source)}
-	p.Begin.Name = strings.TrimSpace(r.PostFormValue("name"))
+// It is kept how far she has come; at is the field at which something is wrong.
+func (f *first) showBegin(w http.ResponseWriter, r *http.Request, source, name, at string, err error) {
+	p := firstPage{Step: "begin", Source: source, Begin: beginningOf(source), Held: true, At: at}
+	p.Begin.Name = strings.TrimSpace(name)
 	title := "A trial with real people"
 	if p.Begin.Alone {
-		title = "Your own trial, with a helper"
+		title, p.Plan = "Your own trial, with a helper", planOf(source, f.lang(r))
 	}
+	f.keep(Draft{Step: "begin", Source: source, Name: p.Begin.Name})
+	_, p.Kept = f.kept()
 	if err != nil {
 		p.Problem = f.told(f.lang(r), err)
 	}
@@ -59,20 +62,45 @@ func (f *first) told(lang string, err error) string {
 func (f *first) real(w http.ResponseWriter, r *http.Request) {
 	src := r.PostFormValue("source")
 	if l := f.maker.Check(src).Errors(); len(l) > 0 {
-		f.show(w, r, firstPage{Step: "edit", Source: src, Checked: true, Problems: l}, "Your trial")
+		p := f.editing(r, src)
+		p.Checked, p.Problems = true, l
+		f.show(w, r, p, "Your trial")
 		return
 	}
-	f.showBegin(w, r, src, nil)
+	f.showBegin(w, r, src, "", "", nil)
 }
 
 // key takes the public key that was told.
 func (f *first) key(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<20)
 	src := r.PostFormValue("source")
-	filled, err := f.maker.Fill(src, strings.TrimSpace(r.PostFormValue("key")))
+	key, err := publicKey(r)
 	if err == nil {
-		src = filled
+		var filled string
+		if filled, err = f.maker.Fill(src, key); err == nil {
+			src = filled
+		}
 	}
-	f.showBegin(w, r, src, err)
+	f.showBegin(w, r, src, r.PostFormValue("name"), "key", err)
+}
+
+// publicKey gives the line that begins with age1, as it was typed or in a file with
+// what stood around it. A secret half is refused and nothing of it is kept: this
+// machine never holds the key of whoever seals.
+func publicKey(r *http.Request) (string, error) {
+	text := r.PostFormValue("key")
+	if b, err := sentFile(r, "keyfile"); err == nil && len(b) > 0 && strings.TrimSpace(text) == "" {
+		text = string(b)
+	}
+	if strings.Contains(strings.ToUpper(text), "SECRET-KEY") {
+		return "", fault.New("helper-secret", "key", "this is the secret half of a key")
+	}
+	for _, word := range strings.Fields(text) {
+		if strings.HasPrefix(word, "age1") {
+			return word, nil
+		}
+	}
+	return strings.TrimSpace(text), nil
 }
 
 // begin takes the sealed list, and the trial is there.
@@ -84,18 +112,18 @@ func (f *first) begin(w http.ResponseWriter, r *http.Request) {
 		err = fault.New("name-missing", "name", "your name is missing: it is printed beside what you sign")
 	}
 	if err != nil {
-		f.showBegin(w, r, src, err)
+		f.showBegin(w, r, src, r.PostFormValue("name"), fieldOf(err, "sealed"), err)
 		return
 	}
 	signIn, err := f.maker.Begin(src, sealed, strings.TrimSpace(r.PostFormValue("name")))
 	if err != nil {
-		f.showBegin(w, r, src, err)
+		f.showBegin(w, r, src, r.PostFormValue("name"), fieldOf(err, "sealed"), err)
 		return
 	}
 	// By its path: the page may have been opened by another of this machine's names.
 	at, err := url.Parse(signIn)
 	if err != nil {
-		f.showBegin(w, r, src, err)
+		f.showBegin(w, r, src, r.PostFormValue("name"), fieldOf(err, "sealed"), err)
 		return
 	}
 	f.stay(w, r)

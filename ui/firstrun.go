@@ -11,7 +11,7 @@ import (
 	"dvala/fault"
 )
 
-//go:embed first/frame.gohtml
+//go:embed first
 var firstPages embed.FS
 
 // Maker makes a trial where there is none yet.
@@ -52,7 +52,7 @@ func NewFirst(m Maker) (http.Handler, error) {
 	f.words = words
 	s := &Server{words: words}
 	for _, lang := range languages {
-		if f.pages[lang], err = template.New("frame.gohtml").Funcs(s.functions(lang)).ParseFS(firstPages, "first/frame.gohtml"); err != nil {
+		if f.pages[lang], err = template.New("frame.gohtml").Funcs(s.functions(lang)).ParseFS(firstPages, "first/*.gohtml"); err != nil {
 			return nil, err
 		}
 	}
@@ -63,6 +63,9 @@ func NewFirst(m Maker) (http.Handler, error) {
 	mux.HandleFunc("GET /{$}", f.home)
 	mux.HandleFunc("POST /first/language", f.language)
 	mux.HandleFunc("POST /first/template", f.template)
+	mux.HandleFunc("POST /first/own", f.own)
+	mux.HandleFunc("POST /first/again", f.again)
+	mux.HandleFunc("POST /first/forget", f.forget)
 	mux.HandleFunc("POST /first/check", f.check)
 	mux.HandleFunc("POST /first/file", f.file)
 	mux.HandleFunc("POST /first/try", f.try)
@@ -90,6 +93,12 @@ type firstPage struct {
 	Doing                string
 	Done, Of             int
 	Begin                beginning
+	Own                  ownPage
+	Plan                 *plan  // what will happen, in a trial of one person
+	Held                 bool   // there is a form whose words go along into another language
+	Kept                 bool   // what was said is kept and can be thrown away
+	Answers              bool   // among it her answers in the form
+	At                   string // the field at which the problem is
 }
 
 func (f *first) lang(r *http.Request) string {
@@ -116,7 +125,9 @@ func (f *first) show(w http.ResponseWriter, r *http.Request, p firstPage, title 
 func (f *first) home(w http.ResponseWriter, r *http.Request) {
 	now := f.maker.Doing()
 	if now.Step == "" || now.Err != nil && r.URL.Query().Get("again") != "" {
-		f.show(w, r, firstPage{Step: "choose", Templates: f.maker.Templates()}, "A trial to begin with")
+		if !f.goOn(w, r) {
+			f.show(w, r, firstPage{Step: "choose", Templates: f.maker.Templates()}, "A trial to begin with")
+		}
 		return
 	}
 	p, title := firstPage{Step: "wait", Doing: now.Step, Done: now.Done, Of: now.Of}, "The people are living through it"
@@ -126,13 +137,6 @@ func (f *first) home(w http.ResponseWriter, r *http.Request) {
 	f.show(w, r, p, title)
 }
 
-func (f *first) language(w http.ResponseWriter, r *http.Request) {
-	if l := r.PostFormValue("lang"); l == "en" || l == "sv" {
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: l, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
 // stay keeps the language of these pages for the desk that comes after them, where
 // an account would have one of its own.
 func (f *first) stay(w http.ResponseWriter, r *http.Request) {
@@ -140,17 +144,25 @@ func (f *first) stay(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *first) template(w http.ResponseWriter, r *http.Request) {
+	if alone, ok := f.maker.(Alone); ok && r.PostFormValue("template") == "n-of-1" {
+		f.showOwn(w, r, alone.Begun(f.lang(r)), nil)
+		return
+	}
 	src, err := f.maker.Source(r.PostFormValue("template"))
 	if err != nil {
 		f.show(w, r, firstPage{Step: "choose", Templates: f.maker.Templates(), Problem: fault.Text(err)}, "A trial to begin with")
 		return
 	}
-	f.show(w, r, firstPage{Step: "edit", Source: src}, "Your trial")
+	f.show(w, r, f.editing(r, src), "Your trial")
 }
 
 func (f *first) check(w http.ResponseWriter, r *http.Request) {
 	src := r.PostFormValue("source")
-	p := firstPage{Step: "edit", Source: src, Checked: true}
+	if _, ok := f.kept(); ok {
+		f.keep(Draft{Step: "edit", Source: src})
+	}
+	p := f.editing(r, src)
+	p.Checked = true
 	for _, x := range f.maker.Check(src) {
 		if x.Severity == fault.Warning {
 			p.Remarks = append(p.Remarks, x)
@@ -170,11 +182,15 @@ func (f *first) file(w http.ResponseWriter, r *http.Request) {
 func (f *first) try(w http.ResponseWriter, r *http.Request) {
 	src := r.PostFormValue("source")
 	if l := f.maker.Check(src).Errors(); len(l) > 0 {
-		f.show(w, r, firstPage{Step: "edit", Source: src, Checked: true, Problems: l}, "Your trial")
+		p := f.editing(r, src)
+		p.Checked, p.Problems = true, l
+		f.show(w, r, p, "Your trial")
 		return
 	}
 	if err := f.maker.Try(src, r.PostFormValue("until") == "midway"); err != nil {
-		f.show(w, r, firstPage{Step: "edit", Source: src, Problem: fault.Text(err)}, "Your trial")
+		p := f.editing(r, src)
+		p.Problem = fault.Text(err)
+		f.show(w, r, p, "Your trial")
 		return
 	}
 	f.stay(w, r)

@@ -21,6 +21,9 @@ type participantPage struct {
 	Nights      []nightView
 	PerDay      int // units of a day's dose; 0: nothing is taken
 	Today       civil.Date
+	Device      desk.Device
+	HasDevice   bool
+	Away        bool // it has not been in touch, though something is asked of her
 	Entries     int
 	Latest      timelinePage // the last few of them
 	History     bool         // the reader may see what a field ever was
@@ -78,6 +81,7 @@ func (a *ask) participant() (view, error) {
 		}
 		x := st.People[who]
 		p.harms(a, st, x)
+		p.Away = x.Enrolled != nil && x.Completed == nil && inTrial(x) && st.Locked == nil
 		p.Nights = a.nightViews(st, x, person.ByNight)
 		p.Correct = a.mayOf("correct", x) && st.Locked == nil
 		if st.Locked == nil {
@@ -88,6 +92,10 @@ func (a *ask) participant() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	if p.Device, p.HasDevice, err = a.Office.DeviceOf(a.r.Context(), a.caller, who); err != nil {
+		return view{}, err
+	}
+	p.Away = p.Away && p.Device.Away(a.Office.Now())
 	p.Entries, p.History = len(a.Office.Places(who)), a.may("see-history", who)
 	p.Latest = timelinePage{Who: who, Zone: p.Zone, History: p.History, Tell: p.Tell}
 	if p.Latest.Entries, p.Latest.Older, err = a.trailOf(who, math.MaxUint64, latestRows); err != nil {

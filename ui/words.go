@@ -207,7 +207,8 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"answered": func(who study.Subject, entry uint64, history bool, items []desk.Answer) answered {
 			return answered{who, entry, history, items}
 		},
-		"plus": func(a, b int) int { return a + b },
+		"plus":     func(a, b int) int { return a + b },
+		"measured": func(x float64, unit string) string { return number(lang, x) + " " + t(unit) },
 	}
 }
 

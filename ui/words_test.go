@@ -22,7 +22,7 @@ func said(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	files, _ := filepath.Glob("pages/*.gohtml")
-	for _, f := range append(files, "first/frame.gohtml") {
+	for _, f := range append(files, must(filepath.Glob("first/*.gohtml"))...) {
 		b := must(os.ReadFile(f))
 		for _, m := range inTemplate.FindAllSubmatch(b, -1) {
 			out[html.UnescapeString(string(m[1]))] = f

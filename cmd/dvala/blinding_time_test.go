@@ -49,7 +49,10 @@ func TestTimesTellNoArm(t *testing.T) {
 			people = append(people, who)
 		}
 	}
-	houses := [2]whole{newWhole(t, worlds[0]), newWhole(t, worlds[1])}
+	var houses [2]whole
+	for i := range houses {
+		houses[i], _ = newWhole(t, worlds[i])
+	}
 	coordinators := [2]visitor{houses[0].visitors(t, worlds[0])[0], houses[1].visitors(t, worlds[1])[0]}
 	paths := []string{"/", "/participants", "/stock"}
 	for _, who := range people[:4] {

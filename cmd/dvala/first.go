@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -30,15 +31,16 @@ type firstRun struct {
 	// in once.
 	enter func(name string) (string, error)
 
-	mu  sync.Mutex
-	now ui.Making
+	drafts sync.Mutex // one writes the draft at a time
+	mu     sync.Mutex
+	now    ui.Making
 }
 
-// noTrialYet says whether a folder holds nothing yet, so that there is something
-// to begin.
+// noTrialYet says whether a folder holds nothing yet, or how far somebody has come
+// who begins a trial, so that there is something to begin.
 func noTrialYet(dir string) bool {
 	entries, err := os.ReadDir(dir)
-	return errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0
+	return errors.Is(err, os.ErrNotExist) || err == nil && !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), firstDraft) })
 }
 
 // Templates names the designs.
@@ -99,6 +101,15 @@ func (f *firstRun) Try(source string, midway bool) error {
 }
 
 func (f *firstRun) play(source string, midway bool) (err error) {
+	draft, kept := f.Kept()
+	if err := f.Forget(); err != nil { // made-up people want an empty folder
+		return err
+	}
+	defer func() {
+		if err != nil && kept {
+			_ = f.Keep(draft) // what failed is told already
+		}
+	}()
 	quiet := *f.p
 	quiet.Stdout, quiet.Stderr, quiet.Stdin, quiet.Terminal = io.Discard, io.Discard, strings.NewReader(""), false
 	d := &demo{DemoCmd: DemoCmd{Dir: f.dir, Seed: 1}, Program: &quiet, ctx: context.Background(), given: []byte(source)}

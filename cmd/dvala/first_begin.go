@@ -58,6 +58,9 @@ func (f *firstRun) Begin(source string, sealed []byte, name string) (signIn stri
 		return "", err
 	}
 	f.tell("ready", 0, 0, nil)
+	if err := f.Forget(); err != nil {
+		return "", err
+	}
 	return f.enter(name)
 }
 
@@ -85,8 +88,8 @@ func unplaced(err error) error {
 
 // beginner makes the account of whoever has begun the trial, and gives the address
 // at which she signs in once. Where one person tries something on herself she
-// does everything but what her helper does; elsewhere she gives others their
-// roles.
+// does everything but what her helper does, and comes in as the participant that
+// she is; elsewhere she gives others their roles.
 func (d *servedDesk) beginner(ctx context.Context, p *Program, name string) (string, error) {
 	who, roles := "administrator", []study.Role{study.RoleAdministrator}
 	if d.trial.Protocol().Protocol().Design.Kind == protocol.NOf1 {
@@ -104,6 +107,20 @@ func (d *servedDesk) beginner(ctx context.Context, p *Program, name string) (str
 	if err != nil {
 		return "", err
 	}
-	_, err = fmt.Fprintf(p.Stdout, "%s signs in once, within a quarter of an hour, at\n  %s\nand later, where no passkey was added, by dvala serve --link %s\n", who, h.URL, who)
+	if _, err = fmt.Fprintf(p.Stdout, "%s signs in once, within a quarter of an hour, at\n  %s\nand later, where no passkey was added, by dvala serve --link %s\n", who, h.URL, who); err != nil || who != "me" {
+		return h.URL, err
+	}
+	return d.herself(ctx, who, roles)
+}
+
+// herself gives the address at which the one person of a trial comes in as its
+// participant: she answers its questions, and consents, by her own hand.
+func (d *servedDesk) herself(ctx context.Context, who string, roles []study.Role) (string, error) {
+	p := d.trial.Protocol().Protocol()
+	by := desk.Caller{Account: who}
+	for _, role := range roles {
+		by.Grants = append(by.Grants, desk.Grant{Role: role})
+	}
+	h, err := d.access.InviteToScreen(ctx, by, access.Asked{Site: p.Sites[0].ID, Lang: string(p.Languages[0]), Note: "the person herself", Most: 1, Days: 60})
 	return h.URL, err
 }

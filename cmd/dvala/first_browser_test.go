@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,6 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"dvala/internal/house/looks"
+	"dvala/store"
+	"dvala/study"
 )
 
 // newcomer is somebody before the pages of the program itself, as it was started.
@@ -85,7 +88,7 @@ func (v *newcomer) until(script, what string, patience time.Duration) {
 // press presses a button by what stands on it, as a person finds it.
 func (v *newcomer) press(text, then, what string, patience time.Duration) {
 	v.Helper()
-	if !askPage[bool](v, `((e) => e ? (globalThis.left = true, e.click(), true) : false)([...document.querySelectorAll("main a, main button")].find((e) => e.checkVisibility() && e.textContent.trim().replace(/\s+/g, " ").startsWith(`+inQuotes(text)+`)))`) {
+	if !askPage[bool](v, `((e) => e ? (globalThis.left = true, e.click(), true) : false)([...document.querySelectorAll("header button, main a, main button")].find((e) => e.checkVisibility() && e.textContent.trim().replace(/\s+/g, " ").startsWith(`+inQuotes(text)+`)))`) {
 		v.Fatalf("no %q is there to press: %s", text, askPage[string](v, `document.body.innerText.slice(0, 800)`))
 	}
 	v.until(then, what, patience)
@@ -178,29 +181,63 @@ func TestFirstRunToTheReport(t *testing.T) {
 }
 
 // One person who wants to try something on herself starts the program in an empty
-// folder. Her helper, on a machine of her own, makes the key, seals the order of
-// the boxes and prints their labels by the verbs that the page names; everything
-// else she does in the browser, until she is screened in her own trial.
+// folder, says what, sees the plan, and goes away. When the program runs again she
+// goes on where she was. Her helper, on a machine of her own, makes the key, seals
+// the order of the boxes and prints their labels by the verbs that the page names;
+// everything else she does in the browser, until she has consented to her own
+// trial. The secret half of the key is refused and not kept.
 func TestFirstRunOfOneWithAHelper(t *testing.T) {
-	p, _, url := serveEmpty(t)
+	p, dir, url := serveEmpty(t)
 	v := visit(t, url, "sv-SE", 360, 740)
 	v.look("nof1-1-choose")
-	v.press("En person och en medhjälpare", `document.getElementById("source")`, "the protocol", aMoment)
-	v.press("Börja med riktiga människor", `document.getElementById("key")`, "the steps", aMoment)
-	v.look("nof1-2-key")
-
+	v.press("En person och en medhjälpare", `document.getElementById("takes")`, "the form", aMoment)
+	v.look("nof1-2-form")
+	for name, value := range map[string]string{"takes": "Citronmeliss", "looks": "Gröna kapslar", "days": "5", "washout": "2", "cycles": "2", "zone": "Nowhere/Here", "helper": "Ove Lind", "phone": "08-465 004 31"} {
+		v.write(name, value)
+	}
+	v.press("In English", `document.documentElement.lang === "en" && document.getElementById("takes").value === "Citronmeliss"`, "the form as it was, in English", aMoment)
+	v.press("På svenska", `document.documentElement.lang === "sv" && document.getElementById("helper").value === "Ove Lind"`, "the form in Swedish", aMoment)
+	v.press("Visa planen", `document.querySelector('.problem') && document.getElementById("zone").getAttribute("aria-invalid")`, "what is wrong, at its field", aMoment)
+	v.look("nof1-3-wrong")
+	v.write("zone", "Europe/Stockholm")
+	v.press("Visa planen", `document.querySelector(".plan")`, "the plan", aMoment)
+	v.look("nof1-4-plan")
+	for _, want := range []string{"Citronmeliss", "Placebo", "4 askar, var och en för 5 dagar", "2 dagar då du inte tar något", "Sömnkvalitet i dagboken"} {
+		if !strings.Contains(v.text(), want) {
+			t.Errorf("the plan does not say %q:\n%s", want, v.text())
+		}
+	}
+	if !askPage[bool](v, `(document.getElementById("source").value = document.getElementById("source").value.replace("matters: 0.5", "matters: 0.7"), true)`) {
+		t.Fatal("no protocol to change")
+	}
+	v.press("Fortsätt med en medhjälpare", `document.getElementById("key")`, "the steps", aMoment)
+	v.look("nof1-5-steps")
 	helper := t.TempDir()
 	told := verb(t, 0, "key", "new", "-o", filepath.Join(helper, "custodian.key"))
+	v.bring("keyfile", filepath.Join(helper, "custodian.key"))
+	v.press("Skriv in i protokollet", `document.querySelector(".warn")`, "the refusal of the secret half", aMoment)
+	secret, err := os.ReadFile(filepath.Join(helper, "custodian.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.end(t, syscall.SIGTERM) // and another day
+	kept, err := os.ReadFile(filepath.Join(dir, firstDraft))
+	if err != nil || strings.Contains(string(kept), "SECRET-KEY") || !strings.Contains(string(secret), "SECRET-KEY") {
+		t.Fatalf("what is kept: %s, %v", kept, err)
+	}
+	p = started(t, "serve", "--dir", dir, "--addr", "127.0.0.1:0")
+	v.url = emptyIn.FindStringSubmatch(p.line)[1]
+	v.open("/")
 	key, _, _ := strings.Cut(told, "\n")
-	v.write("key", key)
+	v.write("key", "Nyckeln är "+key+" sade hon")
 	v.press("Skriv in i protokollet", `document.getElementById("sealed")`, "the place for the list", aMoment)
-	v.look("nof1-3-sealed")
+	v.look("nof1-6-sealed")
 	file := filepath.Join(helper, "protocol.yaml")
 	if err := os.WriteFile(file, []byte(v.taken()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	verb(t, 0, "seal", file, "--out", helper)
-	verb(t, 0, "labels", file, "--key", filepath.Join(helper, "custodian.key"), "--sealed", filepath.Join(helper, sealedListName),
+	verb(t, 0, "labels", file, "--key", filepath.Join(helper, "custodian.key"), "--lang", "sv", "--sealed", filepath.Join(helper, sealedListName),
 		"--packing", filepath.Join(helper, packingListName), "-o", filepath.Join(helper, "labels.html"), "--sheet", filepath.Join(helper, "sheet.html"))
 
 	v.write("name", "Ida Ek")
@@ -211,28 +248,33 @@ func TestFirstRunOfOneWithAHelper(t *testing.T) {
 		t.Errorf("of a file that is no list it says %.400s", got)
 	}
 	v.bring("sealed", filepath.Join(helper, sealedListName))
-	v.press("Börja prövningen", `location.pathname.startsWith("/sign-in/link/")`, "the one sign-in", aMoment)
-	v.look("nof1-4-sign-in")
-	v.press("Logga in", `location.pathname === "/sessions"`, "her sessions", aMoment)
-	v.look("nof1-5-sessions")
-	if got := askPage[string](v, `document.documentElement.lang`); got != "sv" {
-		t.Errorf("what was begun in Swedish goes on in %s", got)
+	v.press("Börja prövningen", `location.pathname.startsWith("/me/join/")`, "her way in", aMoment)
+	v.look("nof1-7-way-in")
+	v.press("Börja", `location.pathname === "/me/eligible" && document.querySelector("main form")`, "the questions", aMoment)
+	v.look("nof1-8-eligible")
+	for name, value := range map[string]string{"age": "41", "advised_against": "false", "can_keep_boxes_shut": "true"} {
+		v.write("q."+name, value)
 	}
-	v.open("/do/screen")
-	v.until(`document.querySelector("main form")`, "the screening", aMoment)
-	v.look("nof1-6-screening")
-	for name, value := range map[string]string{"age": "41", "isi": "12", "kidney_disease": "no", "can_keep_boxes_shut": "yes"} {
-		v.write("answers."+name, value)
+	v.press("Fortsätt", `location.pathname === "/me/consent"`, "the consent", aMoment)
+	v.look("nof1-9-consent")
+	if got := v.text(); !strings.Contains(got, "Citronmeliss") || !strings.Contains(got, "din medhjälpare vet vilken som är vilken") {
+		t.Errorf("what she consents to: %.600s", got)
 	}
-	if !askPage[bool](v, `(globalThis.left = true, document.querySelector("main .send button").click(), true)`) {
-		t.Fatal("nothing to send it with")
-	}
-	v.until(`location.pathname === "/participants/P0001"`, "her own page", aMoment)
-	v.look("nof1-7-herself")
-	if got := v.text(); !strings.Contains(got, "P0001") || strings.Contains(got, "påhittade") {
-		t.Errorf("her page says %.400s", got)
+	if entries, err := os.ReadDir(dir); err != nil || slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == firstDraft }) {
+		t.Errorf("the draft is still there: %v", err)
 	}
 	p.end(t, syscall.SIGTERM)
+	trial, err := store.Read(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trial.Close()
+	trial.View(func(s *study.State) {
+		c := s.Protocol.Protocol()
+		if x := s.People["P0001"]; x == nil || !x.Eligible() || s.Opened.Simulated || c.Custodian.Recipient != key || *c.Outcomes[0].Matters != 0.7 {
+			t.Errorf("the trial is another: %+v, %+v", x, c.Custodian)
+		}
+	})
 }
 
 // write fills in a field, or chooses among some, by its name.

@@ -219,6 +219,7 @@ type servedDesk struct {
 	made    *workshop
 	handler http.Handler
 	rings   *rings
+	devices *telephones // of people who are not made up
 }
 
 func (d *servedDesk) open(ctx context.Context) (err error) {
@@ -246,6 +247,8 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		}
 		parts.Vault, d.vault = vault, vault
 		parts.Files, parts.PersonFiles = d.trial.Files(), d.people
+		d.devices = &telephones{people: d.people.Store} // the book is opened with the work in the background
+		parts.Telephones = d.devices
 	}
 	parts.Quota, parts.DayBytes = d.people, d.most.DayGiB<<30
 	office.Furnish(parts)
@@ -358,6 +361,9 @@ func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *iden
 		return person.Options{}, err
 	}
 	mine := person.Options{Book: book, Wall: d.wall}
+	if d.devices != nil {
+		d.devices.book = book
+	}
 	b := background{
 		trial: d.trial, where: d.where, office: office, people: d.people, clock: d.clock, now: d.now, workers: d.work.Jobs, backups: d.work.Backups, log: d.log,
 		work: d.made, asleep: vault == nil && !d.where.Shared(),

@@ -36,7 +36,7 @@ type everybody struct{}
 func (everybody) Mail(_ context.Context, who study.Subject) (string, bool, error) {
 	return string(who), true, nil
 }
-func (everybody) Staff(context.Context, study.Subject) ([]string, error) { return nil, nil }
+func (everybody) Staff(context.Context, study.Subject) ([]notify.Reader, error) { return nil, nil }
 
 // A thousand people are due in the same minute, and two workers of one database
 // both ask for it to be looked, again and again while it is being done: each

@@ -110,3 +110,11 @@ func (r rows) VoidLinks(ctx context.Context, account string, p access.Purpose, n
 	_, err := r.q.ExecContext(ctx, "UPDATE links SET used = $3 WHERE account = $1 AND purpose = $2 AND used = 0", account, string(p), micro(now))
 	return err
 }
+
+// LastSeen gives when a person was last in touch from any device of hers, whether
+// she is signed in there still or not; zero: never.
+func (s *Store) LastSeen(ctx context.Context, who study.Subject) (time.Time, error) {
+	var at int64
+	err := s.rows.q.QueryRowContext(ctx, "SELECT COALESCE(MAX(s.seen), 0) FROM sessions s JOIN accounts a ON a.id = s.account WHERE a.subject = $1", string(who)).Scan(&at)
+	return moment(at), err
+}

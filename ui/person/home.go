@@ -31,6 +31,8 @@ type homePage struct {
 	DiaryDue   int
 	Results    bool
 	CanInstall bool
+	Zone       string // by which she is reminded; empty: she is not
+	Key        string
 }
 
 // dueLine is one thing to do.
@@ -59,6 +61,9 @@ func (p *Pages) home(v *visit) (answer, error) {
 			h.Step = "again" // the information has changed: nothing else is asked meanwhile
 		}
 		h.Results = desk.Feedback(s, person, v.now)
+		if h.Started && !h.Over {
+			h.Zone, h.Key = schedule.ZoneOn(s.Protocol, person.Anchor(), today(v)).String(), p.newKey(v.r)
+		}
 		tasks := s.Tasks(person, v.now)
 		lines := p.dueLines(v, s, person, tasks)
 		h.Due = nowDue(lines, v.now)

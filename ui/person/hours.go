@@ -126,6 +126,16 @@ func (p *Pages) saveSettings(v *visit) (answer, error) {
 	return answer{to: "/me/settings?saved=yes"}, nil
 }
 
+// moved has the plan and the reminders follow her into another zone, from today.
+func (p *Pages) moved(v *visit) (answer, error) {
+	zone := v.form.Get("zone")
+	if _, err := civil.Zone(zone); err != nil {
+		return answer{}, fault.New("zone-unknown", "zone", "%.60q is no time zone", zone)
+	}
+	_, err := p.do(v, study.ChangeZone{ZoneChanged: study.ZoneChanged{Zone: zone, From: today(v)}})
+	return answer{to: "/me"}, err
+}
+
 // again gives a further command of the same form, under a key that follows from
 // the form's.
 func (p *Pages) again(v *visit, what string, cmd study.Command) error {

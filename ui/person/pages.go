@@ -100,7 +100,7 @@ func (p *Pages) card(v *visit) (answer, error) {
 			c.Arms = append(c.Arms, a.Label.In(lang))
 		}
 		if proto.Dose != nil {
-			c.Dose = strconv.Itoa(proto.Dose.PerDay) + " " + p.unit(v.lang, proto.Dose.Unit) + ", " + proto.Dose.When.In(lang)
+			c.Dose = strconv.Itoa(proto.Dose.PerDay) + " " + p.unit(v.lang, proto.Dose.Unit) + " · " + proto.Dose.When.In(lang)
 		}
 		if person.Randomised != nil {
 			c.From = person.Randomised.Date

@@ -170,6 +170,7 @@ func (p *Pages) table() map[string]page {
 		"POST /me/consent":                    p.saveConsent,
 		"GET /me/consent/copy":                p.consentCopy,
 		"GET /me/consent/copy/{n}":            p.consentFile,
+		"POST /me/moved":                      p.moved,
 		"GET /me/install":                     p.install,
 		"POST /me/install":                    p.saveInstall,
 		"GET /me/hours":                       p.hours,

@@ -14,6 +14,7 @@ import (
 	"dvala/civil"
 	"dvala/desk"
 	"dvala/fault"
+	"dvala/schedule"
 	"dvala/study"
 )
 
@@ -122,9 +123,7 @@ func (p *Pages) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 			v.joined = true
 		}
 		if person := s.People[v.caller.Subject]; person != nil && person.Enrolled != nil {
-			if zone, err := civil.Zone(person.Enrolled.Zone); err == nil {
-				v.zone = zone
-			}
+			v.zone = schedule.ZoneOn(s.Protocol, person.Anchor(), civil.DateOf(v.now.In(v.zone)))
 			if !asked {
 				v.lang = known(string(person.Enrolled.Language))
 			}

@@ -6,6 +6,7 @@ import { form } from "./form";
 import { home } from "./home";
 import { hours, install, look, print, push, zones } from "./device";
 import { lines } from "./vas";
+import { moved } from "./moved";
 import { resume } from "./resume";
 import { sign } from "./sign";
 import { watch } from "./queue";
@@ -25,6 +26,7 @@ async function start(): Promise<void> {
   sign();
   watch();
   resume();
+  moved();
   await home();
   await form();
   bar();

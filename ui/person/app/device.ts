@@ -32,7 +32,9 @@ export function install(): void {
 export function zones(): void {
   const input = document.querySelector<HTMLInputElement>("input[data-zone]");
   const note = byId("zone-note");
-  if (!input || !note || !zone() || input.value === zone()) return;
+  if (!input || !note) return;
+  known(input);
+  if (!zone() || input.value === zone()) return;
   const use = make("button", { type: "button", class: "quiet" }, t("zone.use", { zone: zone() }));
   use.onclick = () => {
     input.value = zone();
@@ -40,6 +42,13 @@ export function zones(): void {
   };
   note.replaceChildren(t("zone", { zone: zone() }), " ", use);
   note.hidden = false;
+}
+
+// known offers the zones that the browser knows while one is typed.
+function known(input: HTMLInputElement): void {
+  const all = (Intl as { supportedValuesOf?(key: string): string[] }).supportedValuesOf?.("timeZone") ?? [];
+  input.after(make("datalist", { id: "zones" }, ...all.map((value) => make("option", { value }))));
+  input.setAttribute("list", "zones");
 }
 
 // hours follows the hour of waking with the reminder and the end of the quiet
