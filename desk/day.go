@@ -220,9 +220,23 @@ func missingNights(tasks []schedule.Task, now time.Time) map[string]int {
 	return out
 }
 
-func count(quality map[schedule.Kind]*Quality, t schedule.Task, today civil.Date, now time.Time) {
+// recent says whether a task is one of those whose quality the day looks at.
+func recent(t schedule.Task, today civil.Date, now time.Time) bool {
 	age := today.Sub(t.On)
-	if age < 1 || age > qualityDays || now.Before(t.Due) || t.State == schedule.Excused {
+	return age >= 1 && age <= qualityDays && !now.Before(t.Due) && t.State != schedule.Excused
+}
+
+// RecentTasks gives a person's tasks that the day's quality counts as due.
+func RecentTasks(s *study.State, p *study.Participant, now time.Time) []schedule.Task {
+	if !expected(p) {
+		return nil
+	}
+	today := civil.DateOf(now.In(p.Anchor().Zone))
+	return slices.DeleteFunc(s.Tasks(p, now), func(t schedule.Task) bool { return !recent(t, today, now) })
+}
+
+func count(quality map[schedule.Kind]*Quality, t schedule.Task, today civil.Date, now time.Time) {
+	if !recent(t, today, now) {
 		return
 	}
 	q := quality[t.Kind]

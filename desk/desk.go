@@ -278,6 +278,7 @@ type Line struct {
 	Adverse    int
 	Serious    bool
 	Deviations int
+	Queries    int // that are not closed
 	Needs      []string
 }
 
@@ -300,11 +301,13 @@ const (
 	NeedSerious   = "serious adverse event not over"
 	NeedKit       = "no kit handed out"
 	NeedConsent   = "to consent anew"
+	NeedQuery     = "query open"
+	NeedReading   = "answer to a query to be read"
 )
 
 // NeedsInOrder gives all needs, the most urgent first.
 func NeedsInOrder() []string {
-	return []string{NeedSerious, NeedConsent, NeedVisit, NeedRandomise, NeedKit, NeedDiary}
+	return []string{NeedSerious, NeedConsent, NeedVisit, NeedRandomise, NeedKit, NeedDiary, NeedQuery, NeedReading}
 }
 
 // People gives a line for everyone screened, in that order.
@@ -361,6 +364,12 @@ func newLine(s *study.State, p *study.Participant, now time.Time, tasks []schedu
 		l.Serious = l.Serious || a.Serious
 		if a.Serious && s.Locked == nil && (a.Outcome == "ongoing" || a.Outcome == "recovering" || a.Outcome == "unknown") {
 			need[NeedSerious] = true
+		}
+	}
+	for _, q := range p.OpenQueries() {
+		l.Queries++
+		if s.Locked == nil {
+			need[map[bool]string{true: NeedReading, false: NeedQuery}[q.State == study.QueryIsAnswered]] = true
 		}
 	}
 	for _, n := range NeedsInOrder() {

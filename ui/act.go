@@ -37,6 +37,9 @@ type act struct {
 	// take looks into the file that a file field was given before it is stored,
 	// and may fill in further data of the command from it.
 	take func(a *ask, file []byte) (map[string]any, error)
+	// differs is the field of a protocol file whose difference from the one in force
+	// can be looked at before it is sent; empty: none.
+	differs string
 	// offered says whether it can be of use to somebody as she stands; nil: always.
 	offered func(*study.State, *study.Participant) bool
 	// due says the same of what hangs on the moment too.
@@ -99,6 +102,8 @@ type formPage struct {
 	Notice                  string    // whose words the items are in, where they are not the validated ones
 	Validated               bool      // they are
 	Others                  []option  // links to the form in other languages
+	Look                    bool      // what differs can be looked at first
+	Differs                 *difference
 }
 
 func (a *ask) actOf() (act, study.Subject, error) {
@@ -113,7 +118,7 @@ func (a *ask) actOf() (act, study.Subject, error) {
 // build makes an act's form for a caller.
 func (a *ask) build(x act, who study.Subject) (formPage, error) {
 	p := formPage{
-		Act: x.name, Title: a.t(x.title), Verb: a.t(x.verb), Action: a.r.URL.Path, Back: "/", Who: who, AskReason: x.reason || x.mayReason, NeedReason: x.reason,
+		Act: x.name, Title: a.t(x.title), Verb: a.t(x.verb), Action: a.r.URL.Path, Back: "/", Who: who, AskReason: x.reason || x.mayReason, NeedReason: x.reason, Look: x.differs != "",
 		Key: a.key(), Reason: a.form.Get("reason"), Sign: x.sign, Name: a.caller.Name, Account: a.caller.Account,
 	}
 	if x.intro != "" {
@@ -239,7 +244,7 @@ func (a *ask) place(p *formPage, refused error) {
 			}
 		}
 		if !found {
-			p.Problems = append(p.Problems, problem{Code: string(x.Code), Text: text, Hint: a.hint(x.Hint), Place: x.Place})
+			p.Problems = append(p.Problems, a.refusal(x))
 		}
 	}
 }
@@ -254,6 +259,9 @@ func (a *ask) give() (view, error) {
 	p, err := a.build(x, who)
 	if err != nil {
 		return view{}, err
+	}
+	if x.differs != "" && a.form.Get("look") != "" {
+		return a.lookAtDifference(x)
 	}
 	more, err := a.attach(x, who, p.Fields)
 	if err != nil {

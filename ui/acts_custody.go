@@ -55,6 +55,7 @@ var custodial = []act{
 			}
 			return map[string]any{"protocol_hash": c.HashHex(), "version": c.Protocol().Version}, nil
 		},
+		differs: "protocol_file",
 	},
 	{
 		name: "open-allocations", title: "Publish the openings", verb: "Publish", done: "The openings are published.", home: "/end",

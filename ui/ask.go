@@ -178,6 +178,7 @@ func statusOf(err error) int {
 // problem is a page that says what is the matter and what to do.
 type problem struct {
 	Code, Place, Text, Hint string
+	Foreign, HintForeign    bool // it is in English, whatever the page is in
 	SignIn                  bool
 }
 
@@ -215,22 +216,7 @@ func (a *ask) problemOf(err error) problem {
 	if len(l) == 0 || p.Code == "" || desk.StoreFailed(err) {
 		return p // the words of a store name hosts and paths
 	}
-	p.Place, p.Text, p.Hint = l[0].Place, a.said(l[0]), a.hint(l[0].Hint)
-	return p
-}
-
-// said tells a problem in the reader's language where it is known in it.
-func (a *ask) said(p *fault.Problem) string {
-	if text, ok := a.words.code(a.lang, string(p.Code)); ok {
-		return text
-	}
-	if p.Message == "" {
-		return p.Error()
-	}
-	if text, ok := a.words.refuse(a.lang, p.Message); ok {
-		return text
-	}
-	return a.speaker().Note(p.Message)
+	return a.refusal(l[0])
 }
 
 // hint says what to do about a problem.

@@ -74,6 +74,10 @@ func (a *ask) file(field string) (name string, raw []byte, err error) {
 	}
 	in, head, err := a.r.FormFile(field)
 	if errors.Is(err, http.ErrMissingFile) {
+		// One that was sent before, to be looked at, came back as text.
+		if text := a.form.Get(field + "-text"); text != "" {
+			return a.form.Get(field + "-name"), []byte(text), nil
+		}
 		return "", nil, nil
 	}
 	if err != nil {

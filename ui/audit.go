@@ -38,6 +38,7 @@ type ledgerPage struct {
 	Kinds        []study.Kind
 	Roles        []study.Role
 	Tell         *speaker
+	See          bool // the reader may look at people
 }
 
 // filter is which entries are looked for.
@@ -81,6 +82,7 @@ const ledgerRows = 100
 func (a *ask) ledger() (view, error) {
 	q := a.r.URL.Query()
 	p := ledgerPage{
+		See:        a.may("see-people", ""),
 		Checkpoint: string(a.Trial.Checkpoint()), Key: a.Trial.PublicKey().String(), Kinds: study.Kinds(), Roles: desk.Roles(),
 		Tell:   a.speaker(),
 		Filter: filter{study.Kind(q.Get("kind")), strings.TrimSpace(q.Get("whom")), strings.TrimSpace(q.Get("actor")), study.Role(q.Get("role"))},

@@ -171,7 +171,7 @@ func (a *ask) contactAgain(p *contactPage, refused error) view {
 	var l fault.List
 	l.Merge("error", "", refused)
 	for _, x := range l {
-		p.Problems = append(p.Problems, problem{Code: string(x.Code), Place: x.Place, Text: a.said(x), Hint: a.words.tell(a.lang, x.Hint)})
+		p.Problems = append(p.Problems, a.refusal(x))
 	}
 	v := a.contactView(p)
 	v.status = statusOf(refused)

@@ -20,33 +20,33 @@ import (
 //go:embed words/faults.json
 var faultFile []byte
 
-// refusals knows messages again, and says them in Swedish.
-type refusals struct {
+// faultTexts knows messages again, and says them in Swedish.
+type faultTexts struct {
 	plain  map[string]string
-	filled []refusal // the longest first, so that what is said most exactly is found
+	filled []faultText // the longest first, so that what is said most exactly is found
 }
 
-type refusal struct {
+type faultText struct {
 	known   *regexp.Regexp
 	swedish string
 	length  int
 }
 
-func readRefusals() (*refusals, error) {
+func readFaults() (*faultTexts, error) {
 	var all map[string]string
 	if err := json.Unmarshal(faultFile, &all); err != nil {
 		return nil, fault.Wrap("words", "words/faults.json", err)
 	}
-	r := &refusals{plain: map[string]string{}}
+	r := &faultTexts{plain: map[string]string{}}
 	for english, swedish := range all {
 		if !strings.Contains(english, "%s") {
 			r.plain[english] = swedish
 			continue
 		}
 		pattern := "(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(english), "%s", "(.+?)") + "$"
-		r.filled = append(r.filled, refusal{regexp.MustCompile(pattern), swedish, len(strings.ReplaceAll(english, "%s", ""))})
+		r.filled = append(r.filled, faultText{regexp.MustCompile(pattern), swedish, len(strings.ReplaceAll(english, "%s", ""))})
 	}
-	slices.SortFunc(r.filled, func(a, b refusal) int {
+	slices.SortFunc(r.filled, func(a, b faultText) int {
 		if a.length != b.length {
 			return b.length - a.length
 		}
@@ -60,10 +60,10 @@ func (c *catalogue) refuse(lang, message string) (string, bool) {
 	if lang != "sv" || message == "" {
 		return message, lang != "sv"
 	}
-	if s, ok := c.refusals.plain[message]; ok {
+	if s, ok := c.faults.plain[message]; ok {
 		return s, true
 	}
-	for _, f := range c.refusals.filled {
+	for _, f := range c.faults.filled {
 		if m := f.known.FindStringSubmatch(message); m != nil {
 			values := make([]any, len(m)-1)
 			for i, v := range m[1:] {

@@ -206,7 +206,7 @@ func (m *memory) night(n int) study.RecordNight {
 // somePages is one address of every page that an investigator can see.
 var somePages = []string{
 	"/", "/participants", "/participants?q=late", "/participants?sort=day&desc=1", "/participants/P0001", "/participants/P0002", "/participants/P0003",
-	"/participants/P0002/timeline", "/participants/P0002/entry/12", "/screening", "/safety", "/stock", "/emergencies", "/held", "/quality", "/do/amend-protocol", "/do/extend-list", "/do/unlock-trial", "/do/sign-trial", "/participants/P0002/do/sign", "/participants/P0002/do/sign?entry=12", "/protocol", "/instruments",
+	"/participants/P0002/timeline", "/participants/P0002/entry/12", "/screening", "/queries", "/queries?state=closed", "/due?kind=diary&part=came", "/forms?instrument=csd&part=items", "/corrections", "/safety", "/stock", "/emergencies", "/held", "/quality", "/do/amend-protocol", "/do/extend-list", "/do/unlock-trial", "/do/sign-trial", "/participants/P0002/do/sign", "/participants/P0002/do/sign?entry=12", "/protocol", "/instruments",
 	"/trail", "/trail?whom=p0002&since=2026-03-01&changed=yes", "/participants/P0002/entry/12/history", "/ledger", "/ledger?before=5", "/ledger?kind=answered&whom=p0002", "/report", "/data", "/end", "/work", "/sign-in", "/prove", "/sessions", "/proposals", "/invitations", "/do/log-not-screened", "/do/receive-kits", "/do/note-kit",
 	"/participants/P0002/do/request-unblinding", "/participants/P0002/do/record-medication", "/participants/P0002/do/replace-kit",
 	"/participants/P0001/do/override-eligibility", "/participants/P0001/do/close-screening", "/participants/P0002/do/report-device-incident",

@@ -49,6 +49,7 @@ var navigation = []struct {
 	{"People", "/screening", "Screening", "s", "see-people"},
 	{"People", "/invitations", "Invitations", "v", "see-invitations"},
 	{"People", "/safety", "Adverse events", "e", "see-people"},
+	{"People", "/queries", "Queries", "o", "see-people"},
 	{"People", "/stock", "Kits", "k", "see-stock"},
 	{"People", "/held", "Held", "h", "see-held"},
 	{"People", "/quality", "Data quality", "q", "see-people"},

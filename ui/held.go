@@ -67,7 +67,7 @@ var heldColumns = []listColumn[heldRow]{
 	{id: "came", name: "Came", text: func(r heldRow) string { return stamp(r.Came) }},
 	{id: "code", name: "Code", words: true, text: func(r heldRow) string { return string(r.Subject) }},
 	{id: "what", name: "What", words: true, text: func(r heldRow) string { return r.Kind }},
-	{id: "outcome", name: "Came to", words: true, text: func(r heldRow) string { return r.Outcome }},
+	{id: "outcome", name: "Came to", words: true, codes: anyCode, text: func(r heldRow) string { return r.Outcome }},
 	{id: "reason", name: "Reason", words: true, text: func(r heldRow) string { return r.Reason }},
 	{id: "by", name: "By", words: true, text: func(r heldRow) string { return r.By }},
 	{id: "when", name: "When", text: func(r heldRow) string { return stamp(r.Settled) }},

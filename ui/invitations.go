@@ -20,6 +20,7 @@ type invitationsPage struct {
 	Sites []option // at which the reader may invite
 	Langs []protocol.Language
 	Made  *invitedPage
+	Asked typed // refused before
 }
 
 type invitationLine struct {
@@ -28,10 +29,10 @@ type invitationLine struct {
 	CanClose bool
 }
 
-func (a *ask) invitations() (view, error) { return a.invitationsWith(nil) }
+func (a *ask) invitations() (view, error) { return a.invitationsWith(invitationsPage{}) }
 
-func (a *ask) invitationsWith(made *invitedPage) (view, error) {
-	p := invitationsPage{Made: made}
+// invitationsWith is the page with an invitation just made, or a form asked again.
+func (a *ask) invitationsWith(p invitationsPage) (view, error) {
 	if !a.may("see-invitations", "") {
 		return view{}, noPage(a.r.URL.Path)
 	}
@@ -71,7 +72,7 @@ var invitationColumns = []listColumn[invitationLine]{
 	{id: "made", name: "Made", text: func(l invitationLine) string { return stamp(l.Made) }},
 	{id: "site", name: "Site", words: true, text: func(l invitationLine) string { return l.Site }},
 	{id: "note", name: "Where it goes", words: true, text: func(l invitationLine) string { return l.Note }},
-	{id: "state", name: "State", words: true, text: func(l invitationLine) string { return l.State }},
+	{id: "state", name: "State", words: true, codes: anyCode, text: func(l invitationLine) string { return l.State }},
 	{id: "came", name: "Came", text: func(l invitationLine) string { return strconv.Itoa(l.Used) }},
 	{id: "who", name: "Who came", words: true, text: func(l invitationLine) string { return codesOf(l.Came) }},
 	{id: "until", name: "Open until", text: func(l invitationLine) string { return stamp(l.Expires) }},
@@ -114,11 +115,15 @@ func (a *ask) inviteToScreen() (view, error) {
 		}
 		return n
 	}
-	asked := access.Asked{Site: f.Get("site"), Lang: f.Get("lang"), Note: f.Get("note"), Most: number("most"), Days: number("days")}
-	if err := l.Err(); err != nil {
-		return view{}, err
+	wanted := access.Asked{Site: f.Get("site"), Lang: f.Get("lang"), Note: f.Get("note"), Most: number("most"), Days: number("days")}
+	err := l.Err()
+	var h access.Handed
+	if err == nil {
+		h, err = a.Access.InviteToScreen(a.r.Context(), a.caller, wanted)
 	}
-	h, err := a.Access.InviteToScreen(a.r.Context(), a.caller, asked)
+	if form, is := a.again(err, map[string]string{"site": "site", "lang": "lang", "most": "most", "days": "days", "note": "note"}); is {
+		return asked(a.invitationsWith(invitationsPage{Asked: form}))
+	}
 	if err != nil {
 		return view{}, err
 	}
@@ -126,7 +131,7 @@ func (a *ask) inviteToScreen() (view, error) {
 	if made.QR, err = qrCode(h.URL, a.t("The link as a code for a camera")); err != nil {
 		return view{}, err
 	}
-	return a.invitationsWith(&made)
+	return a.invitationsWith(invitationsPage{Made: &made})
 }
 
 // invitedPage is a fresh invitation, shown once.

@@ -1,13 +1,15 @@
 package ui
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/csv"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
 )
 
 // A table that grows with the trial is searched and sorted here, shown a page at a
@@ -18,14 +20,36 @@ import (
 // listRows is how many rows of such a table stand on a page.
 const listRows = 200
 
-// listColumn is a column: what the address and the file call it, what its heading
-// says, and what it holds as the file has it, codes as they are and dates as
-// 2026-11-24.
+// listColumn is a column: what the address calls it, what its heading says, what
+// it holds in codes, and how the page says that.
 type listColumn[T any] struct {
 	id, name string
 	words    bool // text, not figures: to the left
 	text     func(T) string
-	order    func(a, b T) int // nil: by text
+	codes    string           // what sort of codes the text is ("deviation:"); anyCode: of no sort
+	show     func(T) string   // how the page says it; nil: by codes
+	order    func(a, b T) int // nil: as it is shown, if it is words; else by text
+}
+
+// anyCode is of codes that have no sort of their own.
+const anyCode = "*"
+
+// shown gives a cell as the page has it.
+func (c listColumn[T]) shown(a *ask, row T) string {
+	if c.show != nil {
+		return c.show(row)
+	}
+	text := c.text(row)
+	switch c.codes {
+	case "":
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			return moment(at, a.speaker().zone)
+		}
+		return text
+	case anyCode:
+		return a.words.tell(a.lang, text)
+	}
+	return a.words.coded(a.lang, c.codes, text)
 }
 
 // listing is a page of a table.
@@ -38,8 +62,14 @@ type listing[T any] struct {
 	Heads         []tableHead
 	Keep          []option // what else the address says, by name
 	Before, After string   // links
-	File          string
-	Longer        bool // than a page
+	File, Codes   string   // links to the file, as shown and in codes
+	Longer        bool     // than a page
+}
+
+// tableHead is a heading: a link that sorts by its column.
+type tableHead struct {
+	ID, Name, Order, Query string
+	Words                  bool
 }
 
 // fields of a listing in the address.
@@ -57,6 +87,11 @@ func (l listing[T]) Param(of string) string { return l.param(of) }
 // is sealed in rows; nil where nothing is. It is done for the page alone, unless
 // the whole is searched, sorted or taken away.
 func listed[T any](a *ask, name string, rows []T, columns []listColumn[T], reveal func([]T) ([]T, error)) (listing[T], *file, error) {
+	return listedBy(a, name, listRows, rows, columns, reveal)
+}
+
+// listedBy is that with so many rows on a page.
+func listedBy[T any](a *ask, name string, most int, rows []T, columns []listColumn[T], reveal func([]T) ([]T, error)) (listing[T], *file, error) {
 	q := a.r.URL.Query()
 	l := listing[T]{Name: name, Path: a.r.URL.Path, All: len(rows)}
 	l.Search = strings.TrimSpace(q.Get(l.param("q")))
@@ -71,16 +106,16 @@ func listed[T any](a *ask, name string, rows []T, columns []listColumn[T], revea
 	if l.Search != "" {
 		rows = slices.DeleteFunc(slices.Clone(rows), func(r T) bool { return !holds(a, r, columns, l.Search) })
 	}
-	rows = ordered(rows, columns, by, desc)
+	rows = ordered(a, rows, columns, by, desc)
 	l.Fit = len(rows)
 	if l.asked(q) {
-		f, err := fileOf(cmp.Or(name, strings.Trim(a.r.URL.Path, "/")), rows, columns)
+		f, err := fileOf(a, cmp.Or(name, strings.Trim(a.r.URL.Path, "/")), rows, columns, q.Get("as") == "codes")
 		return l, f, err
 	}
 	from, _ := strconv.Atoi(q.Get(l.param("from"))) // what is no number is the first page
 	l.From = min(max(from, 0), len(rows))
-	to := min(l.From+listRows, len(rows))
-	l.links(q, columns, by, desc, to)
+	to := min(l.From+most, len(rows))
+	l.links(q, columns, by, desc, to, most)
 	if l.Rows = rows[l.From:to]; !whole && reveal != nil {
 		l.Rows, err = reveal(slices.Clone(l.Rows))
 	}
@@ -94,7 +129,7 @@ func (l *listing[T]) asked(q url.Values) bool {
 
 // links gives the ways to the pages around this one, to the same table sorted
 // otherwise, and to the file.
-func (l *listing[T]) links(q url.Values, columns []listColumn[T], by string, desc bool, to int) {
+func (l *listing[T]) links(q url.Values, columns []listColumn[T], by string, desc bool, to, most int) {
 	with := func(change func(url.Values)) string {
 		v := url.Values{}
 		for name, of := range q {
@@ -110,13 +145,14 @@ func (l *listing[T]) links(q url.Values, columns []listColumn[T], by string, des
 	}
 	at := func(from int) string { return with(func(v url.Values) { v.Set(l.param("from"), strconv.Itoa(from)) }) }
 	if l.From > 0 {
-		l.Before = at(max(0, l.From-listRows))
+		l.Before = at(max(0, l.From-most))
 	}
 	if to < l.Fit {
 		l.After = at(to)
 	}
 	l.Longer = l.Before != "" || l.After != ""
 	l.File = with(func(v url.Values) { v.Del(l.param("from")); v.Set("file", l.Name) })
+	l.Codes = with(func(v url.Values) { v.Del(l.param("from")); v.Set("file", l.Name); v.Set("as", "codes") })
 	for _, c := range columns {
 		h := tableHead{ID: c.id, Name: c.name, Words: c.words}
 		again := by == c.id
@@ -162,7 +198,7 @@ func holds[T any](a *ask, row T, columns []listColumn[T], search string) bool {
 	var text strings.Builder
 	for _, c := range columns {
 		cell := c.text(row)
-		text.WriteString(cell + " " + a.words.tell(a.lang, cell) + " ")
+		text.WriteString(cell + " " + a.words.tell(a.lang, cell) + " " + c.shown(a, row) + " ")
 	}
 	all := strings.ToLower(text.String())
 	for word := range strings.FieldsSeq(strings.ToLower(search)) {
@@ -173,14 +209,20 @@ func holds[T any](a *ask, row T, columns []listColumn[T], search string) bool {
 	return true
 }
 
-// ordered sorts rows by a column, figures within words by their size.
-func ordered[T any](rows []T, columns []listColumn[T], by string, desc bool) []T {
+// ordered sorts rows by a column: words as the reader's language orders them,
+// figures within words by their size.
+func ordered[T any](a *ask, rows []T, columns []listColumn[T], by string, desc bool) []T {
 	i := slices.IndexFunc(columns, func(c listColumn[T]) bool { return c.id == by })
 	if i < 0 {
 		return rows
 	}
 	less := columns[i].order
-	if less == nil {
+	switch {
+	case less != nil:
+	case columns[i].words:
+		in := collate.New(language.Make(a.lang), collate.Numeric, collate.IgnoreCase)
+		less = func(x, y T) int { return in.CompareString(columns[i].shown(a, x), columns[i].shown(a, y)) }
+	default:
 		less = func(x, y T) int { return natural(columns[i].text(x), columns[i].text(y)) }
 	}
 	rows = slices.Clone(rows)
@@ -219,33 +261,4 @@ func digits(s string) int {
 		n++
 	}
 	return n
-}
-
-// fileOf writes a table for other programs. What a spreadsheet would take for a
-// formula, or that begins with an apostrophe itself, gets one before it.
-func fileOf[T any](name string, rows []T, columns []listColumn[T]) (*file, error) {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	row := make([]string, len(columns))
-	for i, c := range columns {
-		row[i] = c.id
-	}
-	_ = w.Write(row) // into memory
-	for _, r := range rows {
-		for i, c := range columns {
-			row[i] = unformula(c.text(r))
-		}
-		_ = w.Write(row)
-	}
-	w.Flush()
-	return &file{kind: "text/csv; charset=utf-8", name: name + ".csv", data: b.Bytes()}, w.Error()
-}
-
-func unformula(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r'", rune(cell[0])) {
-		if _, err := strconv.ParseFloat(cell, 64); err != nil {
-			return "'" + cell
-		}
-	}
-	return cell
 }

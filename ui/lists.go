@@ -93,7 +93,7 @@ var screenedColumns = []listColumn[screenedRow]{
 	{id: "code", name: "Code", text: func(r screenedRow) string { return string(r.Subject) }},
 	{id: "when", name: "When", text: func(r screenedRow) string { return stamp(r.At) }},
 	{id: "site", name: "Site", words: true, text: func(r screenedRow) string { return r.Site }},
-	{id: "stage", name: "Stage", words: true, text: func(r screenedRow) string { return r.Stage }},
+	{id: "stage", name: "Stage", words: true, codes: "stage:", text: func(r screenedRow) string { return r.Stage }},
 	{id: "not-met", name: "Criteria not met", words: true, text: func(r screenedRow) string { return strings.Join(r.Failed, "; ") }},
 	{id: "device", name: "Same device", words: true, text: func(r screenedRow) string { return r.Device }},
 }
@@ -114,6 +114,8 @@ type safetyPage struct {
 	Hours      int // within which a serious event is passed on
 	Zone       *time.Location
 	Tell       *speaker
+	Serious    bool   // only what is serious
+	Deviation  string // only those with this code
 }
 
 type adverseOf struct {
@@ -129,7 +131,8 @@ type deviationOf struct {
 }
 
 func (a *ask) safety() (view, error) {
-	p := safetyPage{Tell: a.speaker()}
+	q := a.r.URL.Query()
+	p := safetyPage{Tell: a.speaker(), Serious: q.Get("serious") != "", Deviation: q.Get("deviation")}
 	var adverse []adverseOf
 	var deviations []deviationOf
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
@@ -142,10 +145,16 @@ func (a *ask) safety() (view, error) {
 				continue
 			}
 			for i, e := range x.AdverseOf() {
+				if p.Serious && !x.Adverse[i].Serious {
+					continue
+				}
 				f, _ := st.FactOf(e)
 				adverse = append(adverse, adverseOf{who, x.Adverse[i], e, f.At})
 			}
 			for _, d := range x.Deviations {
+				if p.Deviation != "" && p.Deviation != d.Code {
+					continue
+				}
 				deviations = append(deviations, deviationOf{who, d})
 			}
 		}
@@ -174,23 +183,23 @@ var (
 	adverseColumns = []listColumn[adverseOf]{
 		{id: "code", name: "Code", text: func(x adverseOf) string { return string(x.Subject) }},
 		{id: "term", name: "What happened", words: true, text: func(x adverseOf) string { return strings.TrimSpace(x.Term + " " + x.Coded) }},
-		{id: "severity", name: "Severity", words: true, text: func(x adverseOf) string { return x.Severity }, order: func(x, y adverseOf) int {
+		{id: "severity", name: "Severity", words: true, codes: anyCode, text: func(x adverseOf) string { return x.Severity }, order: func(x, y adverseOf) int {
 			of := study.Vocabulary("severity")
 			return slices.Index(of, x.Severity) - slices.Index(of, y.Severity)
 		}},
-		{id: "serious", name: "Serious", words: true, text: func(x adverseOf) string { return map[bool]string{true: "serious", false: "no"}[x.Serious] }},
-		{id: "related", name: "Related", words: true, text: func(x adverseOf) string { return x.Related }},
+		{id: "serious", name: "Serious", words: true, codes: anyCode, text: func(x adverseOf) string { return map[bool]string{true: "serious", false: "no"}[x.Serious] }},
+		{id: "related", name: "Related", words: true, codes: anyCode, text: func(x adverseOf) string { return x.Related }},
 		{id: "from", name: "From", text: func(x adverseOf) string { return x.Onset.String() }},
 		{id: "to", name: "To", text: func(x adverseOf) string { return x.End.String() }},
-		{id: "outcome", name: "Outcome", words: true, text: func(x adverseOf) string { return x.Outcome }},
+		{id: "outcome", name: "Outcome", words: true, codes: anyCode, text: func(x adverseOf) string { return x.Outcome }},
 		{id: "known", name: "Known", text: func(x adverseOf) string { return stamp(x.Known) }},
 	}
 	deviationColumns = []listColumn[deviationOf]{
 		{id: "code", name: "Code", text: func(x deviationOf) string { return string(x.Subject) }},
 		{id: "date", name: "Date", text: func(x deviationOf) string { return x.Date.String() }},
-		{id: "deviation", name: "Deviation", words: true, text: func(x deviationOf) string { return x.Code }},
+		{id: "deviation", name: "Deviation", words: true, codes: "deviation:", text: func(x deviationOf) string { return x.Code }},
 		{id: "note", name: "Note", words: true, text: func(x deviationOf) string { return x.Note }},
-		{id: "category", name: "It is", words: true, text: func(x deviationOf) string { return x.Category }},
+		{id: "category", name: "It is", words: true, codes: "category:", text: func(x deviationOf) string { return x.Category }},
 	}
 )
 

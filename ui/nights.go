@@ -93,7 +93,7 @@ const (
 	nightWidth = 640.0
 	nightLeft  = 74.0
 	laneTold   = 18.0
-	laneStage  = 11.0
+	laneStage  = 14.0
 )
 
 func (a *ask) drawNight(ax axis, n desk.Night, d *diary.Night, zone *time.Location) *figure.Canvas {
@@ -185,15 +185,26 @@ func drawMeasured(c *figure.Canvas, h sleep.Hypnogram, top float64, put func(tim
 	if !ok {
 		return
 	}
-	stages, epoch := h.Stages(), h.Epoch()
+	stages, epoch, hatch := h.Stages(), h.Epoch(), ""
 	for i := 0; i < len(stages); {
 		j := i
 		for j < len(stages) && stages[j] == stages[i] {
 			j++
 		}
-		if row, rows, ok := stageRow(stages[i]); ok {
-			from, to := put(start.Add(time.Duration(i)*epoch)), put(start.Add(time.Duration(j)*epoch))
+		from, to := put(start.Add(time.Duration(i)*epoch)), put(start.Add(time.Duration(j)*epoch))
+		row, rows, staged := stageRow(stages[i])
+		if staged {
 			c.Rect(figure.StageClass(stages[i]), from, top+row*laneStage, max(to-from, 0.8), rows*laneStage)
+		} else {
+			row, rows = 0, 5
+		}
+		// What is not known is a pattern: of an epoch without a score over all rows,
+		// of sleep without a stage over its colour.
+		if !staged || stages[i] == sleep.Asleep {
+			if hatch == "" {
+				hatch = c.Hatch("hatch")
+			}
+			c.Empty("rect", figure.Class("st-none"), figure.At("fill", hatch), figure.Num("x", from), figure.Num("y", top+row*laneStage), figure.Num("width", max(to-from, 0.8)), figure.Num("height", rows*laneStage))
 		}
 		i = j
 	}

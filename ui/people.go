@@ -1,23 +1,29 @@
 package ui
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/csv"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"dvala/civil"
 	"dvala/desk"
+	"dvala/study"
 )
 
-// column is a column of the table of people: its name, how it is sorted, and
-// what a file holds in it.
-type column struct {
-	id, name string
-	less     func(a, b desk.Line) int
-	cell     func(desk.Line) string
+// peoplePage is the table of all, or of those that fit.
+type peoplePage struct {
+	List  listing[desk.Line]
+	All   int
+	Need  string
+	Needs []desk.Count
+	Only  string // in words, who is looked at: the people behind a number elsewhere
+	New   bool
 }
+
+// peopleRows is how many people stand on a page.
+const peopleRows = 500
 
 func share(s desk.Share) float64 {
 	if s.Due == 0 {
@@ -26,25 +32,60 @@ func share(s desk.Share) float64 {
 	return float64(s.Got) / float64(s.Due)
 }
 
-var peopleColumns = []column{
-	{"code", "Code", func(a, b desk.Line) int { return cmp.Compare(a.Subject, b.Subject) }, func(l desk.Line) string { return string(l.Subject) }},
-	{"site", "Site", func(a, b desk.Line) int { return cmp.Compare(a.Site, b.Site) }, func(l desk.Line) string { return l.Site }},
-	{"stage", "Stage", func(a, b desk.Line) int { return cmp.Compare(a.Stage, b.Stage) }, func(l desk.Line) string { return l.Stage }},
-	{"day", "Day", func(a, b desk.Line) int { return cmp.Compare(dayOf(a), dayOf(b)) }, func(l desk.Line) string {
-		if !l.HasDay {
-			return ""
+// peopleColumns are those of the table of people, as the page says them to the
+// asker.
+func peopleColumns(a *ask) []listColumn[desk.Line] {
+	type line = desk.Line
+	count := func(id, name string, n func(line) int) listColumn[line] {
+		return listColumn[line]{id: id, name: name, text: func(l line) string { return strconv.Itoa(n(l)) }, order: func(x, y line) int { return n(x) - n(y) }}
+	}
+	ratio := func(id, name string, of func(line) desk.Share) listColumn[line] {
+		return listColumn[line]{
+			id: id, name: name, text: func(l line) string { return ratio(of(l)) }, show: func(l line) string { return percent(of(l)) },
+			order: func(x, y line) int { return cmp.Compare(share(of(x)), share(of(y))) },
 		}
-		return strconv.Itoa(l.Day)
-	}},
-	{"stratum", "Stratum", func(a, b desk.Line) int { return cmp.Compare(a.Cell, b.Cell) }, func(l desk.Line) string { return l.Cell }},
-	{"randomised", "Randomised", func(a, b desk.Line) int { return cmp.Compare(a.Randomised.String(), b.Randomised.String()) }, func(l desk.Line) string { return l.Randomised.String() }},
-	{"diaries", "Diaries", func(a, b desk.Line) int { return cmp.Compare(share(a.Diaries), share(b.Diaries)) }, func(l desk.Line) string { return ratio(l.Diaries) }},
-	{"nights", "Nights", func(a, b desk.Line) int { return cmp.Compare(share(a.Nights), share(b.Nights)) }, func(l desk.Line) string { return ratio(l.Nights) }},
-	{"doses", "Doses", func(a, b desk.Line) int { return a.Doses - b.Doses }, func(l desk.Line) string { return strconv.Itoa(l.Doses) }},
-	{"missed", "Missed", func(a, b desk.Line) int { return a.Missed - b.Missed }, func(l desk.Line) string { return strconv.Itoa(l.Missed) }},
-	{"adverse", "Adverse", func(a, b desk.Line) int { return a.Adverse - b.Adverse }, func(l desk.Line) string { return strconv.Itoa(l.Adverse) }},
-	{"deviations", "Deviations", func(a, b desk.Line) int { return a.Deviations - b.Deviations }, func(l desk.Line) string { return strconv.Itoa(l.Deviations) }},
-	{"needs", "Needs", func(a, b desk.Line) int { return len(a.Needs) - len(b.Needs) }, func(l desk.Line) string { return strings.Join(l.Needs, "; ") }},
+	}
+	adverse := count("adverse", "Adverse", func(l line) int { return l.Adverse })
+	adverse.show = func(l line) string {
+		if l.Serious {
+			return strconv.Itoa(l.Adverse) + " " + a.t("serious")
+		}
+		return strconv.Itoa(l.Adverse)
+	}
+	return []listColumn[line]{
+		{id: "code", name: "Code", text: func(l line) string { return string(l.Subject) }},
+		{id: "site", name: "Site", words: true, text: func(l line) string { return l.Site }},
+		{id: "stage", name: "Stage", words: true, text: func(l line) string { return l.Stage }, codes: "stage:"},
+		{id: "day", name: "Day", text: dayText, show: func(l line) string { return orDash(strings.Replace(dayText(l), "-", "−", 1)) }, order: func(x, y line) int { return cmp.Compare(dayOf(x), dayOf(y)) }},
+		{id: "stratum", name: "Stratum", words: true, text: func(l line) string { return l.Cell }, show: func(l line) string { return orDash(a.words.stratum(a.lang, l.Cell)) }},
+		{id: "randomised", name: "Randomised", text: func(l line) string { return l.Randomised.String() }, show: func(l line) string { return orDash(l.Randomised.String()) }},
+		ratio("diaries", "Diaries", func(l line) desk.Share { return l.Diaries }),
+		ratio("nights", "Nights", func(l line) desk.Share { return l.Nights }),
+		count("doses", "Doses", func(l line) int { return l.Doses }),
+		count("missed", "Missed", func(l line) int { return l.Missed }),
+		adverse,
+		count("deviations", "Deviations", func(l line) int { return l.Deviations }),
+		{
+			id: "needs", name: "Needs", words: true, text: func(l line) string { return strings.Join(l.Needs, "; ") },
+			show:  func(l line) string { return orDash(a.needs(l)) },
+			order: func(x, y line) int { return len(x.Needs) - len(y.Needs) },
+		},
+	}
+}
+
+func (a *ask) needs(l desk.Line) string {
+	said := make([]string, len(l.Needs))
+	for i, n := range l.Needs {
+		said[i] = a.words.tell(a.lang, n)
+	}
+	return strings.Join(said, " ")
+}
+
+func dayText(l desk.Line) string {
+	if !l.HasDay {
+		return ""
+	}
+	return strconv.Itoa(l.Day)
 }
 
 func dayOf(l desk.Line) int {
@@ -61,64 +102,133 @@ func ratio(s desk.Share) string {
 	return strconv.FormatFloat(share(s), 'f', 4, 64)
 }
 
-func sortLines(lines []desk.Line, by string, desc bool) {
-	for _, c := range peopleColumns {
-		if c.id != by {
+// found gives the people a reader may see who are behind the number that she
+// comes from, if she comes from one.
+func (a *ask) found() (p peoplePage, lines []desk.Line, err error) {
+	q := a.r.URL.Query()
+	p.Need = q.Get("need")
+	err = a.see("see-people", "", func(st *study.State, now time.Time) error {
+		sees := a.seesAt()
+		n := a.Office.Needs(st, now, sees)
+		counted := a.behind(st)
+		a.Office.Lines(st, now, func(line func(int) desk.Line) {
+			for place, who := range st.Order {
+				l := line(place)
+				if !sees(l.Site) {
+					continue
+				}
+				p.All++
+				if (p.Need == "" || slices.Contains(l.Needs, p.Need)) && counted.has(st.People[who]) {
+					lines = append(lines, l)
+				}
+			}
+		})
+		for _, need := range desk.NeedsInOrder() {
+			if n[need] > 0 {
+				p.Needs = append(p.Needs, desk.Count{What: need, N: n[need]})
+			}
+		}
+		p.Only, p.New = counted.says, a.may("screen", "") && st.Locked == nil
+		return nil
+	})
+	return p, lines, err
+}
+
+// behind is who is counted by a number on another page, and how the table says so.
+type behind struct {
+	says  string
+	tests []func(*study.Participant) bool
+}
+
+func (b behind) has(p *study.Participant) bool {
+	return !slices.ContainsFunc(b.tests, func(test func(*study.Participant) bool) bool { return !test(p) })
+}
+
+// behind reads it from the address: flow=enrolled, failed=age, and
+// randomised=2026-09-01..2026-09-30 or screened=..2026-09-30, both ends included.
+func (a *ask) behind(st *study.State) (b behind) {
+	q := a.r.URL.Query()
+	var says []string
+	if part := q.Get("flow"); part != "" {
+		says = append(says, a.words.coded(a.lang, "flow:", part))
+		b.tests = append(b.tests, func(p *study.Participant) bool { return desk.CountedIn(p, part) })
+	}
+	if id := q.Get("failed"); id != "" {
+		says = append(says, a.t("does not meet: %s", a.speaker().name(desk.Named{Sort: "criterion", ID: id})))
+		b.tests = append(b.tests, func(p *study.Participant) bool { return desk.ExcludedBy(p, id) })
+	}
+	zone := st.Protocol.Zone()
+	for _, of := range []struct {
+		name, says string
+		on         func(*study.Participant) civil.Date
+	}{
+		{"screened", "screened %s to %s", func(p *study.Participant) civil.Date { return civil.DateOf(p.ScreenedAt.In(zone)) }},
+		{"randomised", "randomised %s to %s", func(p *study.Participant) (d civil.Date) {
+			if p.Randomised != nil {
+				d = p.Randomised.Date
+			}
+			return d
+		}},
+	} {
+		from, to, ok := between(q.Get(of.name))
+		if !ok {
 			continue
 		}
-		slices.SortStableFunc(lines, func(a, b desk.Line) int {
-			if desc {
-				return c.less(b, a)
-			}
-			return c.less(a, b)
+		says = append(says, a.t(of.says, orDash(from.String()), orDash(to.String())))
+		b.tests = append(b.tests, func(p *study.Participant) bool {
+			d := of.on(p)
+			return !d.IsZero() && !d.Before(from) && (to.IsZero() || !to.Before(d))
 		})
 	}
+	b.says = strings.Join(says, ", ")
+	return b
 }
 
-// Heads are the headings of the table, each a link that sorts by it.
-func (p peoplePage) Heads() []tableHead {
-	var out []tableHead
-	for _, c := range peopleColumns {
-		h := tableHead{ID: c.id, Name: c.name}
-		q := []string{"sort=" + c.id}
-		if p.Sort == c.id {
-			h.Order = "ascending"
-			if p.Desc != "" {
-				h.Order = "descending"
-			} else {
-				q = append(q, "desc=1")
-			}
-		}
-		h.Query = strings.Join(q, "&")
-		out = append(out, h)
+// between reads two dates, either of which may be left out.
+func between(text string) (from, to civil.Date, ok bool) {
+	first, last, ok := strings.Cut(text, "..")
+	if !ok {
+		return from, to, false
 	}
-	return out
+	var err error
+	for _, d := range []struct {
+		text string
+		into *civil.Date
+	}{{first, &from}, {last, &to}} {
+		if d.text == "" {
+			continue
+		}
+		if *d.into, err = civil.ParseDate(d.text); err != nil {
+			return from, to, false
+		}
+	}
+	return from, to, true
 }
 
-type tableHead struct {
-	ID, Name, Order, Query string
-	Words                  bool
-}
-
-// participantsFile is the table as it stands, for other programs.
-func (a *ask) participantsFile() (view, error) {
-	p, err := a.found()
+func (a *ask) participants() (view, error) {
+	p, lines, err := a.found()
 	if err != nil {
 		return view{}, err
 	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	row := make([]string, len(peopleColumns))
-	for i, c := range peopleColumns {
-		row[i] = c.id
+	list, whole, err := listedBy(a, "", peopleRows, lines, peopleColumns(a), nil)
+	if err != nil || whole != nil {
+		return view{file: whole}, err
 	}
-	_ = w.Write(row) // into memory
-	for _, l := range p.Lines {
-		for i, c := range peopleColumns {
-			row[i] = c.cell(l)
-		}
-		_ = w.Write(row)
+	p.List = list
+	return view{page: "participants", title: a.t("Participants"), data: p}, nil
+}
+
+// participantsFile is the table in codes, at an address of its own, for other
+// programs.
+func (a *ask) participantsFile() (view, error) {
+	_, lines, err := a.found()
+	if err != nil {
+		return view{}, err
 	}
-	w.Flush()
-	return view{file: &file{kind: "text/csv; charset=utf-8", name: "participants.csv", data: b.Bytes()}}, w.Error()
+	q, columns := a.r.URL.Query(), peopleColumns(a)
+	if search := strings.TrimSpace(q.Get("q")); search != "" {
+		lines = slices.DeleteFunc(lines, func(l desk.Line) bool { return !holds(a, l, columns, search) })
+	}
+	f, err := fileOf(a, "participants", ordered(a, lines, columns, q.Get("sort"), q.Get("desc") != ""), columns, true)
+	return view{file: f}, err
 }

@@ -77,10 +77,10 @@ func (a *ask) proposals() (view, error) {
 // proposalColumns are those of what is settled.
 var proposalColumns = []listColumn[proposalRow]{
 	{id: "entry", name: "Entry", text: func(r proposalRow) string { return strconv.FormatUint(r.Entry, 10) }},
-	{id: "what", name: "What", words: true, text: func(r proposalRow) string { return r.What }},
+	{id: "what", name: "What", words: true, codes: "kind:", text: func(r proposalRow) string { return r.What }},
 	{id: "whom", name: "Whom", words: true, text: func(r proposalRow) string { return string(r.Subject) }},
 	{id: "proposed-by", name: "Proposed by", words: true, text: func(r proposalRow) string { return r.By }},
-	{id: "came-to", name: "Came to", words: true, text: func(r proposalRow) string { return string(r.Settled) }},
+	{id: "came-to", name: "Came to", words: true, codes: "kind:", text: func(r proposalRow) string { return string(r.Settled) }},
 	{id: "by", name: "By", words: true, text: func(r proposalRow) string { return r.SettledBy }},
 	{id: "when", name: "When", text: func(r proposalRow) string { return stamp(r.SettledAt) }},
 }

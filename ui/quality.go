@@ -104,10 +104,10 @@ func (p *qualityPage) list(a *ask, rows []keptRow) (whole *file, err error) {
 	if p.People, whole, err = listed(a, "compliance", rows, columns, nil); err != nil || whole != nil {
 		return whole, err
 	}
-	if p.Alike, whole, err = listed(a, "repeats", p.Repeats, repeatColumns, nil); err != nil || whole != nil {
+	if p.Alike, whole, err = listed(a, "repeats", p.Repeats, p.repeatColumns(), nil); err != nil || whole != nil {
 		return whole, err
 	}
-	p.Worn, whole, err = listed(a, "wearers", p.Wearers, wearerColumns, nil)
+	p.Worn, whole, err = listed(a, "wearers", p.Wearers, p.wearerColumns(a), nil)
 	return whole, err
 }
 
@@ -119,30 +119,47 @@ func shareOf(k watch.Kept) float64 {
 	return 2
 }
 
-var (
-	repeatColumns = []listColumn[watch.Repeat]{
+func (p *qualityPage) repeatColumns() []listColumn[watch.Repeat] {
+	return []listColumn[watch.Repeat]{
 		{id: "code", name: "Code", text: func(r watch.Repeat) string { return string(r.Subject) }},
-		{id: "what", name: "What", words: true, text: func(r watch.Repeat) string { return r.What }},
-		{id: "instrument", name: "Instrument", words: true, text: func(r watch.Repeat) string { return r.Instrument }},
+		{id: "what", name: "What", words: true, codes: anyCode, text: func(r watch.Repeat) string { return r.What }},
+		{id: "instrument", name: "Instrument", words: true, text: func(r watch.Repeat) string { return r.Instrument }, show: func(r watch.Repeat) string { return p.Tell.Instrument(r.Instrument) }},
 		{id: "when", name: "When", words: true, text: func(r watch.Repeat) string {
 			if r.Visit != "" {
 				return r.Visit
 			}
 			return strings.TrimSpace(r.From.String() + " " + r.To.String())
+		}, show: func(r watch.Repeat) string {
+			switch {
+			case r.Visit != "":
+				return p.Tell.Visit(r.Visit)
+			case r.From.IsZero():
+				return ""
+			}
+			return r.From.String() + " – " + r.To.String()
 		}},
 		{id: "items", name: "Items alike", text: func(r watch.Repeat) string { return strconv.Itoa(r.Items) }},
 		{id: "entries", name: "Entries", words: true, text: func(r watch.Repeat) string { return strings.Trim(fmt.Sprint(r.Entries), "[]") }},
 	}
-	wearerColumns = []listColumn[watch.Wearer]{
+}
+
+func (p *qualityPage) wearerColumns(a *ask) []listColumn[watch.Wearer] {
+	return []listColumn[watch.Wearer]{
 		{id: "code", name: "Code", text: func(w watch.Wearer) string { return string(w.Subject) }},
-		{id: "device", name: "Device", words: true, text: func(w watch.Wearer) string { return w.Vendor }},
+		{id: "device", name: "Device", words: true, codes: "vendor:", text: func(w watch.Wearer) string { return w.Vendor }},
 		{id: "night", name: "Night to", text: func(w watch.Wearer) string { return w.Night.String() }},
 		{id: "overlap", name: "In the diary's bed", text: func(w watch.Wearer) string { return ratioOf(w.Overlap) }},
-		{id: "heart-rate", name: "Heart rate", text: func(w watch.Wearer) string { return off(w.HeartRate) }},
-		{id: "variability", name: "Its variability", text: func(w watch.Wearer) string { return off(w.Variability) }},
-		{id: "because", name: "Because", words: true, text: func(w watch.Wearer) string { return strings.Join(w.Because, " ") }},
+		{id: "heart-rate", name: "Heart rate", text: func(w watch.Wearer) string { return off("en", w.HeartRate) }, show: func(w watch.Wearer) string { return off(a.lang, w.HeartRate) }},
+		{id: "variability", name: "Its variability", text: func(w watch.Wearer) string { return off("en", w.Variability) }, show: func(w watch.Wearer) string { return off(a.lang, w.Variability) }},
+		{id: "because", name: "Because", words: true, text: func(w watch.Wearer) string { return strings.Join(w.Because, " ") }, show: func(w watch.Wearer) string {
+			said := make([]string, len(w.Because))
+			for i, b := range w.Because {
+				said[i] = a.words.tell(a.lang, b)
+			}
+			return strings.Join(said, " ")
+		}},
 	}
-)
+}
 
 func (p *qualityPage) cells(of map[schedule.Kind]watch.Kept) []watch.Kept {
 	out := make([]watch.Kept, len(p.Kinds))
@@ -175,13 +192,13 @@ func ratioOf(x *float64) string {
 }
 
 // off writes how far a night lies from the person's own, with its sign.
-func off(x *float64) string {
+func off(lang string, x *float64) string {
 	if x == nil {
 		return "–"
 	}
-	text := strconv.FormatFloat(*x, 'f', 1, 64)
+	text := fixed(lang, *x, 1)
 	if *x < 0 {
-		return "−" + text[1:]
+		return text
 	}
 	return "+" + text
 }

@@ -9,6 +9,7 @@ import (
 	"dvala/desk"
 	"dvala/desk/access"
 	"dvala/fault"
+	"dvala/schedule"
 	"dvala/study"
 )
 
@@ -23,7 +24,7 @@ type signInPage struct {
 	SSO      bool // the organisation signs staff in
 	Roles    []study.Role
 	Now      string
-	People   []study.Subject
+	People   []personNow
 	Passkeys bool
 	Mail     bool
 	Sent     bool
@@ -42,7 +43,7 @@ func (a *ask) signIn() (view, error) {
 		err := a.Office.See(a.r.Context(), reader, "see-overview", "", func(st *study.State) error {
 			for _, who := range st.Order {
 				if x := st.People[who]; x.Enrolled != nil && len(p.People) < 400 {
-					p.People = append(p.People, who)
+					p.People = append(p.People, personNow{who, a.isAt(st, x)})
 				}
 			}
 			p.Report = st.Reported != nil
@@ -53,6 +54,34 @@ func (a *ask) signIn() (view, error) {
 		}
 	}
 	return view{page: "signin", title: title, data: p}, nil
+}
+
+// personNow is somebody whom one can be, and where she is.
+type personNow struct {
+	Subject study.Subject
+	At      string
+}
+
+// isAt says in a word or two where a person of a made-up trial is, and whether
+// something waits for her.
+func (a *ask) isAt(st *study.State, x *study.Participant) string {
+	says := a.words.coded(a.lang, "stage:", desk.StageOf(x))
+	if x.Completed != nil || !inTrial(x) || st.Locked != nil {
+		return says
+	}
+	now := desk.AsOf(st, a.Office.Now())
+	waits := map[schedule.Kind]bool{}
+	for _, t := range st.Tasks(x, now) {
+		if !t.Planned && !now.Before(t.Opens) && (t.State == schedule.Open || t.State == schedule.Late || t.State == schedule.Partial) {
+			waits[t.Kind] = true
+		}
+	}
+	for _, k := range []schedule.Kind{schedule.Diary, schedule.Visit} {
+		if waits[k] {
+			says += ", " + a.words.coded(a.lang, "waits:", string(k))
+		}
+	}
+	return says
 }
 
 // become is somebody in a made-up trial.
@@ -175,14 +204,17 @@ type accountsPage struct {
 	Older    string // a link
 	Handed   *access.Handed
 	For      string
+	Add      typed // refused before
+	Give     typed
 	Clock    bool // nothing is written by this server's clock until it is right, or confirmed
 	Now      time.Time
 }
 
-func (a *ask) accounts() (view, error) { return a.accountsWith(nil, "") }
+func (a *ask) accounts() (view, error) { return a.accountsWith(accountsPage{}) }
 
-func (a *ask) accountsWith(h *access.Handed, who string) (view, error) {
-	p := accountsPage{Roles: access.StaffRoles(), Manage: a.may("manage-accounts", ""), Handed: h, For: who}
+// accountsWith is the page with a link that is handed over, or a form asked again.
+func (a *ask) accountsWith(p accountsPage) (view, error) {
+	p.Roles, p.Manage = access.StaffRoles(), a.may("manage-accounts", "")
 	p.Clock, p.Now = a.Office.ClockTrusted() != nil && a.may("confirm-clock", ""), a.Office.Now()
 	all, err := a.Access.Accounts(a.r.Context(), a.caller)
 	if err != nil {
@@ -249,11 +281,15 @@ func (a *ask) manage() (view, error) {
 		if reason == "" { // before there is an account without a role
 			return view{}, fault.New("reason-missing", "reason", "giving a role needs a reason")
 		}
-		if _, err = a.Access.AddAccount(ctx, a.caller, access.Account{ID: who, Name: f.Get("name"), Mail: f.Get("mail"), Lang: a.lang}); err == nil {
-			err = a.Access.GiveRole(ctx, a.caller, who, grant, reason)
+		if _, err := a.Access.AddAccount(ctx, a.caller, access.Account{ID: who, Name: f.Get("name"), Mail: f.Get("mail"), Lang: a.lang}); err != nil {
+			if form, is := a.again(err, map[string]string{"id": "account", who: "account", "name": "name", "mail": "mail"}); is {
+				return asked(a.accountsWith(accountsPage{Add: form}))
+			}
+			return view{}, err
 		}
+		return a.giveRole(who, grant, reason)
 	case "give":
-		err = a.Access.GiveRole(ctx, a.caller, who, grant, reason)
+		return a.giveRole(who, grant, reason)
 	case "revoke":
 		err = a.Access.RevokeRole(ctx, a.caller, who, grant, reason)
 	case "close":
@@ -265,9 +301,18 @@ func (a *ask) manage() (view, error) {
 		if err != nil {
 			return view{}, err
 		}
-		return a.accountsWith(&h, who)
+		return a.accountsWith(accountsPage{Handed: &h, For: who})
 	default:
 		return view{}, noPage(a.r.URL.Path)
+	}
+	return view{to: "/accounts"}, err
+}
+
+// giveRole gives a role, or asks for it again: the account is there by then.
+func (a *ask) giveRole(who string, grant desk.Grant, reason string) (view, error) {
+	err := a.Access.GiveRole(a.r.Context(), a.caller, strings.ToLower(strings.TrimSpace(who)), grant, reason)
+	if form, is := a.again(err, map[string]string{"role": "role", "site": "site", "reason": "reason", who: "account"}); is {
+		return asked(a.accountsWith(accountsPage{Give: form}))
 	}
 	return view{to: "/accounts"}, err
 }

@@ -75,8 +75,8 @@ func (p stockPage) columns() []listColumn[stockRow] {
 	out := []listColumn[stockRow]{
 		{id: "kit", name: "Kit", text: func(r stockRow) string { return r.Kit }},
 		{id: "site", name: "Site", words: true, text: func(r stockRow) string { return r.Site }},
-		{id: "visit", name: "Visit", words: true, text: func(r stockRow) string { return r.Visit }},
-		{id: "state", name: "State", words: true, text: func(r stockRow) string { return r.State }, order: func(x, y stockRow) int {
+		{id: "visit", name: "Visit", words: true, text: func(r stockRow) string { return r.Visit }, show: func(r stockRow) string { return p.Tell.Visit(r.Visit) }},
+		{id: "state", name: "State", words: true, codes: anyCode, text: func(r stockRow) string { return r.State }, order: func(x, y stockRow) int {
 			return slices.Index(kitStates, x.State) - slices.Index(kitStates, y.State)
 		}},
 		{id: "person", name: "Code", words: true, text: func(r stockRow) string { return string(r.Person) }},

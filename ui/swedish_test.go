@@ -31,7 +31,7 @@ func TestPagesAreSwedish(t *testing.T) {
 	for _, who := range []string{"investigator", "pharmacist", "custodian", "administrator", "statistician", "monitor"} {
 		for _, path := range []string{
 			"/", "/participants", "/participants/P0001", "/participants/P0002", "/participants/P0003", "/participants/P0002/timeline", "/participants/P0002/entry/9", "/participants/P0002/entry/9/history",
-			"/screening", "/invitations", "/safety", "/stock", "/held", "/quality", "/emergencies", "/proposals", "/instruments", "/report", "/data", "/trail", "/ledger", "/end", "/accounts", "/work", "/sessions",
+			"/screening", "/queries", "/due?week=yes", "/due?kind=diary&day=3&part=late", "/forms?instrument=csd&part=items", "/forms?visit=day-0&instrument=isi&part=came", "/corrections", "/protocol", "/participants?flow=enrolled", "/participants?failed=age&screened=2026-01-01..", "/invitations", "/safety", "/stock", "/held", "/quality", "/emergencies", "/proposals", "/instruments", "/report", "/data", "/trail", "/ledger", "/end", "/accounts", "/work", "/sessions",
 			"/nowhere", "/sign-in",
 		} {
 			w := get(t, h, path, as(who), in("sv"))
@@ -64,7 +64,7 @@ var alsoSwedish = []string{}
 var theirs = strings.NewReplacer(
 	"Does the tea help more than water does?", "", "A small trial", "", "The one site", "",
 	"Consensus Sleep Diary", "", "Carney CE and others", "", "Insomnia Severity Index", "", "by one secondary source: use with single patients and research without funding", "",
-	`for <b>"a"</b> reason`, "",
+	`for <b>"a"</b> reason`, "", "made for tests", "", "Somebody else", "", "a cup of tea", "", "a cup of water", "",
 )
 
 // accounts of a trial with made-up people are called by their roles.

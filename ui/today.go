@@ -2,8 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"dvala/civil"
@@ -20,12 +18,14 @@ type todayPage struct {
 	Zone   *time.Location
 	New    bool // she may screen
 	Phased string
-	Held   int  // entries from devices that could not be filed
-	Waits  int  // proposals that wait for a second person
-	Signs  int  // signs of the data that want a look
-	Urgent int  // emergencies of the last days
-	Low    int  // cells of the list and kits of which a fifth or less is left
-	Live   bool // the page is told when something was written
+	Held   int          // entries from devices that could not be filed
+	Waits  int          // proposals that wait for a second person
+	Signs  int          // signs of the data that want a look
+	Urgent int          // emergencies of the last days
+	Low    int          // cells of the list and kits of which a fifth or less is left
+	Live   bool         // the page is told when something was written
+	Asked  []desk.Count // queries that are not closed, by state
+	Ledger bool         // the reader may look at the ledger
 	Tell   *speaker
 }
 
@@ -36,7 +36,7 @@ func (a *ask) today() (view, error) {
 	if a.caller.Subject != "" && !a.may("see-overview", "") {
 		return view{to: "/me"}, nil
 	}
-	p := todayPage{Tell: a.speaker()}
+	p := todayPage{Tell: a.speaker(), Ledger: a.may("see-ledger", "")}
 	err := a.see("see-overview", "", func(st *study.State, now time.Time) error {
 		p.Overview = a.Office.Overview(st)
 		p.Phased, p.Zone = string(p.Phase), st.Protocol.Zone()
@@ -63,7 +63,18 @@ func (a *ask) today() (view, error) {
 		if st.Locked == nil {
 			n = a.Office.Needs(st, now, a.seesAt())
 		}
+		if st.Locked == nil {
+			asked := a.openQueries(st)
+			for _, state := range queryStates[:2] {
+				if asked[state] > 0 {
+					p.Asked = append(p.Asked, desk.Count{What: state, N: asked[state]})
+				}
+			}
+		}
 		for _, need := range desk.NeedsInOrder() {
+			if need == desk.NeedQuery || need == desk.NeedReading {
+				continue // the queries themselves are counted
+			}
 			if n[need] > 0 {
 				p.Needs = append(p.Needs, desk.Count{What: need, N: n[need]})
 			}
@@ -92,88 +103,4 @@ func (a *ask) urgent(st *study.State, now time.Time) (n int) {
 		}
 	}
 	return n
-}
-
-// peoplePage is the table of all, or of those that fit.
-type peoplePage struct {
-	Lines      []desk.Line
-	All        int
-	Search     string
-	Need       string
-	Sort, Desc string
-	Needs      []desk.Count
-	New        bool
-	Query      string // of the file with the same rows
-	Before     string // links to the pages around this one
-	After      string
-}
-
-// found gives the people a reader may see that fit what she asks for.
-func (a *ask) found() (peoplePage, error) {
-	q := a.r.URL.Query()
-	p := peoplePage{Search: strings.TrimSpace(q.Get("q")), Need: q.Get("need"), Sort: q.Get("sort"), Desc: q.Get("desc"), Query: a.r.URL.RawQuery}
-	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
-		sees := a.seesAt()
-		n := a.Office.Needs(st, now, sees)
-		a.Office.Lines(st, now, func(line func(int) desk.Line) {
-			for place := range st.Order {
-				l := line(place)
-				if !sees(l.Site) {
-					continue
-				}
-				p.All++
-				if (p.Search == "" || a.fits(l, p.Search)) && (p.Need == "" || slices.Contains(l.Needs, p.Need)) {
-					p.Lines = append(p.Lines, l)
-				}
-			}
-		})
-		for _, need := range desk.NeedsInOrder() {
-			if n[need] > 0 {
-				p.Needs = append(p.Needs, desk.Count{What: need, N: n[need]})
-			}
-		}
-		p.New = a.may("screen", "") && st.Locked == nil
-		return nil
-	})
-	sortLines(p.Lines, p.Sort, p.Desc != "")
-	return p, err
-}
-
-// fits says whether a person is looked for: every word of the search is in the
-// code, the stage, the stratum, the site or a need, in either language.
-func (a *ask) fits(l desk.Line, search string) bool {
-	words := append([]string{string(l.Subject), l.Stage, a.words.tell(a.lang, l.Stage), l.Cell, l.Site}, l.Needs...)
-	for _, n := range l.Needs {
-		words = append(words, a.words.tell(a.lang, n))
-	}
-	text := strings.ToLower(strings.Join(words, " "))
-	for word := range strings.FieldsSeq(strings.ToLower(search)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
-}
-
-// peopleRows is how many people stand on a page.
-const peopleRows = 500
-
-func (a *ask) participants() (view, error) {
-	p, err := a.found()
-	q := a.r.URL.Query()
-	from, _ := strconv.Atoi(q.Get("from")) // what is no number is the first page
-	from = min(max(from, 0), len(p.Lines))
-	to := min(from+peopleRows, len(p.Lines))
-	page := func(from int) string {
-		q.Set("from", strconv.Itoa(from))
-		return "/participants?" + q.Encode()
-	}
-	if from > 0 {
-		p.Before = page(max(0, from-peopleRows))
-	}
-	if to < len(p.Lines) {
-		p.After = page(to)
-	}
-	p.Lines = p.Lines[from:to]
-	return view{page: "participants", title: a.t("Participants"), data: p}, err
 }

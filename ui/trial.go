@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"html/template"
 	"time"
 
 	"dvala/instrument"
@@ -11,14 +12,15 @@ import (
 // protocolPage is the protocol, and when what is asked of a participant.
 type protocolPage struct {
 	protocol.Protocol
-	Hash    string
-	Primary string
-	Order   []protocol.Estimand
-	Open    []protocol.SpiritItem // what SPIRIT asks and the file does not answer
-	Items   int                   // of SPIRIT, all
-	Columns []protocol.Visit
-	Rows    []scheduleRow
-	Amended []*study.Amended
+	Hash      string
+	Estimands []estimandView
+	Flow      []template.HTML // for a desk and for a telephone
+	Tell      *speaker
+	Open      []protocol.SpiritItem // what SPIRIT asks and the file does not answer
+	Items     int                   // of SPIRIT, all
+	Columns   []protocol.Visit
+	Rows      []scheduleRow
+	Amended   []*study.Amended
 	// Versions are the names of all versions, the first one's first.
 	Versions []string
 	Amend    bool // the reader may propose an amendment
@@ -40,10 +42,7 @@ func (a *ask) protocol() (view, error) {
 		if err != nil {
 			return err
 		}
-		p = protocolPage{Protocol: c.Protocol(), Hash: c.HashHex(), Order: c.InOrder()}
-		if e, ok := c.Primary(); ok {
-			p.Primary = e.ID
-		}
+		p = protocolPage{Protocol: c.Protocol(), Hash: c.HashHex(), Estimands: a.estimands(c), Flow: a.planned(c), Tell: a.speaker()}
 		for _, v := range st.Versions() {
 			p.Versions = append(p.Versions, v.Protocol().Version)
 		}

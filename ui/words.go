@@ -21,7 +21,8 @@ var languages = []string{"en", "sv"}
 
 // words/sv.json holds what the pages say in Swedish, by the English sentence;
 // words/codes.json says kinds, roles and languages in both, and
-// words/problems.json the commonest problems, by their codes.
+// words/problems.json the commonest problems, by their codes, and words/refusals.json
+// all others that can reach a page, which are told with their particulars.
 var (
 	//go:embed words/sv.json
 	swedishFile []byte
@@ -29,13 +30,16 @@ var (
 	codeFile []byte
 	//go:embed words/problems.json
 	problemFile []byte
+	//go:embed words/refusals.json
+	refusalFile []byte
 )
 
 type catalogue struct {
 	swedish  map[string]string
 	codes    map[string]map[string]string
 	problems map[string]map[string]string
-	refusals *refusals
+	faults   *faultTexts
+	refusals map[string]map[string]string
 }
 
 func readWords() (*catalogue, error) {
@@ -49,8 +53,11 @@ func readWords() (*catalogue, error) {
 	if err := json.Unmarshal(problemFile, &c.problems); err != nil {
 		return nil, fault.Wrap("words", "words/problems.json", err)
 	}
+	if err := json.Unmarshal(refusalFile, &c.refusals); err != nil {
+		return nil, fault.Wrap("words", "words/refusals.json", err)
+	}
 	var err error
-	c.refusals, err = readRefusals()
+	c.faults, err = readFaults()
 	return c, err
 }
 
@@ -77,12 +84,6 @@ func (c *catalogue) coded(lang, sort, code string) string {
 		return text
 	}
 	return c.tell(lang, code)
-}
-
-// code says a problem by its code, if there are words for it.
-func (c *catalogue) code(lang, code string) (string, bool) {
-	text, ok := c.problems[code][lang]
-	return text, ok
 }
 
 // tell says a code word (kit-mix-up, not-worn) or a row of such, joined by
@@ -170,7 +171,11 @@ func (s *Server) functions(lang string) template.FuncMap {
 	t := func(key string, args ...any) string { return s.words.say(lang, key, args...) }
 	return template.FuncMap{
 		"t":    t,
-		"kept": kept, "few": fewOf, "ratio": ratioOf, "off": off, "p": pvalue,
+		"kept": kept, "few": fewOf, "ratio": ratioOf,
+		"off":      func(x *float64) string { return off(lang, x) },
+		"p":        func(x float64) string { return pvalue(lang, x) },
+		"fixed":    func(decimals int, x float64) string { return fixed(lang, x, decimals) },
+		"number":   func(x float64) string { return number(lang, x) },
 		"actTitle": func(name string) string { return t(acts[name].title) },
 		"lang":     func() string { return lang },
 		"words":    func(x any) string { return s.words.tell(lang, fmt.Sprint(x)) },
@@ -181,15 +186,14 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"night":    func(d civil.Date) string { return t("Night to %s", longDate(lang, d)) },
 		"at":       moment,
 		"nth":      func(i int) int { return i + 1 },
-		"signed": func(n int) string {
-			return strings.Replace(strconv.Itoa(n), "-", "−", 1)
-		},
-		"percent": percent,
-		"dash":    orDash,
-		"short":   short,
-		"days":    func(n *int) string { return recall(t, n) },
-		"kind":    func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
-		"coded":   func(sort string, x any) string { return s.words.coded(lang, sort, fmt.Sprint(x)) },
+		"signed":   minus,
+		"dayCount": func(n int) string { return dayCount(s.words, lang, n) },
+		"percent":  percent,
+		"dash":     orDash,
+		"short":    short,
+		"days":     func(n *int) string { return recall(t, n) },
+		"kind":     func(x any) string { return s.words.coded(lang, "kind:", fmt.Sprint(x)) },
+		"coded":    func(sort string, x any) string { return s.words.coded(lang, sort, fmt.Sprint(x)) },
 		"because": func(code string) string {
 			text, _ := s.words.code(lang, code)
 			return text
@@ -201,7 +205,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"answer":   func(x string) string { return s.words.answer(lang, x) },
 		"language": func(x any) string { return s.words.coded(lang, "language:", fmt.Sprint(x)) },
 		"role":     func(x any) string { return s.words.coded(lang, "role:", fmt.Sprint(x)) },
-		"bytes":    size,
+		"bytes":    func(n int64) string { return size(lang, n) },
 		"stratum":  func(key string) string { return s.words.stratum(lang, desk.Stratum(key)) },
 		"cell":     func(x string) string { return s.words.stratum(lang, x) },
 		"answered": func(who study.Subject, entry uint64, history bool, items []desk.Answer) answered {
@@ -209,6 +213,9 @@ func (s *Server) functions(lang string) template.FuncMap {
 		},
 		"plus":     func(a, b int) int { return a + b },
 		"measured": func(x float64, unit string) string { return number(lang, x) + " " + t(unit) },
+		"granting": func(page accountsPage, form typed) granting { return granting{page, form} },
+		"linked":   linked, "linkedText": linkedText, "address": address, "month": monthSpan, "week": weekSpan,
+		"text2": func(x any) string { return fmt.Sprint(x) },
 	}
 }
 
@@ -254,20 +261,33 @@ func percent(s desk.Share) string {
 	return "–"
 }
 
-func size(n int64) string {
+// minus writes a whole number with a true minus.
+func minus(n int) string { return strings.Replace(strconv.Itoa(n), "-", "−", 1) }
+
+// size writes how large a file is, as a language does.
+func size(lang string, n int64) string {
 	switch {
 	case n < 1000:
 		return strconv.FormatInt(n, 10) + " B"
 	case n < 1_000_000:
 		return strconv.FormatInt((n+500)/1000, 10) + " kB"
 	}
-	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
+	return fixed(lang, float64(n)/1e6, 1) + " MB"
 }
 
 // pvalue writes a p-value for a table.
-func pvalue(x float64) string {
+func pvalue(lang string, x float64) string {
 	if x < 0.001 {
-		return "< 0.001"
+		return "< " + fixed(lang, 0.001, 3)
 	}
-	return strconv.FormatFloat(x, 'f', 3, 64)
+	return fixed(lang, x, 3)
+}
+
+// fixed writes a number with so many decimals, as a language does.
+func fixed(lang string, x float64, decimals int) string {
+	text := strconv.FormatFloat(x, 'f', decimals, 64)
+	if lang == "sv" {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return strings.Replace(text, "-", "−", 1)
 }

@@ -50,7 +50,7 @@ func said(t *testing.T) map[string]string {
 	for _, n := range navigation {
 		add("the navigation", n.group, n.name)
 	}
-	for _, c := range peopleColumns {
+	for _, c := range peopleColumns(&ask{}) {
 		add("the table of people", c.name)
 	}
 	for _, k := range desk.WorkKinds() {

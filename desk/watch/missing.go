@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"dvala/instrument"
 	"dvala/schedule"
 	"dvala/study"
 )
@@ -105,22 +104,13 @@ func (g *Gap) add(s *study.State, r *study.Response) {
 		return
 	}
 	g.Answered++
-	d, ok := s.Instrument(instrument.ID(r.Answered.Instrument), r.Answered.Version)
-	if !ok {
-		return
-	}
-	for i := range d.Items {
-		it := &d.Items[i]
-		a, there := r.Answers[it.ID]
+	for _, it := range itemsOf(s, r) {
+		g.Items++
 		switch {
-		case there && (a.IsNotSure() || a.IsDeclined()):
-			g.Items++
-			g.NotSure++
-		case there:
-			g.Items++
-		case !it.Optional && it.AskIf == nil:
-			g.Items++
+		case it.Blank:
 			g.Blank++
+		case it.NotSure:
+			g.NotSure++
 		}
 	}
 }

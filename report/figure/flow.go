@@ -1,6 +1,9 @@
 package figure
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Flow is a CONSORT flow diagram: enrolment, then a column for each arm (or
 // each sequence of a crossover) through the same stages.
@@ -12,6 +15,7 @@ type Flow struct {
 	Randomised Box
 	Stages     []string // what each row of boxes is called: Allocation, Follow-up, Analysis
 	Columns    [][]Box  // by arm, one box per stage
+	Enrolment  string   // what the rows above the columns are called; Enrolment unless said
 }
 
 // Box is a box of the diagram: a heading and lines, of which those that begin
@@ -144,7 +148,7 @@ func (f Flow) enrolment(c *Canvas, margin, inner float64) (x, y float64) {
 	y = top + a.height + between
 	c.box(left, y, main, r.height, r)
 	y += r.height
-	f.pill(c, margin, top, y-top, "Enrolment")
+	f.pill(c, margin, top, y-top, cmp.Or(f.Enrolment, "Enrolment"))
 	return centre, y
 }
 

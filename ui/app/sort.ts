@@ -1,7 +1,8 @@
 // Tables that sort by the column whose heading is pressed: numbers as numbers,
 // words as the page's language orders them.
 
-const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+const lang = document.documentElement.lang;
+const collator = new Intl.Collator(lang, { numeric: true });
 
 type Value = number | string;
 
@@ -32,7 +33,8 @@ function heading(table: HTMLTableElement, heads: HTMLCollectionOf<HTMLTableCellE
 
 function valueOf(cell: HTMLTableCellElement | undefined): Value {
   const text = cell?.textContent?.trim() ?? "";
-  const number = Number(text.replace("−", "-").replace(/[\s%]/g, "").replace(",", "."));
+  const figures = text.replace("−", "-").replace(/[\s%]/g, "");
+  const number = Number(lang === "sv" ? figures.replace(",", ".") : figures.replaceAll(",", ""));
   return text !== "" && !Number.isNaN(number) ? number : text;
 }
 
