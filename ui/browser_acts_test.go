@@ -67,7 +67,11 @@ func TestTwoPeople(t *testing.T) {
 	stat.bring("protocol_file", "protocol.yaml", []byte(next))
 	stat.fill("summary", "More time to pass a serious event on.")
 	stat.fill("reason", "the committee asks for it")
-	stat.press("main .send button", "/proposals")
+	stat.press("main .send button", "/do/amend-protocol") // to look at what differs
+	if got := stat.text("main table"); !strings.Contains(got, "24") || !strings.Contains(got, "48") {
+		t.Errorf("before it is proposed, what differs: %q", got)
+	}
+	stat.press("main .send button.main", "/proposals")
 	inv.open("/proposals")
 	if got := inv.text("article.proposal table"); !strings.Contains(got, "24") || !strings.Contains(got, "48") {
 		t.Errorf("what differs: %q", got)

@@ -110,9 +110,9 @@ func TestParticularsAreTold(t *testing.T) {
 		sv, en  string
 		foreign bool
 	}{
-		{fault.New("diary-closed", "night", "the night to %v is %d days ago; the diary can be filled in for %d", date(3), 9, 3), "Dagboken för den natten går inte längre att fylla i (2026-03-05, 9, 3).", "the night to 2026-03-05 is 9 days ago; the diary can be filled in for 3", false},
+		{fault.New("diary-closed", "night", "the night to %v is %d days ago; the diary can be filled in for %d", date(3), 9, 3), "natten till 5\u00a0mars\u00a02026 var för 9 dagar sedan; dagboken kan fyllas i under 3", "the night to 2026-03-05 is 9 days ago; the diary can be filled in for 3", false},
 		{fault.New("query-closed", "query", "this query is closed"), "Frågan är avslutad.", "This query is closed.", false},
-		{fault.New("kit-given", "kit", "kit %s was handed out to %s", "K-f1", "P0007"), "Förpackningen har lämnats ut till någon (P0007).", "kit K-f1 was handed out to P0007", false},
+		{fault.New("kit-given", "kit", "kit %s was handed out to %s", "K-f1", "P0007"), "förpackning K-f1 är utlämnad till P0007", "kit K-f1 was handed out to P0007", false},
 		{fault.New("never-heard-of", "", "nobody has words for this"), "nobody has words for this", "nobody has words for this", true},
 	} {
 		a.lang, a.tells = "sv", &speaker{words: a.words, lang: "sv", zone: time.UTC}

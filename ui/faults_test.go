@@ -135,7 +135,7 @@ func TestRefusalsKeepTheirValues(t *testing.T) {
 		}
 	}
 	a := &ask{Server: &Server{words: c}, lang: "sv"}
-	if p := a.problemOf(fault.New("query-closed", "query", "this query is closed").WithHint("reopen it first")); p.Text != "frågan är stängd" || p.Hint != "öppna den igen först" {
+	if p := a.problemOf(fault.New("query-closed", "query", "this query is closed").WithHint("reopen it first")); p.Text != "Frågan är avslutad." || p.Hint != "öppna den igen först" {
 		t.Errorf("%+v", p)
 	}
 }

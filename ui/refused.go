@@ -25,20 +25,21 @@ func (a *ask) said(p *fault.Problem) string {
 	if text, ok := a.words.problems[code][a.lang]; ok {
 		return text
 	}
-	if a.lang != "en" { // the message itself, with its values
-		if text, ok := a.words.refuse(a.lang, p.Message); ok && p.Message != "" {
-			return text
-		}
-	}
 	// A code of several fields says of each what it is about.
 	if text, ok := a.words.refusals[code+":"+p.Place][a.lang]; ok {
 		return text
 	}
 	text, ok := a.words.refusals[code][a.lang]
 	of := particulars(p.Message)
-	switch {
-	case ok && of == "":
+	if ok && of == "" {
 		return text
+	}
+	if a.lang != "en" { // the message itself, with its values
+		if exact, known := a.words.refuse(a.lang, p.Message); known && p.Message != "" {
+			return exact
+		}
+	}
+	switch {
 	case ok && a.lang != "en":
 		return strings.TrimSuffix(text, ".") + " (" + of + ")."
 	case p.Message == "":

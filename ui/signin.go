@@ -278,8 +278,9 @@ func (a *ask) manage() (view, error) {
 	var err error
 	switch f.Get("do") {
 	case "add":
-		if reason == "" { // before there is an account without a role
-			return view{}, fault.New("reason-missing", "reason", "giving a role needs a reason")
+		if reason == "" && a.may("manage-accounts", "") { // before there is an account without a role
+			form, _ := a.again(fault.New("reason-missing", "reason", "giving a role needs a reason"), map[string]string{"reason": "reason"})
+			return asked(a.accountsWith(accountsPage{Add: form}))
 		}
 		if _, err := a.Access.AddAccount(ctx, a.caller, access.Account{ID: who, Name: f.Get("name"), Mail: f.Get("mail"), Lang: a.lang}); err != nil {
 			if form, is := a.again(err, map[string]string{"id": "account", who: "account", "name": "name", "mail": "mail"}); is {

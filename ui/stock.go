@@ -16,6 +16,7 @@ type stockPage struct {
 	Kits                  listing[stockRow]
 	Counts                []stockCount
 	Cells                 []study.CellLeft
+	RunsLow               []desk.Low
 	Receive, Note, Extend bool
 	Site, State           string // what is looked for
 	Sites                 []string
@@ -58,6 +59,7 @@ func (a *ask) stock() (view, error) {
 		}
 		slices.SortStableFunc(p.lines, func(x, y stockRow) int { return waits(x) - waits(y) })
 		p.Cells = st.CellsLeft()
+		p.RunsLow = desk.LowAt(a.Office.Low(st, today), func(site string) bool { return a.mayAt("see-stock", site) })
 		return nil
 	})
 	if err != nil {

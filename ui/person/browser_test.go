@@ -205,10 +205,10 @@ func (b *browser) until(condition, what string) {
 	b.Fatalf("%s did not come: %s", what, text)
 }
 
-// picture keeps a screenshot in the folder that DVALA_PICTURES names.
+// picture keeps a screenshot in the folder that DVALA_SHOTS names.
 func (b *browser) picture(name string) {
 	b.Helper()
-	dir := os.Getenv("DVALA_PICTURES")
+	dir := os.Getenv("DVALA_SHOTS")
 	if dir == "" {
 		return
 	}
