@@ -75,7 +75,7 @@ func newHostile(t *testing.T) hostile {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hostile{whole{svc.Middleware(h), svc, log}, m, vault}
+	return hostile{whole{svc.Middleware(h), svc, log, "isi"}, m, vault}
 }
 
 func (h hostile) signIn(t *testing.T, role study.Role, who study.Subject) visitor {
@@ -520,7 +520,7 @@ func TestAnothersDataLooksLikeNobodys(t *testing.T) {
 	}
 	for _, op := range ops {
 		if strings.Contains(op.path, "{subject}") {
-			path := hole.ReplaceAllString(inPath.Replace(strings.ReplaceAll(op.path, "{subject}", "P0002")), "1")
+			path := hole.ReplaceAllString(inPath.Replace(strings.NewReplacer("{subject}", "P0002", "{instrument}", "isi").Replace(op.path)), "1")
 			same(op.method, path, map[bool]string{true: "", false: `{"data":{}}`}[op.method == http.MethodGet])
 			paths = append(paths, path)
 		}

@@ -95,7 +95,7 @@ func TestNamesAndWordsAreForFew(t *testing.T) {
 			if op.method != http.MethodGet || strings.HasSuffix(op.path, "/changes") {
 				continue
 			}
-			path := hole.ReplaceAllString(inPath.Replace(strings.ReplaceAll(op.path, "{subject}", string(who))), "1")
+			path := hole.ReplaceAllString(inPath.Replace(strings.NewReplacer("{subject}", string(who), "{instrument}", "isi").Replace(op.path)), "1")
 			look(path, h.do(v, http.MethodGet, path, "", ""))
 		}
 	}

@@ -85,7 +85,7 @@ func TestNoSecretInMemory(t *testing.T) {
 	needles["control"] = []byte("P0001")
 	found, size, err := inMemory(p.cmd.Process.Pid, needles)
 	if errors.Is(err, fs.ErrPermission) {
-		t.Skip("memory of another process cannot be read here:", err)
+		t.Skip("memory of another process cannot be read here (it wants the rights of root):", err)
 	}
 	if err != nil || size < 10<<20 || !slices.Contains(found, "control") {
 		t.Fatalf("%d bytes searched, found %v: %v", size, found, err)

@@ -51,7 +51,10 @@ func (f *farm) upload(t *testing.T, size int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, f.servers[0]+"/api/v1/participants/"+who+"/files/consent.pdf", io.LimitReader(&bytesWithoutEnd{}, size))
+	if _, err := f.tell(t.Context(), "participants/"+who+"/consent", "consent", `{"data":{"version":"1.0","language":"sv"}}`); err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, f.servers[0]+"/api/v1/participants/"+who+"/files/night.edf", io.LimitReader(&bytesWithoutEnd{}, size))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,10 +73,6 @@ func (f *farm) upload(t *testing.T, size int64) {
 	}
 	if err != nil || w.StatusCode != http.StatusOK || json.Unmarshal(raw, &stored) != nil || stored.Bytes < size {
 		t.Fatalf("%s %v %s", w.Status, err, raw)
-	}
-	document := fmt.Sprintf(`{"data":{"version":"1.0","language":"sv","document_file":{"sha256":%q,"bytes":%d,"name":"consent.pdf"}}}`, stored.SHA256, stored.Bytes)
-	if _, err := f.tell(t.Context(), "participants/"+who+"/consent", "consent", document); err != nil {
-		t.Fatal(err)
 	}
 }
 
