@@ -37,18 +37,10 @@ func newAlarmed(t *testing.T, slots int) *alarmed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for id, g := range map[string]desk.Grant{
+	staffed(t, svc, "ivar", map[string]desk.Grant{
 		"anna": {Role: study.RoleCoordinator, Site: "main"}, "ivar": {Role: study.RoleInvestigator}, "away": {Role: study.RoleCoordinator, Site: "elsewhere"},
 		"mona": {Role: study.RoleMonitor}, "per": {Role: study.RolePharmacist, Site: "main"}, "stat": {Role: study.RoleStatistician},
-	} {
-		lang := map[bool]string{true: "sv", false: "en"}[id == "ivar"]
-		if _, err := svc.AddAccount(t.Context(), access.Shell(), access.Account{ID: id, Name: "Name of " + id, Mail: id + "@x.example", Lang: lang}); err != nil {
-			t.Fatal(err)
-		}
-		if err := svc.GiveRole(t.Context(), access.Shell(), id, g, "begins"); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	trial, err := store.Open(t.Context(), smallTrial(t))
 	if err != nil {
 		t.Fatal(err)

@@ -244,21 +244,10 @@ func TestEmergencyIsToldOf(t *testing.T) {
 	}
 	asker, site := "", ""
 	m.View(func(s *study.State) { asker, site = s.People[who].Unblindings[0].By, s.People[who].Site })
-	for id, g := range map[string]desk.Grant{
+	staffed(t, svc, "here", map[string]desk.Grant{
 		asker: {Role: study.RoleInvestigator}, "here": {Role: study.RoleCoordinator, Site: site}, "away": {Role: study.RoleCoordinator, Site: "elsewhere"},
 		"cecilia": {Role: study.RoleCustodian}, "stat": {Role: study.RoleStatistician},
-	} {
-		lang := "en"
-		if id == "here" {
-			lang = "sv"
-		}
-		if _, err := svc.AddAccount(t.Context(), access.Shell(), access.Account{ID: id, Name: "Name of " + id, Mail: id + "@x.example", Lang: lang}); err != nil {
-			t.Fatal(err)
-		}
-		if err := svc.GiveRole(t.Context(), access.Shell(), id, g, "begins"); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	trial, err := store.Open(t.Context(), smallTrial(t))
 	if err != nil {
 		t.Fatal(err)
@@ -308,3 +297,18 @@ func TestEmergencyIsToldOf(t *testing.T) {
 
 // physicianKey is a physician's key, of no use to anybody.
 const physicianKey = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
+
+// staffed makes accounts with a role each and an address; one of them reads Swedish,
+// the others English.
+func staffed(t *testing.T, svc *access.Service, swedish string, roles map[string]desk.Grant) {
+	t.Helper()
+	for id, g := range roles {
+		lang := map[bool]string{true: "sv", false: "en"}[id == swedish]
+		if _, err := svc.AddAccount(t.Context(), access.Shell(), access.Account{ID: id, Name: "Name of " + id, Mail: id + "@x.example", Lang: lang}); err != nil {
+			t.Fatal(err)
+		}
+		if err := svc.GiveRole(t.Context(), access.Shell(), id, g, "begins"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
