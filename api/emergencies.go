@@ -24,6 +24,8 @@ type Emergency struct {
 	Needed    int    `json:"needed,omitempty" doc:"holders who must give their parts, where the custodian does not"`
 	Parts     []Part `json:"parts" nullable:"false"`
 	Confirmed string `json:"confirmed,omitempty" doc:"when it was read"`
+	// Harms are entries alone: who reads emergencies may not read what happened.
+	Harms []uint64 `json:"adverse_events" nullable:"false" doc:"entries of the adverse events because of which it was asked"`
 }
 
 // Part is what the custodian or a holder has sent.
@@ -43,7 +45,7 @@ type Emergencies struct {
 func emergencyOf(e desk.Emergency) Emergency {
 	out := Emergency{
 		Subject: string(e.Subject), Site: e.Site, Entry: e.Entry, State: e.State, Physician: e.Physician, Recipient: e.Recipient, Asked: stampOf(e.Asked), By: e.By,
-		Reason: e.Reason, Needed: e.Needed, Confirmed: stampOf(e.Confirmed), Parts: []Part{},
+		Reason: e.Reason, Needed: e.Needed, Confirmed: stampOf(e.Confirmed), Parts: []Part{}, Harms: append([]uint64{}, e.Harms...),
 	}
 	for _, g := range e.Grants {
 		out.Parts = append(out.Parts, Part{g.Entry, g.By, g.Holder, stampOf(g.At)})

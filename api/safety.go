@@ -21,6 +21,8 @@ type Harm struct {
 	Event    study.AdverseEvent      `json:"event" doc:"as its latest version has it"`
 	Reported []study.SeriousReported `json:"reported" nullable:"false" doc:"to whom a serious one was passed on"`
 	Clock    *Clock                  `json:"clock,omitempty" doc:"of a serious one"`
+	// Unblindings were asked for because of it.
+	Unblindings []uint64 `json:"unblindings" nullable:"false" doc:"entries that asked to unblind the person because of it"`
 }
 
 // Clock is the time within which a serious adverse event has to be passed on.
@@ -35,7 +37,7 @@ func harmOf(h desk.Harm) Harm {
 	r, first := h.Record, h.Record.Versions[0]
 	out := Harm{
 		Subject: string(h.Subject), Site: h.Site, Entry: r.Entry, Told: stampOf(first.At), By: first.By, Versions: len(r.Versions), Event: r.Now(),
-		Reported: append([]study.SeriousReported{}, r.Reported...),
+		Reported: append([]study.SeriousReported{}, r.Reported...), Unblindings: append([]uint64{}, h.Unblindings...),
 	}
 	out.Event.Criteria = slices.Clone(out.Event.Criteria)
 	if c := h.Clock; c != nil {

@@ -17,7 +17,7 @@ func saysKits(ev study.Event) Said {
 	case study.KitReplaced:
 		return said(only(Named{"visit", e.Visit}), phrase("kit %s %s", e.Old, Code{"kit", e.What}), phrase("kit %s", e.Kit))
 	case study.UnblindingRequested:
-		return said(phrase("for %s", e.Physician))
+		return said(phrase("for %s", e.Physician), when(e.Event != 0, phrase("because of entry %s", e.Event)))
 	case study.UnblindingGranted:
 		by := phrase("by the %s", Code{"granted", e.By})
 		if e.Holder > 0 {

@@ -15,12 +15,17 @@ type Harm struct {
 	Record  study.AdverseRecord
 	Clock   *study.SeriousClock // nil where it is not serious
 	Over    bool                // of the clock: the time is up, or was when it was passed on
+	// Unblindings are the entries that asked to unblind the person because of it.
+	Unblindings []uint64
 }
 
 // NewHarm tells one of a person's adverse events.
 func NewHarm(s *study.State, p *study.Participant, r *study.AdverseRecord, now time.Time) Harm {
 	h := Harm{Subject: p.Subject, Site: p.Site, Record: *r}
 	h.Record.Versions, h.Record.Reported = slices.Clone(r.Versions), slices.Clone(r.Reported)
+	for _, u := range p.UnblindingsOver(r) {
+		h.Unblindings = append(h.Unblindings, u.Entry)
+	}
 	for _, c := range s.SeriousClocks(p, now) {
 		if c.Record.Entry == r.Entry {
 			h.Clock, h.Over = &c, c.Overdue
@@ -74,6 +79,8 @@ type Emergency struct {
 	Site    string
 	study.Unblinding
 	State string
+	// Harms are the entries of the adverse events because of which it was asked.
+	Harms []uint64
 }
 
 // States of an emergency.
@@ -87,6 +94,9 @@ const (
 func NewEmergency(p *study.Participant, u study.Unblinding) Emergency {
 	e := Emergency{Subject: p.Subject, Site: p.Site, Unblinding: u, State: EmergencyWaits}
 	e.Grants = slices.Clone(u.Grants)
+	for _, r := range p.HarmsBehind(u) {
+		e.Harms = append(e.Harms, r.Entry)
+	}
 	switch {
 	case !u.Confirmed.IsZero():
 		e.State = EmergencyRead

@@ -33,6 +33,7 @@ func newRun(c protocol.Checked, d *Data) *run {
 	sorted.Doses = append([]Dose(nil), d.Doses...)
 	sorted.Events = append([]Intercurrent(nil), d.Events...)
 	sorted.Adverse = append([]Adverse(nil), d.Adverse...)
+	sorted.Unblinded = append([]Unblinded(nil), d.Unblinded...)
 	sorted.Deviations = append([]Deviation(nil), d.Deviations...)
 	sorted.Guesses = append([]Guess(nil), d.Guesses...)
 	sorted.Sort()

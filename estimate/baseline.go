@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -145,9 +146,48 @@ func (r *run) harms() Harms {
 	if r.data.Facts.External {
 		h.NotRecorded = "the tables of this trial hold no adverse events"
 	}
+	h.Unblinded = r.unblinded(arms, h.Arms, group)
 	h.Terms = r.harmRows(arms, h.Arms, group, func(Adverse) bool { return true })
 	h.Serious = r.harmRows(arms, h.Arms, group, func(a Adverse) bool { return a.Serious })
 	return h
+}
+
+// unblinded counts people unblinded in an emergency, by the adverse events that
+// led to it and by the treatment of the day on which they were. The totals of the
+// arms are put into info.
+func (r *run) unblinded(arms []string, info []HarmArm, group map[string]string) []UnblindedRow {
+	var rows []UnblindedRow
+	seen := map[[3]string]bool{} // a person, an arm, a term
+	in := map[[2]string]bool{}
+	for _, u := range r.data.Unblinded {
+		i := slices.Index(arms, r.armAt(group[u.Subject], u.Day))
+		if i < 0 {
+			continue
+		}
+		if k := [2]string{u.Subject, arms[i]}; !in[k] {
+			in[k] = true
+			info[i].Unblinded++
+		}
+		terms := u.Terms
+		if len(terms) == 0 {
+			terms = []string{""}
+		}
+		for _, term := range terms {
+			k := slices.IndexFunc(rows, func(x UnblindedRow) bool { return x.Term == term })
+			if k < 0 {
+				rows = append(rows, UnblindedRow{Term: term, People: make([]int, len(arms))})
+				k = len(rows) - 1
+			}
+			if at := [3]string{u.Subject, arms[i], term}; !seen[at] {
+				seen[at] = true
+				rows[k].People[i]++
+			}
+		}
+	}
+	slices.SortFunc(rows, func(a, b UnblindedRow) int {
+		return cmp.Or(cmp.Compare(total(b.People), total(a.People)), cmp.Compare(a.Term, b.Term))
+	})
+	return rows
 }
 
 func (r *run) harmRows(arms []string, info []HarmArm, group map[string]string, take func(Adverse) bool) []HarmRow {

@@ -32,6 +32,7 @@ type Data struct {
 	Doses      []Dose         //
 	Events     []Intercurrent //
 	Adverse    []Adverse      //
+	Unblinded  []Unblinded    // in an emergency
 	Deviations []Deviation    //
 	Guesses    []Guess        //
 	// GuessOptions are the answers to the guess, in order: an arm's ID first
@@ -138,6 +139,14 @@ type Adverse struct {
 	Day                                       int
 }
 
+// Unblinded is a person whose treatment was told to a physician in an emergency,
+// on or after randomisation, and what the adverse events are called that led to it.
+type Unblinded struct {
+	Subject string
+	Day     int
+	Terms   []string
+}
+
 // Deviation is a departure from the protocol.
 type Deviation struct {
 	Subject, Code string
@@ -186,6 +195,9 @@ func (d *Data) Sort() {
 	})
 	inOrderBy(d.Adverse, func(a, b Adverse) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Term, b.Term))
+	})
+	inOrderBy(d.Unblinded, func(a, b Unblinded) int {
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Day, b.Day), slices.Compare(a.Terms, b.Terms))
 	})
 	inOrderBy(d.Deviations, func(a, b Deviation) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Code, b.Code))

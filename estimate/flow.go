@@ -16,6 +16,10 @@ func (r *run) flow(primary *set) Flow {
 			dosed[d.Subject] = true
 		}
 	}
+	told := map[string]bool{}
+	for _, u := range r.data.Unblinded {
+		told[u.Subject] = true
+	}
 	analysed := map[string]bool{}
 	if primary != nil {
 		for _, m := range primary.members {
@@ -38,6 +42,9 @@ func (r *run) flow(primary *set) Flow {
 			}
 			if p.Left != nil {
 				a.Lost = addCount(a.Lost, p.Left.Why)
+			}
+			if told[p.Subject] {
+				a.Unblinded++
 			}
 			if p.Completed {
 				a.Completed++

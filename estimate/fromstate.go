@@ -380,6 +380,16 @@ func (b *births) happened(p *study.Participant, day0 civil.Date) {
 			b.out.Adverse = append(b.out.Adverse, Adverse{id, a.Name(), a.Severity, a.Related, a.Outcome, a.Serious, day})
 		}
 	}
+	for _, u := range p.Unblindings {
+		if u.Waiting() {
+			continue
+		}
+		told := Unblinded{Subject: id, Day: u.Done.Sub(day0)}
+		for _, r := range p.HarmsBehind(u) {
+			told.Terms = append(told.Terms, r.Now().Name())
+		}
+		b.out.Unblinded = append(b.out.Unblinded, told)
+	}
 	for _, d := range p.Deviations {
 		b.out.Deviations = append(b.out.Deviations, Deviation{id, d.Code, d.Date.Sub(day0)})
 	}

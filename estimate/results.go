@@ -86,7 +86,8 @@ type ArmFlow struct {
 	Stopped     []Count `json:"stopped"`  // the treatment, by reason
 	Lost        []Count `json:"lost"`     // to follow-up, by reason
 	Completed   int     `json:"completed"`
-	Analysed    int     `json:"analysed"` // in the primary estimand
+	Unblinded   int     `json:"unblinded,omitempty"` // in an emergency
+	Analysed    int     `json:"analysed"`            // in the primary estimand
 	NotAnalysed []Count `json:"not_analysed"`
 }
 
@@ -193,6 +194,9 @@ type Harms struct {
 	Arms    []HarmArm `json:"arms"`
 	Terms   []HarmRow `json:"terms"`
 	Serious []HarmRow `json:"serious,omitempty"`
+	// Unblinded are the people whose treatment was told in an emergency, by the
+	// adverse event that led to it.
+	Unblinded []UnblindedRow `json:"unblinded,omitempty"`
 	// NotRecorded says why there are no events to count: a trial run elsewhere
 	// whose tables hold none.
 	NotRecorded string `json:"not_recorded,omitempty"`
@@ -204,6 +208,16 @@ type HarmArm struct {
 	People     int    `json:"people"` // randomised
 	AtLeastOne int    `json:"at_least_one"`
 	Events     int    `json:"events"`
+	// Unblinded are the people whose treatment was told in an emergency.
+	Unblinded int `json:"unblinded,omitempty"`
+}
+
+// UnblindedRow counts the people of each arm who were unblinded because of an
+// event of a term; of those with no event named the term is empty. Somebody
+// unblinded because of two events counts in the rows of both.
+type UnblindedRow struct {
+	Term   string `json:"term"`
+	People []int  `json:"people"`
 }
 
 // HarmRow is a term: people with it in each arm, events, Clopper–Pearson interval.

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -163,10 +162,17 @@ func (x *export) adverse() *table {
 		{name: "end", label: "date it ended", kind: "date", source: "ledger", missing: "empty: not ended or not known"},
 		{name: "outcome", label: "how it ended", kind: "choice", levels: options("recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown"), source: "investigator"},
 		{name: "coded", label: "what a dictionary calls it", kind: "text", source: "investigator", missing: "empty: not coded"},
+		{name: "entry", label: "entry of the ledger that told it first", kind: "integer", source: "ledger"},
+		{name: "unblinding", label: "entry that asked to unblind the person because of it, the first", kind: "integer", source: "ledger", missing: "empty: none"},
 	}}
 	x.people(func(p *study.Participant) {
-		for _, e := range p.Adverse {
-			t.add(subject(p), text(e.Term), text(e.Severity), yes(e.Serious), text(e.Related), date(e.Onset), day(p, e.Onset), date(e.End), text(e.Outcome), text(e.Coded))
+		for _, r := range p.AdverseLog {
+			e, over := r.Now(), cell{}
+			if u := p.UnblindingsOver(r); len(u) > 0 {
+				over = entryCell(u[0].Entry)
+			}
+			t.add(subject(p), text(e.Term), text(e.Severity), yes(e.Serious), text(e.Related), date(e.Onset), day(p, e.Onset), date(e.End), text(e.Outcome), text(e.Coded),
+				entryCell(r.Entry), over)
 		}
 	})
 	return t
@@ -201,7 +207,7 @@ func (x *export) corrections() *table {
 	}}
 	x.people(func(p *study.Participant) {
 		for _, c := range p.Corrections {
-			t.add(subject(p), instant(c.At), text(c.By), cell{text: fmt.Sprint(c.Entry), number: true}, text(c.Field),
+			t.add(subject(p), instant(c.At), text(c.By), entryCell(c.Entry), text(c.Field),
 				text(string(c.Old)), text(string(c.New)), text(c.Reason))
 		}
 	})

@@ -52,6 +52,7 @@ func (t trial) harms() section {
 	} else {
 		s.Blocks = append(s.Blocks, block{Sub: "Serious"}, block{Table: t.harmTable("Serious adverse events by term", t.Harms.Serious)})
 	}
+	s.Blocks = append(s.Blocks, t.unblindings()...)
 	s.Blocks = append(s.Blocks, block{Sub: "All, by term"})
 	if len(t.Harms.Terms) == 0 {
 		s.Blocks = append(s.Blocks, block{Text: "No adverse event was recorded."})
@@ -59,6 +60,41 @@ func (t trial) harms() section {
 	}
 	s.Blocks = append(s.Blocks, block{Table: t.harmTable("Adverse events by term", t.Harms.Terms)})
 	return s
+}
+
+// unblindings are the people whose treatment was told to a physician in an
+// emergency, by the adverse event that led to it; nothing where there were none.
+func (t trial) unblindings() []block {
+	rows := t.Harms.Unblinded
+	if len(rows) == 0 {
+		return nil
+	}
+	tb := &table{
+		Caption: "People unblinded in an emergency, by the adverse event that led to it", Head: []string{"Because of"},
+		Note: "To one named physician each, by the custodian or by holders of the break-glass key. Being unblinded is an intercurrent event; each estimand says what it does with it. " +
+			"Someone unblinded because of two events is in the rows of both, and once in the last.",
+	}
+	all := row{Head: "Anyone"}
+	for _, a := range t.Harms.Arms {
+		tb.Head = append(tb.Head, t.label(a.Arm)+" "+inBrackets(a.People))
+		all.Cells = append(all.Cells, figure.CountOf(a.Unblinded, a.People))
+	}
+	for _, u := range rows {
+		r := row{Head: first1(u.Term, "no adverse event named")}
+		for i, a := range t.Harms.Arms {
+			r.Cells = append(r.Cells, unblindedCell(u, i, a.People))
+		}
+		tb.Rows = append(tb.Rows, r)
+	}
+	tb.Rows = append(tb.Rows, all)
+	return []block{{Sub: "Emergency unblinding"}, {Table: tb}}
+}
+
+func unblindedCell(u estimate.UnblindedRow, i, people int) string {
+	if i >= len(u.People) {
+		return figure.Dash
+	}
+	return figure.CountOf(u.People[i], people)
 }
 
 func (t trial) harmTable(caption string, rows []estimate.HarmRow) *table {

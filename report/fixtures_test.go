@@ -244,12 +244,14 @@ func addConduct(r *estimate.Results) {
 		{Arm: "placebo", People: 40, MeanShare: pt(0.931), Adherent: 36, DiaryDays: cell(40, 18.7, 3.5, 20, 17, 21), RingNights: cell(40, 19.2, 3, 20, 18, 21)},
 	}
 	r.Harms = estimate.Harms{
-		Arms: []estimate.HarmArm{{Arm: "mgt", People: 40, AtLeastOne: 9, Events: 13}, {Arm: "placebo", People: 40, AtLeastOne: 7, Events: 8}},
+		Arms: []estimate.HarmArm{{Arm: "mgt", People: 40, AtLeastOne: 9, Events: 13, Unblinded: 2}, {Arm: "placebo", People: 40, AtLeastOne: 7, Events: 8}},
 		Terms: []estimate.HarmRow{
 			{Term: "Diarrhoea", People: []int{4, 1}, Events: []int{6, 1}, Low: []float64{0.028, 0.0006}, High: []float64{0.237, 0.132}},
 			{Term: "Headache", People: []int{5, 6}, Events: []int{7, 7}, Low: []float64{0.042, 0.057}, High: []float64{0.268, 0.298}},
 		},
 	}
+	r.Harms.Unblinded = []estimate.UnblindedRow{{Term: "Diarrhoea", People: []int{1, 0}}, {People: []int{1, 0}}}
+	r.Flow.Arms[0].Unblinded = 2
 	r.Deviations = []estimate.DeviationRow{{Code: "visit-outside-window", Arms: []int{3, 5}}, {Code: "prohibited-sleep-aid", Arms: []int{1, 2}}}
 	r.Missing = []estimate.MissingRow{
 		{Outcome: "isi", Label: "Insomnia Severity Index", Arm: "mgt", Planned: 160, Got: 153, Why: []estimate.Count{{What: "withdrew", N: 5}, {What: "no-answer", N: 2}}},
@@ -340,7 +342,7 @@ func empty() estimate.Results {
 		Flow:   estimate.Flow{Arms: []estimate.ArmFlow{{Arm: "a"}, {Arm: "b"}}},
 		Nights: []estimate.AverageNight{{Arm: "a"}, {Arm: "b", StepMin: 5, Nights: []int{0}, Shares: map[string][]float64{"N2": {math.NaN()}}}},
 		Series: []estimate.Series{{Outcome: "x", Label: "X", Arms: []estimate.SeriesArm{{Arm: "a"}, {Arm: "b", Points: []estimate.SeriesPoint{{Day: 0}}}}}},
-		Harms:  estimate.Harms{Arms: []estimate.HarmArm{{Arm: "a"}, {Arm: "b"}}, Terms: []estimate.HarmRow{{Term: "t", People: []int{0, 0}}}},
+		Harms:  estimate.Harms{Arms: []estimate.HarmArm{{Arm: "a"}, {Arm: "b"}}, Terms: []estimate.HarmRow{{Term: "t", People: []int{0, 0}}}, Unblinded: []estimate.UnblindedRow{{Term: "t"}}},
 		Guess:  &estimate.GuessTable{Options: []string{"x"}, Arms: []string{"a", "b"}},
 	}
 }

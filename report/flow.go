@@ -65,10 +65,16 @@ func (t trial) column(a estimate.ArmFlow) []figure.Box {
 	follow := figure.Box{Head: "Completed" + n(a.Completed)}
 	follow.Lines = append(append(follow.Lines, "Lost to follow-up"+n(total(a.Lost))), countLines(a.Lost)...)
 	follow.Lines = append(append(follow.Lines, "Stopped the treatment"+n(total(a.Stopped))), countLines(a.Stopped)...)
+	if a.Unblinded > 0 {
+		follow.Lines = append(follow.Lines, unblindedRow+n(a.Unblinded))
+	}
 	analysis := figure.Box{Head: "Analysed" + n(a.Analysed)}
 	analysis.Lines = append(append(analysis.Lines, "Not in the primary analysis"+n(total(a.NotAnalysed))), countLines(a.NotAnalysed)...)
 	return []figure.Box{alloc, follow, analysis}
 }
+
+// unblindedRow is in the table where anybody was.
+const unblindedRow = "Unblinded in an emergency"
 
 func (t trial) flowTable() table {
 	tb := table{Caption: "Flow of participants, numbers", Head: []string{""}, Words: true}
@@ -80,14 +86,20 @@ func (t trial) flowTable() table {
 		{"Received at least one dose", func(a estimate.ArmFlow) string { return figure.Int(a.Received) }},
 		{"Stopped the treatment", func(a estimate.ArmFlow) string { return withReasons(a.Stopped) }},
 		{"Lost to follow-up", func(a estimate.ArmFlow) string { return withReasons(a.Lost) }},
+		{unblindedRow, func(a estimate.ArmFlow) string { return figure.Int(a.Unblinded) }},
 		{"Completed", func(a estimate.ArmFlow) string { return figure.Int(a.Completed) }},
 		{"Analysed for the primary estimand", func(a estimate.ArmFlow) string { return figure.Int(a.Analysed) }},
 		{"Not analysed", func(a estimate.ArmFlow) string { return withReasons(a.NotAnalysed) }},
 	}
+	unblinded := 0
 	for _, a := range t.Flow.Arms {
 		tb.Head = append(tb.Head, t.label(a.Arm))
+		unblinded += a.Unblinded
 	}
 	for _, r := range rows {
+		if r.name == unblindedRow && unblinded == 0 {
+			continue
+		}
 		out := row{Head: r.name}
 		for _, a := range t.Flow.Arms {
 			out.Cells = append(out.Cells, r.get(a))

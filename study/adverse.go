@@ -43,6 +43,9 @@ type AdverseEvent struct {
 	Action string `json:"action,omitempty"`
 	// Aware is when the site came to know, where that was not when it was entered.
 	Aware time.Time `json:"aware,omitzero"`
+	// Unblinding is the entry that asked to unblind the person because of it, where
+	// it was told after that request; a request made later names the event itself.
+	Unblinding uint64 `json:"unblinding,omitempty"`
 }
 
 // ToldByHer is the term of an event until somebody of the staff has given it one:
@@ -182,7 +185,28 @@ func (d *decision) adverseNow(a *AdverseEvent) error {
 	if a.Aware.After(d.m.At) {
 		l.Addf("date-future", "aware", "is still to come")
 	}
+	l.Merge("unblinding-unknown", "unblinding", d.p.unblindingFor(*a))
 	return l.Err()
+}
+
+// harmIn gives the adverse event that an entry tells, first or anew.
+func harmIn(e Event) (AdverseEvent, bool) {
+	switch e := e.(type) {
+	case AdverseEvent:
+		return e, true
+	case AdverseEventUpdated:
+		return e.AdverseEvent, true
+	}
+	return AdverseEvent{}, false
+}
+
+// unblindingFor refuses an event that names a request nobody made.
+func (p *Participant) unblindingFor(a AdverseEvent) error {
+	if a.Unblinding == 0 {
+		return nil
+	}
+	_, err := p.asked(a.Unblinding)
+	return err
 }
 
 func (a AdverseEvent) check() error {

@@ -32,7 +32,7 @@ var correctable = map[Kind][]string{
 }
 
 var adverseFields = []string{
-	"term", "coded", "severity", "serious", "related", "onset", "end", "outcome", "words", "expected", "criteria", "action", "aware",
+	"term", "coded", "severity", "serious", "related", "onset", "end", "outcome", "words", "expected", "criteria", "action", "aware", "unblinding",
 }
 
 func mayCorrect(k Kind, field string) bool {
@@ -77,6 +77,11 @@ func (d *decision) correct(c Correct) ([]Event, error) {
 	}
 	if e, is := changed.(EventOccurred); is && c.Field == "event" {
 		if err := notImplied(e.Event); err != nil {
+			return nil, err
+		}
+	}
+	if a, is := harmIn(changed); is {
+		if err := d.p.unblindingFor(a); err != nil {
 			return nil, err
 		}
 	}

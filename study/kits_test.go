@@ -3,6 +3,7 @@ package study
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -144,7 +145,7 @@ func kitExamples(t testing.TB) []Fact {
 	who := randomisedIn(t, s, "female")
 	kit := do(t, s, Dispense{"day-0"}, staff(day(0), who))[0].Event.(Dispensed).Kit
 	add(ReplaceKit{kit, KitLost}, pharmacist(day(0), who))
-	r := add(RequestUnblinding{"Dr Ek", publicKey(t)}, responsible(day(1), who))[0].Index
+	r := add(RequestUnblinding{Physician: "Dr Ek", Recipient: publicKey(t)}, responsible(day(1), who))[0].Index
 	add(GrantUnblinding{Request: r, By: ByHolder, Holder: 2, Key: File{SHA256: anyHash, Bytes: 9}}, staff(day(1), who))
 	add(GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: anyHash, Bytes: 9}}, custodian(day(1), who))
 	add(ConfirmUnblinding{r}, investigator(day(1), who))
@@ -300,7 +301,7 @@ func TestEmergencyUnblinding(t *testing.T) {
 	who := enrolled(t, s, "female")
 	other, third := randomisedIn(t, s, "male"), randomisedIn(t, s, "male")
 	key := publicKey(t)
-	ask := RequestUnblinding{"Dr Ek, emergency ward", key}
+	ask := RequestUnblinding{Physician: "Dr Ek, emergency ward", Recipient: key}
 	refuse(t, s, "not-randomised", ask, responsible(day(0), who))
 	do(t, s, Randomise{}, staff(day(0), who))
 	bare := responsible(day(0), who)
@@ -309,8 +310,8 @@ func TestEmergencyUnblinding(t *testing.T) {
 	bare = responsible(day(0), who)
 	bare.Reason = ""
 	refuse(t, s, "reason-missing", ask, bare)
-	refuse(t, s, "physician-missing", RequestUnblinding{" ", key}, responsible(day(0), who))
-	refuse(t, s, "physician-key", RequestUnblinding{"Dr Ek", "age1nonsense"}, responsible(day(0), who))
+	refuse(t, s, "physician-missing", RequestUnblinding{Physician: " ", Recipient: key}, responsible(day(0), who))
+	refuse(t, s, "physician-key", RequestUnblinding{Physician: "Dr Ek", Recipient: "age1nonsense"}, responsible(day(0), who))
 	refuse(t, s, "unblinding-unknown", ConfirmUnblinding{1}, investigator(day(0), who))
 	r := do(t, s, ask, responsible(day(0), who))[0].Index
 	refuse(t, s, "unblinding-requested", ask, responsible(day(0), who))
@@ -351,13 +352,13 @@ func TestEmergencyUnblinding(t *testing.T) {
 		}
 	}
 	// By the custodian alone, to another physician, of another person.
-	r = do(t, s, RequestUnblinding{"Dr Holm", publicKey(t)}, responsible(day(1), other))[0].Index
+	r = do(t, s, RequestUnblinding{Physician: "Dr Holm", Recipient: publicKey(t)}, responsible(day(1), other))[0].Index
 	do(t, s, GrantUnblinding{Request: r, By: ByCustodian, Key: file}, custodian(day(1), other))
 	if !s.People[other].Unblinded() || len(s.People[who].Unblindings) != 1 {
 		t.Error("the custodian's key does not mark, or marks somebody else")
 	}
 	// By telephone and memory stick: nothing was filed, and she says that she knows.
-	r = do(t, s, RequestUnblinding{"Dr Holm", publicKey(t)}, responsible(day(2), third))[0].Index
+	r = do(t, s, RequestUnblinding{Physician: "Dr Holm", Recipient: publicKey(t)}, responsible(day(2), third))[0].Index
 	do(t, s, ConfirmUnblinding{r}, investigator(day(2), third))
 	if !s.People[third].Unblinded() {
 		t.Error("a confirmed unblinding does not mark")
@@ -369,7 +370,7 @@ func TestEmergencyUnblinding(t *testing.T) {
 func TestPartsOfOldLedgers(t *testing.T) {
 	s, _ := withLists(t)
 	who := randomisedIn(t, s, "female")
-	r := do(t, s, RequestUnblinding{"Dr Ek", publicKey(t)}, responsible(day(0), who))[0].Index
+	r := do(t, s, RequestUnblinding{Physician: "Dr Ek", Recipient: publicKey(t)}, responsible(day(0), who))[0].Index
 	for h := 1; h <= 2; h++ {
 		e := UnblindingGranted{Request: r, By: ByHolder, Holder: h, Key: File{SHA256: anyHash, Bytes: 400}}
 		if _, err := s.Replay(must(Encode(Fact{Index: s.Entries, Meta: completed(s, staff(day(1), who)), Event: e}))); err != nil {
@@ -409,7 +410,7 @@ func TestKitFactsReplay(t *testing.T) {
 	tell(Approve{tell(ExtendList{l.file(l.second)}, because(staff(day(0), ""))).Index}, investigator(day(0), ""))
 	part := strings.Repeat("b", 64)
 	l.files[part] = []byte("age-encryption.org/v1\n-> X25519 x\ny\n--- z\n")
-	r := tell(RequestUnblinding{"Dr Ek", publicKey(t)}, responsible(day(1), who)).Index
+	r := tell(RequestUnblinding{Physician: "Dr Ek", Recipient: publicKey(t)}, responsible(day(1), who)).Index
 	l.files[anyHash] = []byte("she takes the tea")
 	refuse(t, s, seal.CodeHandover, GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: anyHash, Bytes: 1}}, custodian(day(1), who))
 	tell(GrantUnblinding{Request: r, By: ByCustodian, Key: File{SHA256: part, Bytes: 1}}, custodian(day(1), who))
@@ -419,3 +420,51 @@ func TestKitFactsReplay(t *testing.T) {
 }
 
 func dateOf(s string) civil.Date { return must(civil.ParseDate(s)) }
+
+// An emergency and the adverse event behind it name each other: the request names
+// an event that was told before it, and an event that is told after it names the
+// request. Neither names what is not there or is somebody else's.
+func TestUnblindingAndAdverseEvents(t *testing.T) {
+	s, _ := withLists(t)
+	who, other := randomisedIn(t, s, "female"), randomisedIn(t, s, "male")
+	fall := do(t, s, ReportAdverseEvent{headache}, staff(day(1), who))[0].Index
+	hers := do(t, s, ReportAdverseEvent{headache}, staff(day(1), other))[0].Index
+	ask := RequestUnblinding{Physician: "Dr Ek", Recipient: publicKey(t), Event: hers}
+	refuse(t, s, "entry-unknown", ask, responsible(day(1), who))
+	ask.Event = fall
+	request := do(t, s, ask, responsible(day(1), who))[0].Index
+	later := headache
+	later.Term, later.Unblinding = "nausea", hers
+	refuse(t, s, "unblinding-unknown", ReportAdverseEvent{later}, staff(day(2), who))
+	refuse(t, s, "unblinding-unknown", UpdateAdverseEvent{AdverseEventUpdated{fall, later}}, staff(day(2), who))
+	later.Unblinding = request
+	refuse(t, s, "unblinding-unknown", ReportAdverseEvent{later}, staff(day(2), other))
+	told := do(t, s, ReportAdverseEvent{later}, staff(day(2), who))[0].Index
+
+	p := s.People[who]
+	behind := func() (out []uint64) {
+		for _, r := range p.HarmsBehind(p.Unblindings[0]) {
+			out = append(out, r.Entry)
+		}
+		return out
+	}
+	if got := behind(); !slices.Equal(got, []uint64{fall, told}) {
+		t.Errorf("%v are behind the request, want %d and %d", got, fall, told)
+	}
+	for _, r := range p.AdverseLog {
+		if u := p.UnblindingsOver(r); len(u) != 1 || u[0].Entry != request {
+			t.Errorf("entry %d leads to %+v", r.Entry, u)
+		}
+	}
+	if x := s.People[other]; len(x.UnblindingsOver(x.AdverseLog[0])) != 0 {
+		t.Error("somebody else's event leads to it")
+	}
+	// What was named by mistake is put right, with a reason.
+	fix := Correct{Entry: told, Field: "unblinding", New: json.RawMessage(`0`)}
+	do(t, s, fix, because(staff(day(3), who)))
+	fix.New = json.RawMessage(`1`)
+	refuse(t, s, "unblinding-unknown", fix, because(staff(day(3), who)))
+	if got := behind(); !slices.Equal(got, []uint64{fall}) {
+		t.Errorf("%v are behind the request after the correction", got)
+	}
+}

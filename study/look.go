@@ -54,9 +54,5 @@ func membersOf(raw json.RawMessage) (map[string]json.RawMessage, error) {
 	return m, json.Unmarshal(raw, &m)
 }
 
-// AdverseOf gives the entries that a person's adverse events came from, in step
-// with Adverse.
-func (p *Participant) AdverseOf() []uint64 { return slices.Clone(p.adverseOf) }
-
 // Kinds gives the kinds of events that there are, in order of their names.
 func Kinds() []Kind { return slices.Sorted(maps.Keys(decoders)) }

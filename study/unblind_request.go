@@ -43,6 +43,9 @@ type (
 	RequestUnblinding struct {
 		Physician string `json:"physician"`
 		Recipient string `json:"recipient"` // her public key, age1…
+		// Event is the entry that told the adverse event because of which it is
+		// asked; none where there is no such event, or where it is told later.
+		Event uint64 `json:"event,omitempty"`
 	}
 	// UnblindingRequested is that.
 	UnblindingRequested RequestUnblinding
@@ -106,6 +109,7 @@ type Unblinding struct {
 	Entry     uint64
 	Physician string
 	Recipient string
+	Event     uint64 // the adverse event that the request names, by its entry; 0 of none
 	Asked     time.Time
 	By        string
 	Reason    string
@@ -139,6 +143,9 @@ func (c RequestUnblinding) decide(d *decision) ([]Event, error) {
 	if _, err := seal.ParseRecipient(c.Recipient); err != nil {
 		l.Addf("physician-key", "recipient", "is not the public key of the physician").WithHint("she runs dvala key new -o physician.key, and tells the line that begins with age1")
 	}
+	if _, ok := d.p.adverseRecord(c.Event); !ok && c.Event != 0 {
+		l.Addf("entry-unknown", "event", "entry %d tells no adverse event of %s", c.Event, d.p.Subject)
+	}
 	if l.Err() != nil {
 		return nil, l
 	}
@@ -158,7 +165,7 @@ func (e UnblindingRequested) fold(s *State, p *Participant, f Fact) error {
 		return fault.New("not-randomised", "", "asks to unblind a person who has no slot, or without a reason")
 	}
 	p.Unblindings = append(p.Unblindings, Unblinding{
-		Entry: f.Index, Physician: e.Physician, Recipient: e.Recipient, Asked: f.At, By: f.Actor, Reason: f.Reason, Signature: f.Signature,
+		Entry: f.Index, Physician: e.Physician, Recipient: e.Recipient, Event: e.Event, Asked: f.At, By: f.Actor, Reason: f.Reason, Signature: f.Signature,
 		Needed: s.sealed.Slots[p.Randomised.Slot].Needed,
 	})
 	return nil
@@ -264,6 +271,30 @@ func (p *Participant) unblind(u *Unblinding, f Fact) {
 	}
 	u.Done = civil.DateOf(f.At.In(zone))
 	p.imply()
+}
+
+// HarmsBehind gives the adverse events because of which it was asked to unblind a
+// person: that which the request names, and those that name the request.
+func (p *Participant) HarmsBehind(u Unblinding) []*AdverseRecord {
+	var out []*AdverseRecord
+	for _, r := range p.AdverseLog {
+		if r.Entry == u.Event || r.Now().Unblinding == u.Entry {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// UnblindingsOver gives the requests to unblind a person that were made because of
+// an adverse event.
+func (p *Participant) UnblindingsOver(r *AdverseRecord) []Unblinding {
+	var out []Unblinding
+	for _, u := range p.Unblindings {
+		if slices.Contains(p.HarmsBehind(u), r) {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // unblinded gives the intercurrent events that follow from unblindings.

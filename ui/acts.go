@@ -264,7 +264,7 @@ func eventFields(f *formFor) []field {
 }
 
 func adverseFields(f *formFor) []field {
-	return []field{
+	out := []field{
 		{Name: "term", Label: f.t("What happened"), Kind: textField, Need: true, Hint: f.t("in a few words, without names")},
 		{Name: "coded", Label: f.t("Coded as"), Kind: textField, Hint: f.t("what a dictionary calls it, as a preferred term of MedDRA; tables count by it")},
 		{Name: "onset", Label: f.t("Began on"), Kind: dateField, Need: true, Max: f.today.String()},
@@ -277,6 +277,10 @@ func adverseFields(f *formFor) []field {
 		{Name: "action", Label: f.t("Done with the treatment"), Kind: choiceField, Options: f.options("none", "paused", "reduced", "stopped", "unknown")},
 		{Name: "outcome", Label: f.t("Outcome"), Kind: choiceField, Need: true, Options: f.options("recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown")},
 	}
+	if len(f.p.Unblindings) > 0 {
+		out = append(out, f.unblinding())
+	}
+	return out
 }
 
 func deviationFields(f *formFor) []field {

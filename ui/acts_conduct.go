@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -117,10 +118,14 @@ var conduct = []act{
 		intro:  "Step one of three. Only where the person's treatment depends on it. The answer is readable by the physician named here alone; nobody at this desk learns it. The entry stays, with your name.",
 		person: true, reason: true, sign: study.MeansResponsibility, group: "Emergency",
 		fields: func(f *formFor) []field {
-			return []field{
+			out := []field{
 				{Name: "physician", Label: f.t("Physician who treats her"), Kind: textField, Need: true},
 				{Name: "recipient", Label: f.t("The physician's public key"), Kind: textField, Need: true, Hint: f.t("the line that begins with age1, which dvala key new tells her")},
 			}
+			if len(f.p.AdverseLog) > 0 {
+				out = append(out, f.harm())
+			}
+			return out
 		},
 		offered: func(_ *study.State, p *study.Participant) bool { return p.Randomised != nil },
 	},
@@ -188,6 +193,27 @@ func (f *formFor) fixedNumber(name, label string) field {
 	return field{Name: name, Label: label, Kind: numberField, Fixed: true, Value: f.given(name), Need: true}
 }
 
+// harm is the adverse event because of which somebody is to be unblinded, if there
+// is one: those of the person, the latest first.
+func (f *formFor) harm() field {
+	x := field{Name: "event", Label: f.t("Because of"), Kind: entryField, Hint: f.t("an adverse event of hers; one that is told later can name this request"), Value: f.query.Get("event")}
+	for _, r := range slices.Backward(f.p.AdverseLog) {
+		now := r.Now()
+		x.Options = append(x.Options, option{strconv.FormatUint(r.Entry, 10), cmp.Or(now.Coded, now.Term)})
+	}
+	return x
+}
+
+// unblinding is the emergency that an adverse event led to, where one of the
+// person's was told before the event.
+func (f *formFor) unblinding() field {
+	x := field{Name: "unblinding", Label: f.t("Led to the emergency unblinding"), Kind: entryField, Hint: f.t("where it was asked for before this was told")}
+	for _, u := range slices.Backward(f.p.Unblindings) {
+		x.Options = append(x.Options, option{strconv.FormatUint(u.Entry, 10), u.Physician})
+	}
+	return x
+}
+
 // given1 is a choice among the kits that somebody has.
 func (f *formFor) given1(name string) field {
 	x := field{Name: name, Label: f.t("Kit"), Kind: choiceField, Need: true, Value: f.query.Get(name)}
@@ -246,6 +272,7 @@ func updateFields(f *formFor) []field {
 		values := map[string]string{
 			"term": now.Term, "coded": now.Coded, "onset": now.Onset.String(), "end": dateOr(now.End), "severity": now.Severity, "related": now.Related,
 			"outcome": now.Outcome, "serious": yesNo(now.Serious), "expected": now.Expected, "action": now.Action, "criteria": joined(now.Criteria),
+			"unblinding": entryOr(now.Unblinding),
 		}
 		for i := range out {
 			if v, ok := values[out[i].Name]; ok {
@@ -254,6 +281,14 @@ func updateFields(f *formFor) []field {
 		}
 	}
 	return out
+}
+
+// entryOr is an entry's number; nothing of none.
+func entryOr(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatUint(n, 10)
 }
 
 func dateOr(d civil.Date) string {

@@ -52,6 +52,7 @@ const (
 	optionField  fieldKind = "option"  // the number of an option of a comprehension question
 	momentField  fieldKind = "moment"  // a date and a time
 	fileField    fieldKind = "file"    // a file, stored when it has come
+	entryField   fieldKind = "entry"   // one entry of a few, by what it tells
 )
 
 // option is one answer of a choice.
@@ -92,7 +93,7 @@ func (f *field) read(form url.Values) (json.RawMessage, *fault.Problem) {
 			return nil, fault.New("date-form", f.Name, "%q is not a date and a time", f.Value)
 		}
 		return jsonOf(t.UTC().Format(time.RFC3339)), nil
-	case numberField:
+	case numberField, entryField:
 		return f.readNumber()
 	case yesNoField:
 		return json.RawMessage(strconv.FormatBool(f.Value == "yes")), nil

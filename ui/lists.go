@@ -121,8 +121,9 @@ type safetyPage struct {
 type adverseOf struct {
 	Subject study.Subject
 	study.AdverseEvent
-	Entry uint64
-	Known time.Time
+	Entry       uint64
+	Known       time.Time
+	Unblindings []uint64 // that were asked for because of it
 }
 
 type deviationOf struct {
@@ -144,12 +145,12 @@ func (a *ask) safety() (view, error) {
 			if !sees(x) {
 				continue
 			}
-			for i, e := range x.AdverseOf() {
-				if p.Serious && !x.Adverse[i].Serious {
+			for _, r := range x.AdverseLog {
+				if p.Serious && !r.Now().Serious {
 					continue
 				}
-				f, _ := st.FactOf(e)
-				adverse = append(adverse, adverseOf{who, x.Adverse[i], e, f.At})
+				last := r.Versions[len(r.Versions)-1]
+				adverse = append(adverse, adverseOf{who, r.Now(), last.Entry, last.At, askedOver(x, r)})
 			}
 			for _, d := range x.Deviations {
 				if p.Deviation != "" && p.Deviation != d.Code {
@@ -193,6 +194,12 @@ var (
 		{id: "to", name: "To", text: func(x adverseOf) string { return x.End.String() }},
 		{id: "outcome", name: "Outcome", words: true, codes: anyCode, text: func(x adverseOf) string { return x.Outcome }},
 		{id: "known", name: "Known", text: func(x adverseOf) string { return stamp(x.Known) }},
+		{id: "unblinding", name: "Unblinding", text: func(x adverseOf) string {
+			if len(x.Unblindings) == 0 {
+				return ""
+			}
+			return entryOr(x.Unblindings[0])
+		}},
 	}
 	deviationColumns = []listColumn[deviationOf]{
 		{id: "code", name: "Code", text: func(x deviationOf) string { return string(x.Subject) }},

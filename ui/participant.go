@@ -28,14 +28,14 @@ type participantPage struct {
 	Latest      timelinePage // the last few of them
 	History     bool         // the reader may see what a field ever was
 	Correct     bool
-	Harms       []*study.AdverseRecord
+	Harms       []harmed
 	Follow      bool // the reader may follow harms up
 	Judge       bool // and judge deviations
 	Strayed     []numbered
 	Medications []study.Entered[study.Medication]
 	Pregnancies []study.PregnancyRecord
 	Incidents   []study.Entered[study.DeviceIncident]
-	Unblindings []study.Unblinding
+	Unblindings []desk.Emergency
 	Queries     []*study.Query
 	Asks        bool // the reader may answer and close queries
 	Signed      []study.SigningNow
@@ -57,6 +57,12 @@ type actGroup struct {
 }
 
 type actLink struct{ Name, Title string }
+
+// harmed is an adverse event, and the requests to unblind her because of it.
+type harmed struct {
+	study.AdverseRecord
+	Unblindings []uint64
+}
 
 // numbered is a deviation and its entry.
 type numbered struct {
@@ -108,7 +114,13 @@ func (a *ask) participant() (view, error) {
 
 // harms fills in what concerns the person's safety.
 func (p *participantPage) harms(a *ask, st *study.State, x *study.Participant) {
-	p.Harms, p.Medications, p.Pregnancies, p.Incidents, p.Unblindings = x.AdverseLog, x.Medications, x.Pregnancies, x.Incidents, x.Unblindings
+	p.Medications, p.Pregnancies, p.Incidents = x.Medications, x.Pregnancies, x.Incidents
+	for _, r := range x.AdverseLog {
+		p.Harms = append(p.Harms, harmed{*r, askedOver(x, r)})
+	}
+	for _, u := range x.Unblindings {
+		p.Unblindings = append(p.Unblindings, desk.NewEmergency(x, u))
+	}
 	for i, e := range x.DeviationEntries() {
 		p.Strayed = append(p.Strayed, numbered{x.Deviations[i], e})
 	}
@@ -121,6 +133,15 @@ func (p *participantPage) harms(a *ask, st *study.State, x *study.Participant) {
 	p.Mailed = a.Access.Post != nil
 	p.Files = a.mayOf("see-file", x)
 	p.Invite, p.Langs = open && !a.Access.Chooser && a.mayOf("invite", x) && inTrial(x), st.ProtocolFor(x, a.Office.Now()).Protocol().Languages
+}
+
+// askedOver gives the entries that asked to unblind somebody because of an event.
+func askedOver(x *study.Participant, r *study.AdverseRecord) []uint64 {
+	var out []uint64
+	for _, u := range x.UnblindingsOver(r) {
+		out = append(out, u.Entry)
+	}
+	return out
 }
 
 // offer lists what can be done for somebody, and what comes next.
