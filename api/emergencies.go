@@ -84,4 +84,16 @@ func (s *server) emergencies(api huma.API) {
 		}
 		return listed(ctx, out.Next, out), err
 	})
+	folder := asked("see-emergencies", "/emergencies/{entry}/folder", "All that the custodian, the holders and the physician need of one request, as a zip file (doc/sealing.md): nothing in it can be read without a key that the trial does not hold")
+	folder.OperationID = "see-emergency-folder"
+	huma.Register(api, folder, func(ctx context.Context, in *struct {
+		Entry uint64 `path:"entry" doc:"that asks"`
+	},
+	) (*rawOut, error) {
+		_, raw, err := s.office.EmergencyFolder(ctx, desk.CallerOf(ctx), in.Entry)
+		if err != nil {
+			return nil, problem(err)
+		}
+		return &rawOut{"application/zip", raw}, nil
+	})
 }

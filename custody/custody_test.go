@@ -350,7 +350,7 @@ func TestEmergency(t *testing.T) {
 		"an entry without a slot": {[]ledger.Event{fact("randomised", "P0009", `{}`), why}, false},
 	} {
 		slot := 3
-		ev, err := custody.Requested(trial(t, l, tc.facts...), l, nil, &slot)
+		ev, err := custody.Requested(trial(t, l, tc.facts...).Log.Entries(), l, nil, &slot)
 		if tc.ok && (err != nil || ev.Subject != "P0009" || ev.To != physician.Recipient().String()) || !tc.ok && fault.CodeOf(err) != custody.CodeNoReason {
 			t.Errorf("%s: %v, %v", name, ev, err)
 		}

@@ -26,16 +26,16 @@ type Request struct {
 	To        string // public key of the physician
 }
 
-// Requested finds a request on a ledger that is verified and that of the list:
-// the entry that asks, or, without one, the last that is about a slot. It
+// Requested finds a request among entries of a ledger that are verified and of the
+// list: the entry that asks, or, without one, the last that is about a slot. It
 // refuses where there is none: the reason is on the ledger first.
-func Requested(x ledger.Export, l *seal.List, entry *uint64, slot *int) (Request, error) {
-	if err := belongs(x, l); err != nil {
+func Requested(entries []ledger.Entry, l *seal.List, entry *uint64, slot *int) (Request, error) {
+	if err := belongs(entries, l); err != nil {
 		return Request{}, err
 	}
 	slots := map[string]int{}
 	var found *Request
-	for _, e := range x.Log.Entries() {
+	for _, e := range entries {
 		ev, err := e.Event()
 		if err != nil {
 			return Request{}, err
@@ -85,7 +85,7 @@ func (r Request) For(to string) (seal.Recipient, error) {
 	switch {
 	case r.To == "":
 		return seal.Recipient{}, fault.New("no-recipient", "--to", "an opened slot goes to a named physician's key, never to the screen").
-			WithHint("the physician runs dvala key new -o physician.key and tells the public key")
+			WithHint("the physician runs dvala key physician and tells the public key")
 	case to != "" && r.To != to:
 		return seal.Recipient{}, fault.New(CodeNoReason, fmt.Sprintf("entry %d", r.Entry), "asks for %s, and this is another key", r.Physician).
 			WithHint("leave --to out; a request for another physician is another entry")

@@ -141,11 +141,11 @@ func TestRequested(t *testing.T) {
 	given := fact("randomised", "P0009", `{"slot":3}`)
 	x := trial(t, l, given, asked)
 	entry := uint64(2)
-	r, err := custody.Requested(x, l, &entry, nil)
+	r, err := custody.Requested(x.Log.Entries(), l, &entry, nil)
 	if err != nil || r.Subject != "P0009" || r.Slot != 3 || r.Reason != "anaphylaxis" || r.Physician != "Dr Ek" {
 		t.Fatalf("%+v %v", r, err)
 	}
-	if last, err := custody.Requested(x, l, nil, nil); err != nil || last != r {
+	if last, err := custody.Requested(x.Log.Entries(), l, nil, nil); err != nil || last != r {
 		t.Errorf("%+v %v", last, err)
 	}
 	if to, err := r.For(""); err != nil || to.String() != physician.Recipient().String() {
@@ -155,11 +155,11 @@ func TestRequested(t *testing.T) {
 		t.Errorf("another physician: %v", err)
 	}
 	early := uint64(1)
-	if _, err := custody.Requested(x, l, &early, nil); fault.CodeOf(err) != custody.CodeNoReason {
+	if _, err := custody.Requested(x.Log.Entries(), l, &early, nil); fault.CodeOf(err) != custody.CodeNoReason {
 		t.Errorf("an entry that asks nothing: %v", err)
 	}
 	asked.Reason = ""
-	if _, err := custody.Requested(trial(t, l, given, asked), l, nil, nil); fault.CodeOf(err) != custody.CodeNoReason {
+	if _, err := custody.Requested(trial(t, l, given, asked).Log.Entries(), l, nil, nil); fault.CodeOf(err) != custody.CodeNoReason {
 		t.Errorf("without a reason: %v", err)
 	}
 }

@@ -55,11 +55,10 @@ type (
 	}
 )
 
-// belongs checks that a ledger is that of a sealed list: that its first entry
+// belongs checks that entries are of a sealed list's ledger: that its first entry
 // names the list by its hash, and that it takes on the lists that extend it, in
 // their order and no others.
-func belongs(x ledger.Export, l *seal.List) error {
-	entries := x.Log.Entries()
+func belongs(entries []ledger.Entry, l *seal.List) error {
 	if len(entries) == 0 {
 		return fault.New(CodeForeign, "ledger", "is empty")
 	}
@@ -99,7 +98,7 @@ func belongs(x ledger.Export, l *seal.List) error {
 // Locked says at which entry the trial was locked, or refuses: before the lock
 // nothing is opened. The ledger must be verified and that of the list.
 func Locked(x ledger.Export, l *seal.List) (ledger.Event, error) {
-	if err := belongs(x, l); err != nil {
+	if err := belongs(x.Log.Entries(), l); err != nil {
 		return ledger.Event{}, err
 	}
 	var lock *ledger.Event

@@ -90,7 +90,7 @@ func Each(entries []Entry) iter.Seq2[Entry, error] {
 // fault.List of every problem found, each naming the entry it is in; what could
 // be read is given beside it.
 func ReadExport(r io.Reader) (Export, error) {
-	x := exportReader{in: bufio.NewReader(r)}
+	x := exportReader{in: bufio.NewReader(r), magic: exportMagic}
 	x.out.Log = &Log{}
 	if x.header() && x.entries() {
 		x.checkpoint()
@@ -99,10 +99,11 @@ func ReadExport(r io.Reader) (Export, error) {
 }
 
 type exportReader struct {
-	in   *bufio.Reader
-	line int
-	out  Export
-	bad  fault.List
+	in    *bufio.Reader
+	magic string // the first line
+	line  int
+	out   Export
+	bad   fault.List
 }
 
 // next gives the next line without its line feed. It is false at the end of
@@ -138,8 +139,8 @@ func (x *exportReader) header() bool {
 	if !ok {
 		return false
 	}
-	if string(magic) != exportMagic {
-		x.bad.Addf(CodeFormat, "header", "is not %q", exportMagic).At(x.line)
+	if string(magic) != x.magic {
+		x.bad.Addf(CodeFormat, "header", "is not %q", x.magic).At(x.line)
 		return false
 	}
 	line, ok := x.next("header")
@@ -200,26 +201,36 @@ func (x *exportReader) entry(i uint64, line []byte) *fault.Problem {
 	return nil
 }
 
-func (x *exportReader) checkpoint() {
+// signed reads the checkpoint at the end and checks its signature.
+func (x *exportReader) signed() (c Checkpoint, signed []byte) {
 	from := x.line + 1
 	signed, err := io.ReadAll(io.LimitReader(x.in, maxNote))
 	if err != nil {
 		x.bad.Add(fault.Wrap(CodeTruncated, "checkpoint", err)).At(from)
-		return
+		return c, nil
 	}
 	if len(signed) == 0 || signed[len(signed)-1] != '\n' {
 		x.bad.Addf(CodeTruncated, "checkpoint", "the file ends before the signature does").At(from).
 			WithHint("the copy is incomplete; get the file again")
-		return
+		return c, nil
 	}
-	x.out.Signed = signed
 	if x.out.Key.Origin() == "" {
-		return // the header was reported already
+		return c, signed // the header was reported already
 	}
-	c, err := OpenCheckpoint(signed, x.out.Key)
+	c, err = OpenCheckpoint(signed, x.out.Key)
 	if err != nil {
 		x.bad.Merge(CodeSignature, "checkpoint", err)
 		x.bad[len(x.bad)-1].At(from)
+	}
+	return c, signed
+}
+
+func (x *exportReader) checkpoint() {
+	from := x.line + 1
+	before := len(x.bad)
+	c, signed := x.signed()
+	x.out.Signed = signed
+	if signed == nil || x.out.Key.Origin() == "" || len(x.bad) > before {
 		return
 	}
 	x.out.Checkpoint = c

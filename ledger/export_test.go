@@ -280,6 +280,71 @@ func FuzzReadExport(f *testing.F) {
 	})
 }
 
+// excerpted writes some entries of a ledger of n.
+func excerpted(t testing.TB, n int, places ...uint64) ([]byte, *ledger.Log) {
+	t.Helper()
+	_, key, l := exported(t, n)
+	signed, err := key.Sign(l.Checkpoint("mgt-2024"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var some []ledger.Entry
+	for _, p := range places {
+		some = append(some, l.Entries()[p])
+	}
+	var b bytes.Buffer
+	if err := ledger.WriteExcerpt(&b, key.Public(), some, l, signed); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes(), l
+}
+
+// An excerpt holds the entries it was made of and no others, and nothing of it can
+// be changed: every byte that is bent is found out.
+func TestExcerpt(t *testing.T) {
+	raw, l := excerpted(t, 9, 0, 3, 8)
+	x, err := ledger.ReadExcerpt(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(x.Entries) != 3 || x.Entries[1].Index != 3 || !bytes.Equal(x.Entries[2].Bytes, l.Entries()[8].Bytes) || x.Checkpoint.Size != 9 {
+		t.Errorf("%+v", x)
+	}
+	header := bytes.Index(raw, []byte("\n\n"))
+	for i := header; i < len(raw); i++ {
+		bent := bytes.Clone(raw)
+		bent[i] ^= 1
+		if got, err := ledger.ReadExcerpt(bytes.NewReader(bent)); err == nil || len(got.Entries) > 0 {
+			t.Fatalf("byte %d bent from %q is taken", i, raw[i])
+		}
+	}
+	if _, err := ledger.ReadExcerpt(bytes.NewReader(bytes.Replace(raw, []byte("dvala-excerpt 1"), []byte("dvala-ledger 1"), 1))); fault.CodeOf(err) != ledger.CodeFormat {
+		t.Error(err)
+	}
+	one, _ := excerpted(t, 1, 0)
+	if x, err := ledger.ReadExcerpt(bytes.NewReader(one)); err != nil || len(x.Entries) != 1 {
+		t.Errorf("of a ledger of one entry: %v", err)
+	}
+	out, _ := excerpted(t, 9, 3, 0)
+	if _, err := ledger.ReadExcerpt(bytes.NewReader(out)); fault.CodeOf(err) != ledger.CodeFormat {
+		t.Errorf("out of order: %v", err)
+	}
+}
+
+func FuzzReadExcerpt(f *testing.F) {
+	raw, _ := excerpted(f, 9, 0, 3, 8)
+	f.Add(raw)
+	f.Add(raw[:len(raw)/2])
+	one, _ := excerpted(f, 1, 0)
+	f.Add(one)
+	f.Add([]byte("dvala-excerpt 1\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if x, err := ledger.ReadExcerpt(bytes.NewReader(raw)); err != nil && (fault.CodeOf(err) == "" || len(x.Entries) > 0) {
+			t.Fatalf("%v, with %d entries", err, len(x.Entries))
+		}
+	})
+}
+
 // Appending in memory: encoding, hashing, growing the tree.
 func BenchmarkAppend(b *testing.B) {
 	ev := event(0)

@@ -141,7 +141,7 @@ func (c RequestUnblinding) decide(d *decision) ([]Event, error) {
 	}
 	checkWords(&l, "physician", c.Physician, maxWord)
 	if _, err := seal.ParseRecipient(c.Recipient); err != nil {
-		l.Addf("physician-key", "recipient", "is not the public key of the physician").WithHint("she runs dvala key new -o physician.key, and tells the line that begins with age1")
+		l.Addf("physician-key", "recipient", "is not the public key of the physician").WithHint("she runs dvala key physician, and tells the line that begins with age1")
 	}
 	if _, ok := d.p.adverseRecord(c.Event); !ok && c.Event != 0 {
 		l.Addf("entry-unknown", "event", "entry %d tells no adverse event of %s", c.Event, d.p.Subject)

@@ -120,7 +120,7 @@ var conduct = []act{
 		fields: func(f *formFor) []field {
 			out := []field{
 				{Name: "physician", Label: f.t("Physician who treats her"), Kind: textField, Need: true},
-				{Name: "recipient", Label: f.t("The physician's public key"), Kind: textField, Need: true, Hint: f.t("the line that begins with age1, which dvala key new tells her")},
+				{Name: "recipient", Label: f.t("The physician's public key"), Kind: textField, Need: true, Hint: f.t("the line that begins with age1, which dvala key physician tells her")},
 			}
 			if len(f.p.AdverseLog) > 0 {
 				out = append(out, f.harm())

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"time"
 
 	"dvala/desk"
@@ -47,4 +48,15 @@ func (a *ask) emergencies() (view, error) {
 		}
 	}
 	return view{page: "emergencies", title: a.t("Emergencies"), data: p}, nil
+}
+
+// emergencyFolder gives what the custodian, the holders and the physician need of
+// one request, to carry to their own machines.
+func (a *ask) emergencyFolder() (view, error) {
+	entry, err := strconv.ParseUint(a.r.PathValue("entry"), 10, 64)
+	if err != nil {
+		return view{}, noPage(a.r.URL.Path)
+	}
+	name, raw, err := a.Office.EmergencyFolder(a.r.Context(), a.caller, entry)
+	return view{file: &file{kind: "application/zip", name: name, data: raw}}, err
 }

@@ -14,6 +14,7 @@ import (
 
 	"dvala/civil"
 	"dvala/custody"
+	"dvala/desk"
 	"dvala/examples"
 	"dvala/fault"
 	"dvala/ledger"
@@ -73,6 +74,7 @@ func incidents(t *testing.T, d *demo) map[string][]byte {
 	refusal(extend, by(study.RoleCoordinator, "", ""))
 
 	state := d.trial.State()
+	office := desk.NewOffice(d.trial, func() time.Time { return d.end })
 	for _, who := range state.Order {
 		p := state.People[who]
 		if p.Randomised == nil || len(p.Withdrawn) > 0 || len(p.Kits) == 0 {
@@ -100,6 +102,9 @@ func incidents(t *testing.T, d *demo) map[string][]byte {
 		}
 		tell(study.GrantUnblinding{Request: u, By: study.ByCustodian, Key: file("slot.age", key)}, by(study.RoleCustodian, who, ""))
 		tell(study.ConfirmUnblinding{Request: u}, by(study.RoleInvestigator, who, ""))
+		if _, seen["folder of "+string(who)], err = office.EmergencyFolder(d.ctx, desk.Caller{Account: "kim", Grants: []desk.Grant{{Role: study.RoleCustodian}}}, u); err != nil {
+			t.Fatal(err)
+		}
 		seen["notice of "+string(who)] = []byte(d.trial.State().People[who].Unblindings[0].Notice(who, "en"))
 	}
 	state = d.trial.State()

@@ -17,7 +17,9 @@ type KeyCmd struct {
 	New      KeyNewCmd      `cmd:"" help:"Make a key: of the custodian, who opens the list after the lock, or of whoever packs the kits."`
 	Identity KeyIdentityCmd `cmd:"" help:"Make the key for identities, which servers that share a database are handed."`
 	Push     KeyPushCmd     `cmd:"" help:"Make the key pair by which browsers' push services know the servers of a trial."`
-	Holder   KeyHolderCmd   `cmd:"" help:"Make the key of a holder, some of whom together can open one slot in an emergency."`
+	// Physician is who is told in an emergency.
+	Physician KeyPhysicianCmd `cmd:"" help:"Make the key of a physician, to whom what somebody takes can be told in an emergency."`
+	Holder    KeyHolderCmd    `cmd:"" help:"Make the key of a holder, some of whom together can open one slot in an emergency."`
 }
 
 // KeyHolderCmd makes a holder's key and prints its public half as a protocol
@@ -53,8 +55,38 @@ beside those of the other holders:
 	      - {name: %s, recipient: %s}
 
 The secret half is in %s. Alone it opens nothing. In an emergency:
-dvala open --emergency --key %s --ledger ledger.dvl
+dvala open --emergency --key %s --from emergency-CODE-ENTRY.zip
+with the folder of the request, which the trial gives you.
 `, k.Recipient(), name, k.Recipient(), cmd.Out, cmd.Out)
+	return err
+}
+
+// KeyPhysicianCmd makes a physician's key and says what becomes of its halves.
+type KeyPhysicianCmd struct {
+	Out         string `short:"o" default:"physician.key" type:"path" placeholder:"FILE" help:"Where to write the key. (${default})"`
+	PostQuantum bool   `help:"Make a hybrid key that a quantum computer will not open either."`
+}
+
+// Run makes the key.
+func (cmd *KeyPhysicianCmd) Run(p *Program) error {
+	k, err := custody.NewKey(p.Now(), cmd.PostQuantum)
+	if err != nil {
+		return err
+	}
+	if err := writeNew(cmd.Out, k.File(), 0o600); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Stdout, `%s
+
+This is your public key. Tell it to the trial, now or when you must know what a
+participant takes: the request names you and it.
+
+The secret half is in %s. Keep it where you can reach it at night; nobody but
+you can read what is sent to you. When the custodian or the holders have sent
+their part, take the folder of the request from the trial:
+
+	dvala open --emergency --key %s --from emergency-CODE-ENTRY.zip
+`, k.Recipient(), cmd.Out, cmd.Out)
 	return err
 }
 

@@ -25,6 +25,7 @@ type OpenCmd struct {
 	Checkpoint string   `type:"path" placeholder:"FILE" help:"A checkpoint of the ledger that the custodian has from earlier."`
 	Out        string   `short:"o" type:"path" placeholder:"FILE" help:"Where to write what is opened."`
 	Emergency  bool     `help:"Emergency: give the physician what she needs for one slot: its key, with the custodian's key; a share of it, with a holder's."`
+	From       string   `type:"path" placeholder:"FILE" help:"Emergency: the folder of the request, as the page Emergencies gives it; in place of --ledger, --sealed and --protocol."`
 	Request    *uint64  `placeholder:"ENTRY" help:"Emergency: the ledger's entry that asks for it. Without it the last one."`
 	Slot       *int     `placeholder:"N" help:"Emergency: the slot that the request must be about."`
 	To         string   `placeholder:"RECIPIENT" help:"Emergency: public key of the physician, which must be the one that the request names."`
@@ -42,13 +43,16 @@ func (cmd *OpenCmd) Run(p *Program) error {
 	if cmd.Packing != "" {
 		return cmd.packing(p, k)
 	}
+	if cmd.From != "" {
+		return cmd.fromFolder(p, k)
+	}
 	l, err := readLists(cmd.Sealed...)
 	if err != nil {
 		return err
 	}
 	switch {
 	case len(cmd.SlotKey) > 0:
-		return cmd.receive(p, k, l)
+		return cmd.receive(p, k, l, nil, nil)
 	case cmd.Emergency || cmd.Slot != nil || cmd.Request != nil:
 		return cmd.handOver(p, k, l)
 	}
@@ -118,10 +122,16 @@ func (cmd *OpenCmd) handOver(p *Program, k *custody.Key, l *seal.List) error {
 	if err != nil {
 		return err
 	}
-	why, err := custody.Requested(x, l, cmd.Request, cmd.Slot)
+	why, err := custody.Requested(x.Log.Entries(), l, cmd.Request, cmd.Slot)
 	if err != nil {
 		return inFile(cmd.Ledger, err)
 	}
+	return cmd.give(p, k, l, why, sealedFlags(cmd.Sealed))
+}
+
+// give writes what a key can give of the slot that a request is about. with is
+// what the physician adds to her command.
+func (cmd *OpenCmd) give(p *Program, k *custody.Key, l *seal.List, why custody.Request, with string) error {
 	to, err := why.For(cmd.To)
 	if err != nil {
 		return err
@@ -138,7 +148,7 @@ func (cmd *OpenCmd) handOver(p *Program, k *custody.Key, l *seal.List) error {
 		return err
 	}
 	_, err = fmt.Fprintf(p.Stdout, "%s: %s of slot %d, participant %s, and of no other; the reason is entry %d of the ledger\n\tOnly %s can open it: dvala open --emergency --key FILE %s--slot-key %s\n",
-		out, what, why.Slot, why.Subject, why.Entry, why.Physician, sealedFlags(cmd.Sealed), filepath.Base(out))
+		out, what, why.Slot, why.Subject, why.Entry, why.Physician, with, filepath.Base(out))
 	return err
 }
 
@@ -179,9 +189,39 @@ func readLists(paths ...string) (*seal.List, error) {
 	return l, inFile(paths[len(paths)-1], err)
 }
 
-// receive tells the physician what the slot holds.
-func (cmd *OpenCmd) receive(p *Program, k *custody.Key, l *seal.List) error {
-	var files [][]byte
+// fromFolder does what the key is for: the physician's opens, every other gives
+// her its part.
+func (cmd *OpenCmd) fromFolder(p *Program, k *custody.Key) error {
+	raw, err := readWhole(cmd.From, seal.MaxFile)
+	if err != nil {
+		return err
+	}
+	asked, err := custody.ReadFolder(raw)
+	if err != nil {
+		return inFile(cmd.From, err)
+	}
+	if cmd.Checkpoint != "" { // that it is of the ledger known from earlier
+		signed, err := readWhole(cmd.Checkpoint, 1<<16)
+		if err != nil {
+			return err
+		}
+		if _, err := ledger.OpenCheckpoint(signed, asked.Key); err != nil {
+			return inFile(cmd.Checkpoint, err)
+		}
+	}
+	if k.Recipient().String() != asked.To {
+		return cmd.give(p, k, asked.List, asked.Request, "--from "+filepath.Base(cmd.From)+" ")
+	}
+	if len(asked.Parts)+len(cmd.SlotKey) == 0 {
+		return fault.New(custody.CodeShare, "parts", "neither the custodian nor a holder has sent a part yet").In(cmd.From).
+			WithHint("take the folder anew when they have, or give what they sent as --slot-key FILE")
+	}
+	return cmd.receive(p, k, asked.List, asked.Parts, asked.Protocol)
+}
+
+// receive tells the physician what the slot holds: from parts that she has, and
+// those in files; by its name where the protocol is at hand.
+func (cmd *OpenCmd) receive(p *Program, k *custody.Key, l *seal.List, files [][]byte, text []byte) error {
 	for _, path := range cmd.SlotKey {
 		raw, err := readWhole(path, 1<<20)
 		if err != nil {
@@ -191,9 +231,13 @@ func (cmd *OpenCmd) receive(p *Program, k *custody.Key, l *seal.List) error {
 	}
 	o, err := custody.Receive(k, l, files...)
 	if err != nil {
-		return inFile(cmd.SlotKey[0], err)
+		return inFile(append(cmd.SlotKey, cmd.From)[0], err)
 	}
 	name := ""
+	if text != nil {
+		c, _ := protocol.Parse(text) // as it was opened; it is a name only
+		name = inWords(c, o.Secret.Reveal())
+	}
 	if cmd.Protocol != "" {
 		file, err := parseProtocol(cmd.Protocol)
 		if err != nil {
