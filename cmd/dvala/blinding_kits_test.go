@@ -174,6 +174,11 @@ func TestSwappedOrderOfOneLooksTheSame(t *testing.T) {
 			d.key, d.signer, d.Example, d.Participants = key, signer, "nof1", 0
 			d.sealing = custody.Options{Sealer: sealtest.Blank{}, Swap: swap}
 		})
+		m := d.later(study.RoleInvestigator, "investigator@main")
+		m.Subject, m.Reason, m.Signature = d.trial.State().Order[0], "a reaction", &study.Signature{Name: "Ingrid Ek", Meaning: study.MeansResponsibility, Method: "passkey"}
+		if _, err := d.trial.Do(d.ctx, study.RequestUnblinding{Physician: "Dr Holm", Recipient: key.Recipient().String()}, m); err != nil {
+			t.Fatal(err)
+		}
 		return seenBlind(t, d, out)
 	}
 	straight, swapped := run([2]string{}), run([2]string{order, other})

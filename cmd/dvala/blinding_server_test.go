@@ -38,6 +38,7 @@ type whole struct {
 	access  *access.Service
 	log     *bytes.Buffer
 	asks    string // an instrument
+	request string // an entry that asks to unblind somebody
 }
 
 // newWhole gives one, and the numbers of the work that was done in it: an export
@@ -81,7 +82,12 @@ func newWhole(t *testing.T, d *demo) (whole, []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return whole{h, svc, log, string(study.Asked(d.trial.Protocol())[0])}, made
+	w := whole{handler: h, access: svc, log: log, asks: string(study.Asked(d.trial.Protocol())[0]), request: "1"}
+	for e := range desk.EmergenciesFrom(d.trial.State(), 0, func(string) bool { return true }) {
+		w.request = strconv.FormatUint(e.Entry, 10)
+		break
+	}
+	return w, made
 }
 
 // visitor is somebody blinded, signed in.
@@ -211,7 +217,7 @@ func (w whole) looks(ops []asking, v visitor, seen map[string][]byte, tally cove
 			continue
 		}
 		for _, who := range []string{"P0001", "P0002", "P0003", "P0004", "P9999"} {
-			path := hole.ReplaceAllString(inPath.Replace(strings.NewReplacer("{subject}", who, "{instrument}", w.asks).Replace(op.path)), "1")
+			path := hole.ReplaceAllString(inPath.Replace(strings.NewReplacer("{subject}", who, "{instrument}", w.asks, "/emergencies/{entry}", "/emergencies/"+w.request).Replace(op.path)), "1")
 			if _, done := seen[v.who+" GET "+path]; !done {
 				seen[v.who+" GET "+path] = w.ask(v, http.MethodGet, path, "")
 				tally.note(op, seen[v.who+" GET "+path])
@@ -230,7 +236,7 @@ func (w whole) gives(ops []asking, v visitor, seen map[string][]byte, tally cove
 			continue
 		}
 		for _, who := range []string{"P0001", "P0002", "P9999"} {
-			path := hole.ReplaceAllString(inPath.Replace(strings.NewReplacer("{subject}", who, "{instrument}", w.asks).Replace(op.path)), "1")
+			path := hole.ReplaceAllString(inPath.Replace(strings.NewReplacer("{subject}", who, "{instrument}", w.asks, "/emergencies/{entry}", "/emergencies/"+w.request).Replace(op.path)), "1")
 			for _, body := range []string{"{}", `{"data":{"visit":"day-0","kit":"10001","why":"other"},"reason":"as asked"}`} {
 				name := v.who + " " + op.method + " " + path + " " + body
 				if _, done := seen[name]; !done {

@@ -75,7 +75,7 @@ func newHostile(t *testing.T) hostile {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hostile{whole{svc.Middleware(h), svc, log, "isi"}, m, vault}
+	return hostile{whole{handler: svc.Middleware(h), access: svc, log: log, asks: "isi"}, m, vault}
 }
 
 func (h hostile) signIn(t *testing.T, role study.Role, who study.Subject) visitor {
