@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"html/template"
 	"strconv"
 	"time"
@@ -21,6 +22,16 @@ type nightView struct {
 	Rows    []nightRow
 	Doubts  []string // what is implausible in the diary
 	Events  []study.EventOccurred
+	Beside  []beside // what else happened about it
+}
+
+// beside is something that happened about a night and may explain it: an adverse
+// event, a deviation, or a medicine taken.
+type beside struct {
+	Entry uint64
+	Term  string // in words; empty of a deviation
+	Code  string // of a deviation
+	Grave bool
 }
 
 // nightRow is a measure, of the diary and of the device.
@@ -46,12 +57,42 @@ func (a *ask) nightViews(st *study.State, p *study.Participant, nights []desk.Ni
 				out[i].Events = append(out[i].Events, e)
 			}
 		}
+		out[i].Beside = besideNight(p, n)
 		ax.fit(n, told[i], zone)
 	}
 	for i, n := range nights {
 		out[i].Rows = a.nightRows(n, told[i])
 		if picture := a.drawNight(ax, n, told[i], zone); picture != nil {
 			out[i].Picture = template.HTML(picture.Inline()) //nolint:gosec // made by our own writer, which escapes its texts
+		}
+	}
+	return out
+}
+
+// besideNight gives what happened about a night: in the evening before it, in it, or
+// on the day that it led to. What has no end is told of the night it began about,
+// and not of every night since.
+func besideNight(p *study.Participant, n desk.Night) []beside {
+	about := func(from, to civil.Date) bool {
+		if to.IsZero() {
+			to = from
+		}
+		return !n.Date.Before(from) && !to.Before(n.Evening)
+	}
+	var out []beside
+	for _, r := range p.AdverseLog {
+		if now := r.Now(); about(now.Onset, now.End) {
+			out = append(out, beside{Entry: r.Entry, Term: cmp.Or(now.Term, now.Coded), Grave: now.Serious})
+		}
+	}
+	for i, e := range p.DeviationEntries() {
+		if d := p.Deviations[i]; d.Date == n.Evening {
+			out = append(out, beside{Entry: e, Code: d.Code})
+		}
+	}
+	for _, m := range p.Medications {
+		if what := m.What; !what.Start.IsZero() && about(what.Start, what.Stop) {
+			out = append(out, beside{Entry: m.Entry, Term: what.Name})
 		}
 	}
 	return out
@@ -92,6 +133,7 @@ func hoursOn(d civil.Date, t time.Time, zone *time.Location) float64 {
 const (
 	nightWidth = 640.0
 	nightLeft  = 74.0
+	nightRight = nightWidth - 18 // room for half of the last hour
 	laneTold   = 18.0
 	laneStage  = 14.0
 )
@@ -116,7 +158,7 @@ func (a *ask) drawNight(ax axis, n desk.Night, d *diary.Night, zone *time.Locati
 	}
 	c.Text("tiny dim end", nightLeft-6, 8+laneTold-5, a.t("diary"))
 	put := func(t time.Time) float64 {
-		return min(max(x.At(hoursOn(n.Evening, t, zone)), nightLeft), nightWidth-8)
+		return min(max(x.At(hoursOn(n.Evening, t, zone)), nightLeft), nightRight)
 	}
 	drawTold(c, d, put)
 	if n.Dose != nil {
