@@ -80,7 +80,15 @@ var atLine = regexp.MustCompile(`\bL(\d+)\.C\d+|line (\d+)`)
 
 func syntax(err error) *fault.Problem {
 	p := fault.Wrap("yaml-form", "", err)
-	p.Message = "this is not YAML: " + strings.TrimPrefix(strings.TrimPrefix(p.Message, "go-yaml load error "), "yaml: ")
+	message := strings.TrimPrefix(strings.TrimPrefix(p.Message, "go-yaml load error "), "yaml: ")
+	var one *yaml.LoadError
+	if errors.As(err, &one) {
+		message = one.Message
+		if one.ContextMsg != "" {
+			message = one.ContextMsg + ": " + message
+		}
+	}
+	p.Message = "this is not YAML: " + message
 	if m := atLine.FindStringSubmatch(err.Error()); m != nil {
 		p.Line, _ = strconv.Atoi(m[1] + m[2])
 	}

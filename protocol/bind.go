@@ -239,7 +239,8 @@ func (b *binder) str(n *yaml.Node, v reflect.Value, place string, r rule) {
 	switch n.ShortTag() {
 	case "!!str", "!!timestamp":
 	case "!!int", "!!float", "!!bool":
-		b.add("wrong-type", n, place, "%s is read as a %s, and text is expected", clip(n.Value), strings.TrimPrefix(n.ShortTag(), "!!")).
+		read := map[string]string{"!!int": "a whole number", "!!float": "a number", "!!bool": "true or false"}[n.ShortTag()]
+		b.add("wrong-type", n, place, "%s is read as %s, and text is expected", clip(n.Value), read).
 			WithHint("put it in quotes: %q", clip(n.Value))
 		return
 	default:
@@ -264,8 +265,8 @@ func (b *binder) str(n *yaml.Node, v reflect.Value, place string, r rule) {
 // refuse reports a word outside a fixed set, with the reason where the word is
 // one that people will look for.
 func (b *binder) refuse(n *yaml.Node, s, place string, r rule) {
-	if why, ok := refused[generic(place)+"="+s]; ok {
-		b.add(why.code, n, place, "%s", why.message).WithHint("%s", why.hint)
+	if why, ok := refusal(generic(place), s); ok {
+		b.add(why.Code, n, place, "%s", why.Message).WithHint("%s", why.Hint)
 		return
 	}
 	p := b.add("unknown-word", n, place, "%q is not one of %s", clip(s), strings.Join(r.enum, ", "))

@@ -110,13 +110,21 @@ func (k *checker) unique(list, field string, ids []string) {
 	}
 }
 
+// What is said of a name that several fields may hold.
+const (
+	noVisit    = "there is no visit %q"
+	noArm      = "there is no arm %q"
+	noOutcome  = "there is no outcome %q"
+	noQuestion = "there is no screening question %q"
+)
+
 // unknown reports a name that refers to nothing, unless the list it refers to
-// is itself misshapen.
-func (k *checker) unknown(code fault.Code, place, list, what, name string, known []string) {
+// is itself misshapen. The format is of the message, with a place for the name.
+func (k *checker) unknown(code fault.Code, place, list, format, name string, known []string) {
 	if name == "" || k.misshapen(list) {
 		return
 	}
-	p := k.add(code, place, "there is no %s %q", what, clip(name))
+	p := k.add(code, place, format, clip(name))
 	if near := nearest(name, known); near != "" {
 		p.WithHint("did you mean %s?", near)
 	} else if len(known) > 0 {
@@ -245,7 +253,7 @@ func (k *checker) conduct() {
 	switch {
 	case b.GuessVisit != "":
 		if _, ok := (Checked{k.checked}).Visit(b.GuessVisit); !ok {
-			k.unknown("visit-unknown", "blinding.guess_visit", "visits", "visit", b.GuessVisit, k.visitIDs())
+			k.unknown("visit-unknown", "blinding.guess_visit", "visits", noVisit, b.GuessVisit, k.visitIDs())
 		}
 	case masked:
 		k.warn("blinding-unasked", "blinding", "participants are said not to know their arm, and nobody asks them at the end which they think it was").

@@ -126,7 +126,7 @@ func (k *checker) estimands() {
 			k.modelFields(e, o, place)
 			k.sensitivity(e, place)
 		} else {
-			k.unknown("outcome-unknown", place+".variable.outcome", "outcomes", "outcome", e.Variable.Outcome, k.outcomeIDs())
+			k.unknown("outcome-unknown", place+".variable.outcome", "outcomes", noOutcome, e.Variable.Outcome, k.outcomeIDs())
 		}
 	}
 	k.unique("estimands", "id", ids)
@@ -140,7 +140,7 @@ func (k *checker) contrast(e Estimand, place string) {
 	check := func(field, id string, want Role) {
 		a, ok := (Checked{k.checked}).Arm(id)
 		if !ok {
-			k.unknown("arm-unknown", place+"."+field, "arms", "arm", id, ids)
+			k.unknown("arm-unknown", place+"."+field, "arms", noArm, id, ids)
 			return
 		}
 		if a.Role != want && a.Role != "" {
@@ -233,7 +233,7 @@ func (k *checker) baselineVisit(v Variable, o Outcome, place string) {
 func (k *checker) measured(id string, o Outcome, place string) (Visit, bool) {
 	v, ok := (Checked{k.checked}).Visit(id)
 	if !ok {
-		k.unknown("visit-unknown", place, "visits", "visit", id, k.visitIDs())
+		k.unknown("visit-unknown", place, "visits", noVisit, id, k.visitIDs())
 		return Visit{}, false
 	}
 	if !slices.Contains(v.Instruments, o.Source.Instrument) {
@@ -294,7 +294,7 @@ func (k *checker) covariates(e Estimand, place string) {
 	}
 	for i, c := range m.Covariates {
 		if _, ok := (Checked{k.checked}).Question(c); !ok {
-			k.unknown("question-unknown", at(place+".model.covariates", i), "population.screening", "screening question", c, questionNames(k.p.Population.Screening))
+			k.unknown("question-unknown", at(place+".model.covariates", i), "population.screening", noQuestion, c, questionNames(k.p.Population.Screening))
 		}
 		if slices.Contains(m.Covariates[:i], c) {
 			k.add("duplicate-id", at(place+".model.covariates", i), "%q stands here twice", c)

@@ -78,7 +78,7 @@ func (k *checker) sequences(arms []string) {
 		for j, a := range s.Arms {
 			used[a] = true
 			if !slices.Contains(arms, a) {
-				k.unknown("arm-unknown", at(at("design.sequences", i, "arms"), j), "arms", "arm", a, arms)
+				k.unknown("arm-unknown", at(at("design.sequences", i, "arms"), j), "arms", noArm, a, arms)
 			}
 		}
 		order := strings.Join(s.Arms, " ")
@@ -247,7 +247,7 @@ func (k *checker) strata(r *Randomisation) {
 		}
 		q, ok := Checked{k.checked}.Question(s.Name)
 		if !ok {
-			k.unknown("question-unknown", place+".name", "population.screening", "screening question", s.Name,
+			k.unknown("question-unknown", place+".name", "population.screening", noQuestion, s.Name,
 				append(questionNames(k.p.Population.Screening), siteStratum))
 			continue
 		}

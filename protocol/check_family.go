@@ -1,6 +1,9 @@
 package protocol
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // multiplicity checks the estimands together: how many are primary, in which
 // order they are claimed, and what holds their error rate.
@@ -96,5 +99,5 @@ func are(n int) string {
 	if n == 1 {
 		return "1 estimand is"
 	}
-	return plural(n, "estimand") + " are"
+	return fmt.Sprintf("%d estimands are", n)
 }

@@ -112,14 +112,16 @@ func (k *checker) modelFields(e Estimand, o Outcome, place string) {
 
 func sortOf(o Outcome) string {
 	switch o.Kind {
-	case "":
-		return "continuous"
-	case "time":
-		return "a time"
+	case "binary":
+		return "yes or no"
+	case "ordinal":
+		return "a step on a scale"
 	case "count":
 		return "a count"
+	case "time":
+		return "a time"
 	}
-	return o.Kind
+	return "a continuous measure"
 }
 
 // modelVisits checks the visits of an mmrm: two or more, in order of time, after
@@ -197,7 +199,7 @@ func (k *checker) graph() {
 	}
 	known := func(id, place string) {
 		if !slices.Contains(family, id) {
-			k.unknown("estimand-unknown", place, "estimands", "primary or secondary estimand", id, family)
+			k.unknown("estimand-unknown", place, "estimands", "there is no primary or secondary estimand %q", id, family)
 		}
 	}
 	var sum float64
@@ -237,7 +239,7 @@ func (k *checker) habits() {
 	}
 	o, ok := (Checked{k.checked}).Outcome(h.Outcome)
 	if !ok {
-		k.unknown("outcome-unknown", "habits.outcome", "outcomes", "outcome", h.Outcome, k.outcomeIDs())
+		k.unknown("outcome-unknown", "habits.outcome", "outcomes", noOutcome, h.Outcome, k.outcomeIDs())
 	} else if !o.Source.Nightly() {
 		k.add("habits-outcome", "habits.outcome", "%s is not measured every night, and habits are compared night by night", o.ID)
 	}

@@ -109,7 +109,7 @@ func (k *checker) nightly(e Estimand, o Outcome, place string) {
 		k.add("variable-early", place+".nights.from", "the night to day %d is before any treatment; the first is the one to day 1", v.Nights.From)
 	}
 	if v.Nights.To > d.TreatmentDays && !k.misshapen("design") {
-		k.add("variable-late", place+".nights.to", "the night to day %d is after the %s of treatment", v.Nights.To, plural(d.TreatmentDays, "day"))
+		k.add("variable-late", place+".nights.to", "the night to day %d is after the %s of treatment", v.Nights.To, days(d.TreatmentDays))
 	}
 	for p := range periods {
 		start := Checked{k.checked}.PeriodStart(p + 1)
@@ -146,7 +146,7 @@ func (k *checker) span(s Span, place string) {
 
 // worn sees that the diary is kept, or the device worn, on all nights of a span.
 func (k *checker) worn(o Outcome, s Span, place string) {
-	from, to, what := 0, 0, "diary"
+	from, to, what := 0, 0, "the diary"
 	switch {
 	case o.Source.Diary != "" && k.p.Diary != nil:
 		from, to = k.p.Diary.FromDay, k.p.Diary.ToDay
@@ -160,6 +160,6 @@ func (k *checker) worn(o Outcome, s Span, place string) {
 		return
 	}
 	if (s.From < from || s.To > to) && !k.misshapen("diary") && !k.misshapen("devices") {
-		k.add("outcome-unmeasured", place, "nights to day %d … %d are wanted, and the %s gives those to day %d … %d", s.From, s.To, what, from, to)
+		k.add("outcome-unmeasured", place, "nights to day %d … %d are wanted, and %s gives those to day %d … %d", s.From, s.To, what, from, to)
 	}
 }

@@ -1,8 +1,8 @@
 package protocol
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"dvala/fault"
@@ -124,21 +124,21 @@ func (k *checker) recall() {
 		if !ok || d.Recall.Days == nil {
 			continue
 		}
-		days := *d.Recall.Days
+		last := *d.Recall.Days
 		times := asked[id]
 		slices.SortStableFunc(times, func(a, b asking) int { return a.visit.Day - b.visit.Day })
 		var pairs []string
 		place := ""
 		for i := 1; i < len(times); i++ {
-			if gap := times[i].visit.Day - times[i-1].visit.Day; gap > 0 && gap < days {
-				pairs = append(pairs, times[i-1].visit.ID+" to "+times[i].visit.ID+" is "+plural(gap, "day"))
+			if gap := times[i].visit.Day - times[i-1].visit.Day; gap > 0 && gap < last {
+				pairs = append(pairs, fmt.Sprintf("%s to %s is %s", times[i-1].visit.ID, times[i].visit.ID, days(gap)))
 				if place == "" {
 					place = times[i].place
 				}
 			}
 		}
 		if len(pairs) > 0 {
-			k.warn("recall-overlap", place, "%s asks about the last %s and is asked again inside them: %s", id, plural(days, "day"), strings.Join(pairs, ", ")).
+			k.warn("recall-overlap", place, "%s asks about the last %s and is asked again inside them: %s", id, days(last), strings.Join(pairs, ", ")).
 				WithHint("ask it further apart, or rest no claim on the visits between")
 		}
 	}
@@ -168,7 +168,7 @@ func (k *checker) daily() {
 		vendors[d.Vendor] = true
 		k.nights(place, d.FromDay, d.ToDay)
 		if before := 1 - d.FromDay; before < baselineNights {
-			k.warn("device-no-baseline", place+".from_day", "the %s gives %s before treatment, and a person's own usual night wants %d at least", d.Vendor, plural(max(before, 0), "night"), baselineNights).
+			k.warn("device-no-baseline", place+".from_day", "the %s gives %s before treatment, and a person's own usual night wants %d at least", d.Vendor, nights(max(before, 0)), baselineNights).
 				WithHint("have it worn for a run-in of a week")
 		}
 	}
@@ -196,9 +196,16 @@ func (k *checker) nights(place string, from, to int) {
 	}
 }
 
-func plural(n int, what string) string {
+func days(n int) string {
 	if n == 1 {
-		return "1 " + what
+		return "1 day"
 	}
-	return strconv.Itoa(n) + " " + what + "s"
+	return fmt.Sprintf("%d days", n)
+}
+
+func nights(n int) string {
+	if n == 1 {
+		return "1 night"
+	}
+	return fmt.Sprintf("%d nights", n)
 }

@@ -123,7 +123,7 @@ func syntax(err error) *fault.Problem {
 		p.Message = "the file holds more than one document"
 		return p.WithHint("a protocol is one document: take out the line ---")
 	}
-	p.Message = shorten(strings.TrimPrefix(message, "yaml: "), 160)
+	p.Message = "this is not YAML: " + shorten(strings.TrimPrefix(message, "yaml: "), 160)
 	return p.WithHint("the line is where reading stopped; look there and just above for an indent, a quote or a colon that is out of place")
 }
 

@@ -13,11 +13,13 @@ import (
 // yet. Such a file can be checked but not sealed.
 const RecipientPlaceholder = "to-be-made-by-the-custodian"
 
+const notCustodians = "this is not the public key of a custodian"
+
 // FillRecipient writes a custodian's public key into a protocol file, in the
 // place of the placeholder, and leaves every other byte as it is.
 func FillRecipient(src []byte, recipient string) ([]byte, error) {
 	if !isRecipient(recipient) {
-		return nil, fault.New("custodian-key", "custodian.recipient", "this is not the public key of a custodian")
+		return nil, fault.New("custodian-key", "custodian.recipient", notCustodians)
 	}
 	if bytes.Count(src, []byte(RecipientPlaceholder)) != 1 {
 		return nil, fault.New("custodian-placeholder", "custodian.recipient", "the file does not hold %q exactly once", RecipientPlaceholder)
@@ -45,17 +47,17 @@ func (k *checker) custodian() {
 		k.warn("custodian-missing", "custodian.recipient", "the custodian has made no key yet, so the protocol can be checked but not sealed").
 			WithHint("someone outside the trial team runs: dvala key new")
 	case !isRecipient(r):
-		k.publicKey("custodian-key", "custodian.recipient", r, "custodian", "dvala key new")
+		k.publicKey("custodian-key", "custodian.recipient", r, notCustodians, "dvala key new")
 	}
 	if g := k.p.Custodian.BreakGlass; g != nil {
 		k.holders(*g)
 	}
 }
 
-func (k *checker) publicKey(code fault.Code, place, text, whose, verb string) {
-	p := k.add(code, place, "this is not the public key of a %s", whose)
+func (k *checker) publicKey(code fault.Code, place, text, message, verb string) {
+	p := k.add(code, place, "%s", message)
 	if strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY") {
-		p.Message = "this is a secret key, and it must not be in any file but the " + whose + "'s own"
+		p.Message = "this is a secret key, and it must not be in any file but its maker's own"
 		p.WithHint("make another key, throw this one away, and write the line that begins with age1")
 		return
 	}
@@ -85,7 +87,7 @@ func (k *checker) holders(g BreakGlass) {
 			}
 			missing = true
 		case !isRecipient(h.Recipient):
-			k.publicKey("holder-key", here, h.Recipient, "holder", "dvala key holder")
+			k.publicKey("holder-key", here, h.Recipient, "this is not the public key of a holder", "dvala key holder")
 		case twice:
 			k.add("holder-twice", here, "this is the key of %s already", at(place+".holders", other))
 		case h.Recipient == k.p.Custodian.Recipient:

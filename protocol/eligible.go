@@ -104,7 +104,9 @@ func (k *checker) rules() {
 			if c.Rule == "" {
 				continue
 			}
-			ready, wrong := compile(env, c, questions)
+			ready, wrong := compile(env, c, questions, func(name string) *fault.Problem {
+				return fault.New("criterion-question", "", "the rule uses %q, which no screening question asks", name)
+			})
 			for _, p := range wrong {
 				k.add(p.Code, at(list, i, "rule"), "%s", p.Message).Hint = p.Hint
 			}
@@ -143,8 +145,9 @@ func environment(questions []Question) (*cel.Env, error) {
 	return cel.NewCustomEnv(opts...)
 }
 
-// compile makes a criterion ready, or tells what is wrong with its rule.
-func compile(env *cel.Env, k Criterion, questions []Question) (compiled, []*fault.Problem) {
+// compile makes a criterion ready, or tells what is wrong with its rule; noQuestion
+// says that one it uses is not asked.
+func compile(env *cel.Env, k Criterion, questions []Question, noQuestion func(name string) *fault.Problem) (compiled, []*fault.Problem) {
 	tree, issues := env.Compile(k.Rule)
 	if issues.Err() != nil {
 		var out []*fault.Problem
@@ -155,7 +158,7 @@ func compile(env *cel.Env, k Criterion, questions []Question) (compiled, []*faul
 			}
 			p := fault.New("criterion-rule", "", "column %d of the rule: %s", e.Location.Column()+1, shorten(message, 160))
 			if name, ok := undeclared(message); ok {
-				p = fault.New("criterion-question", "", "the rule uses %q, which no screening question asks", name)
+				p = noQuestion(name)
 				if near := nearest(name, questionNames(questions)); near != "" {
 					p.WithHint("did you mean %s?", near)
 				}

@@ -63,10 +63,11 @@ func (k *checker) queries() {
 			k.add("query-rule", place+".rule", "the items of %s cannot be told to a rule: %v", d.ID, err)
 			continue
 		}
-		ready, wrong := compile(env, Criterion{ID: q.ID, Rule: q.Rule}, questions)
+		ready, wrong := compile(env, Criterion{ID: q.ID, Rule: q.Rule}, questions, func(name string) *fault.Problem {
+			return fault.New("query-rule", "", "the rule uses %q, which is no item of %s", name, d.ID)
+		})
 		for _, p := range wrong {
-			message := strings.ReplaceAll(p.Message, "which no screening question asks", "which is no item of "+string(d.ID))
-			k.add("query-rule", place+".rule", "%s", message).Hint = p.Hint
+			k.add("query-rule", place+".rule", "%s", p.Message).Hint = p.Hint
 		}
 		if len(wrong) == 0 {
 			k.checked.queries = append(k.checked.queries, asked{ready, d.ID, q.Show, items})

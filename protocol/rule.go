@@ -42,24 +42,20 @@ var decimal = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9
 // maxName is how long an ID, a name or a level may be.
 const maxName = 40
 
-// refused are words that people will look for, and why they are not there.
-var refused = map[string]struct {
-	code          fault.Code
-	message, hint string
-}{
-	"randomisation.method=minimisation": {
-		"minimisation-refused",
-		"minimisation is refused: to balance, the server would have to read the arms, and it holds only sealed envelopes",
-		"use permuted-blocks with the two or three strata that matter most, and adjust for the other factors in the model",
-	},
-	"design.hypothesis=non-inferiority": {
-		"hypothesis-refused", "only superiority can be analysed now",
-		"a non-inferiority trial wants a margin and an analysis that this version does not have",
-	},
-	"design.hypothesis=equivalence": {
-		"hypothesis-refused", "only superiority can be analysed now",
-		"an equivalence trial wants a margin and an analysis that this version does not have",
-	},
+// refusal says why a word that people will look for is not there.
+func refusal(place, word string) (*fault.Problem, bool) {
+	switch place + "=" + word {
+	case "randomisation.method=minimisation":
+		return fault.New("minimisation-refused", "", "minimisation is refused: to balance, the server would have to read the arms, and it holds only sealed envelopes").
+			WithHint("use permuted-blocks with the two or three strata that matter most, and adjust for the other factors in the model"), true
+	case "design.hypothesis=non-inferiority":
+		return fault.New("hypothesis-refused", "", "only superiority can be analysed now").
+			WithHint("a non-inferiority trial wants a margin and an analysis that this version does not have"), true
+	case "design.hypothesis=equivalence":
+		return fault.New("hypothesis-refused", "", "only superiority can be analysed now").
+			WithHint("an equivalence trial wants a margin and an analysis that this version does not have"), true
+	}
+	return nil, false
 }
 
 func (r rule) allows(s string) bool {

@@ -296,7 +296,7 @@ func (s *State) fit(kit Kit, site string, today civil.Date) error {
 	k := s.Stock[kit.Number]
 	switch {
 	case k.Unfit != "":
-		return fault.New("kit-"+fault.Code(k.Unfit), kit.Number, "is %s", k.Unfit)
+		return fault.New("kit-"+fault.Code(k.Unfit), kit.Number, "this kit is noted as %s", k.Unfit)
 	case !k.Expires.IsZero() && k.Expires.Before(today):
 		return fault.New("kit-expired", kit.Number, "expired on %v", k.Expires)
 	case s.stocked[site] && k.Received.IsZero():

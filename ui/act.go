@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -96,6 +97,7 @@ type formPage struct {
 	Prove                   bool      // the browser asks for a passkey as it is sent
 	SignProblem             string    // what is wrong with the account that was typed
 	Problems                []problem // those that are no field's
+	InFile                  []problem // those of a file that it brought
 	Again                   bool      // it was sent and refused
 	Files                   bool      // it brings a file
 	Lang                    string    // of the introduction, where it is not the reader's
@@ -224,6 +226,10 @@ func (a *ask) showForm(refused error) (view, error) {
 // place puts each problem beside its field, and the others on top.
 func (a *ask) place(p *formPage, refused error) {
 	p.Again = true
+	if in := (*inFile)(nil); errors.As(refused, &in) {
+		a.placeFile(p, in)
+		return
+	}
 	var l fault.List
 	l.Merge("error", "", refused)
 	if desk.StoreFailed(refused) {

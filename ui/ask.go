@@ -178,6 +178,7 @@ func statusOf(err error) int {
 // problem is a page that says what is the matter and what to do.
 type problem struct {
 	Code, Place, Text, Hint string
+	Line                    int  // of a file
 	Foreign, HintForeign    bool // it is in English, whatever the page is in
 	SignIn                  bool
 }

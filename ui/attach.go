@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"dvala/fault"
+	"dvala/protocol"
 	"dvala/study"
 )
 
@@ -46,6 +47,11 @@ func (a *ask) attach(x act, who study.Subject, fields []field) (map[string]any, 
 		}
 		if raw == nil {
 			continue // the field says that it is needed
+		}
+		if f.Name == x.differs {
+			if err := a.nextProtocol(f.Name, raw, func(*study.State, protocol.Checked) {}); err != nil {
+				return nil, err
+			}
 		}
 		if x.take != nil {
 			read, err := x.take(a, raw)
@@ -91,19 +97,4 @@ func (a *ask) file(field string) (name string, raw []byte, err error) {
 		return "", nil, fault.New("file-empty", field, "the file is empty")
 	}
 	return path.Base(strings.ReplaceAll(head.Filename, `\`, "/")), raw, nil
-}
-
-// at puts all that is wrong with a file beside the field that brought it.
-func at(field string, err error) error {
-	var l fault.List
-	l.Merge("file", "", err)
-	var out fault.List
-	for _, p := range l {
-		text := p.Message
-		if text == "" {
-			text = p.Error()
-		}
-		out.Add(fault.New(p.Code, field, "%s %s", p.Place, text).WithHint("%s", p.Hint))
-	}
-	return out
 }

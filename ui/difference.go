@@ -29,20 +29,11 @@ func (a *ask) lookAtDifference(x act) (view, error) {
 		return a.showForm(err)
 	}
 	d := &difference{Field: x.differs, Name: name, Text: string(raw)}
-	var problems fault.List
-	err = a.see("see-protocol", "", func(st *study.State, _ time.Time) error {
-		var next protocol.Checked
-		if next, problems = protocol.Parse(raw, protocol.Instruments(known(st))); problems.Err() != nil {
-			return nil
-		}
+	err = a.nextProtocol(x.differs, raw, func(st *study.State, next protocol.Checked) {
 		was := st.Latest()
 		d.Version, d.From, d.Changes = next.Protocol().Version, was.Protocol().Version, protocol.Diff(was, next)
 		d.Fixed = slices.ContainsFunc(d.Changes, func(c protocol.Change) bool { return c.Class.Fixed() })
-		return nil
 	})
-	if err == nil && problems.Err() != nil {
-		err = at(x.differs, problems.Err())
-	}
 	if err != nil {
 		return a.showForm(err)
 	}
@@ -61,4 +52,21 @@ func (a *ask) lookAtDifference(x act) (view, error) {
 	}
 	p.Differs = d
 	return view{page: "form", title: p.Title, data: p}, nil
+}
+
+// nextProtocol reads the protocol of an amendment, and tells all that is wrong with
+// it; or hands it on beside what is in force.
+func (a *ask) nextProtocol(field string, raw []byte, look func(*study.State, protocol.Checked)) error {
+	var problems fault.List
+	err := a.see("see-protocol", "", func(st *study.State, _ time.Time) error {
+		var next protocol.Checked
+		if next, problems = protocol.Parse(raw, protocol.Instruments(known(st))); problems.Err() == nil {
+			look(st, next)
+		}
+		return nil
+	})
+	if err == nil && problems.Err() != nil {
+		return at(field, problems)
+	}
+	return err
 }

@@ -15,12 +15,18 @@ import (
 )
 
 // words/faults.json holds what the rules say to staff, in Swedish, by the English
-// message or hint with its places. A message that is not there is shown as it is.
-//
-//go:embed words/faults.json
-var faultFile []byte
+// message or hint with its places; a message that is not there is shown as it is.
+// words/phrases.json holds what stands in the places of what is said about files.
+// In the Swedish a place is %s where its value is told in the reader's words, and
+// %v where it stands as in the file, which is not to be translated.
+var (
+	//go:embed words/faults.json
+	faultFile []byte
+	//go:embed words/phrases.json
+	phraseFile []byte
+)
 
-// faultTexts knows messages again, and says them in Swedish.
+// faultTexts knows sentences again, and says them in Swedish.
 type faultTexts struct {
 	plain  map[string]string
 	filled []faultText // the longest first, so that what is said most exactly is found
@@ -32,18 +38,19 @@ type faultText struct {
 	length  int
 }
 
-func readFaults() (*faultTexts, error) {
+func readFaults(file []byte) (*faultTexts, error) {
 	var all map[string]string
-	if err := json.Unmarshal(faultFile, &all); err != nil {
+	if err := json.Unmarshal(file, &all); err != nil {
 		return nil, fault.Wrap("words", "words/faults.json", err)
 	}
 	r := &faultTexts{plain: map[string]string{}}
+	places := strings.NewReplacer("%s", "(.+?)", "%d", `([-+]?\d[\d.]*(?:e[-+]?\d+)?)`)
 	for english, swedish := range all {
-		if !strings.Contains(english, "%s") {
+		if !strings.Contains(english, "%s") && !strings.Contains(english, "%d") {
 			r.plain[english] = swedish
 			continue
 		}
-		pattern := "(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(english), "%s", "(.+?)") + "$"
+		pattern := "(?s)^" + places.Replace(regexp.QuoteMeta(english)) + "$"
 		r.filled = append(r.filled, faultText{regexp.MustCompile(pattern), swedish, len(strings.ReplaceAll(english, "%s", ""))})
 	}
 	slices.SortFunc(r.filled, func(a, b faultText) int {
@@ -55,24 +62,69 @@ func readFaults() (*faultTexts, error) {
 	return r, nil
 }
 
+// say gives a sentence in Swedish, with what stood in its places.
+func (r *faultTexts) say(c *catalogue, text string) (string, bool) {
+	if s, ok := r.plain[text]; ok {
+		return s, true
+	}
+	for _, f := range r.filled {
+		if m := f.known.FindStringSubmatch(text); m != nil {
+			values := make([]any, len(m)-1)
+			for i, v := range m[1:] {
+				values[i] = place{c, v}
+			}
+			return fmt.Sprintf(f.swedish, values...), true
+		}
+	}
+	return "", false
+}
+
 // refuse gives a message in a language; false where there are no words for it.
 func (c *catalogue) refuse(lang, message string) (string, bool) {
 	if lang != "sv" || message == "" {
 		return message, lang != "sv"
 	}
-	if s, ok := c.faults.plain[message]; ok {
+	if s, ok := c.faults.say(c, message); ok {
 		return s, true
 	}
-	for _, f := range c.faults.filled {
-		if m := f.known.FindStringSubmatch(message); m != nil {
-			values := make([]any, len(m)-1)
-			for i, v := range m[1:] {
-				values[i] = c.filledIn(lang, v)
-			}
-			return fmt.Sprintf(f.swedish, values...), true
+	return message, false
+}
+
+// place is what stands in a place of a sentence.
+type place struct {
+	words *catalogue
+	value string
+}
+
+// Format writes it: in the reader's words, or with %v as in the file.
+func (p place) Format(w fmt.State, how rune) {
+	text := p.words.filledIn("sv", p.value)
+	if how == 'v' {
+		text = p.words.inFile(p.value)
+	}
+	_, _ = fmt.Fprint(w, text) // a state takes all
+}
+
+// inFile says what stands in a place of what is said about a file: a phrase of ours,
+// several with commas between, or something of the file's own.
+func (c *catalogue) inFile(v string) string {
+	if s, ok := c.phrases.plain[v]; ok {
+		return s
+	}
+	parts, known := strings.Split(v, ", "), 0
+	for i, p := range parts {
+		if s, ok := c.phrases.say(c, p); ok {
+			parts[i] = s
+			known++
 		}
 	}
-	return message, false
+	if known == len(parts) {
+		return strings.Join(parts, ", ")
+	}
+	if s, ok := c.phrases.say(c, v); ok {
+		return s
+	}
+	return v
 }
 
 // filledIn says what stands in a place: a date, a code or several, a role, or what

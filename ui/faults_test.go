@@ -2,52 +2,98 @@ package ui
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"dvala/desk"
 	"dvala/fault"
 )
 
 var (
-	inFault = regexp.MustCompile(`(?:fault\.New|Addf)\(\s*(?:"([a-z0-9-]+)"|(?:desk\.)?(Code[A-Za-z]+)),\s*[^,]+?(?:\([^)]*\))?,\s*("(?:[^"\\]|\\.)*")`)
-	inHint  = regexp.MustCompile(`WithHint\(\s*("(?:[^"\\]|\\.)*")`)
-	verb    = regexp.MustCompile(`%(?:\.\d+)?[a-zT]`)
+	verb   = regexp.MustCompile(`%(?:\.\d+)?[a-zT]`)
+	amount = regexp.MustCompile(`%(?:\.\d+)?[dg]`)
 )
 
-// messages gathers what the rules, the desk and these pages may say of a problem,
-// with its code; a hint has none.
-func messages(t *testing.T) map[string]string {
+// aboutFiles are the packages that check files which staff bring: a protocol, an
+// instrument, and the dates and times of day in both. What they say, and the words
+// that stand in its places, is all in Swedish by the message.
+var aboutFiles = []string{"../protocol", "../instrument", "../civil"}
+
+// aboutPeople are those that refuse what staff want to do.
+var aboutPeople = []string{"../study", "../desk", "../desk/access", "../desk/contact", "."}
+
+// handedOn are expressions whose text was made elsewhere in these packages, or by
+// the readers of YAML and of rules, which speak English; their commonest sentences
+// are among the phrases.
+var handedOn = []string{
+	"p.Message", "p.Hint", "q.Message", "q.Hint", "why.Message", "why.Hint", // a problem is given a line, or a code
+	"err.Error()", "e.Message", // of the YAML reader
+	"q.show.In(lang)",                                                              // the protocol's own words
+	"strings.Map(printable, r.Message)",                                            // of a log
+	`anchors(it, x.Lang, f.lang)`, `a.t("chosen: %s", name)`, `f.t("as in 23:30")`, // hints of fields, not of problems
+}
+
+// messages gathers what may be said of a problem, with its code; a hint has none.
+func messages(t *testing.T) (all map[string]saying, files map[string]bool) {
 	t.Helper()
-	out := map[string]string{}
-	for _, dir := range []string{"../study", "../desk", "../desk/access", "../desk/contact", "../instrument", "../protocol", "."} {
-		files, _ := filepath.Glob(dir + "/*.go")
-		for _, f := range files {
-			if strings.HasSuffix(f, "_test.go") {
-				continue
+	all, files = map[string]saying{}, map[string]bool{}
+	take := func(s *sayings, file bool) {
+		for text, said := range s.found {
+			if had, ok := all[text]; !ok || had.code == "" {
+				all[text] = said
 			}
-			b := must(os.ReadFile(f))
-			for _, m := range inFault.FindAllSubmatch(b, -1) {
-				out[verb.ReplaceAllString(must(strconv.Unquote(string(m[3]))), "%s")] = string(m[1]) + string(m[2])
-			}
-			for _, m := range inHint.FindAllSubmatch(b, -1) {
-				if text := verb.ReplaceAllString(must(strconv.Unquote(string(m[1]))), "%s"); out[text] == "" {
-					out[text] = ""
-				}
+			files[text] = files[text] || file
+		}
+		for e, where := range s.unseen {
+			if !slices.Contains(handedOn, e) {
+				t.Errorf("%s: what %s says is not seen", where, e)
 			}
 		}
 	}
-	return out
+	for _, dir := range aboutFiles {
+		s := readSayings(t, dir, true)
+		take(s, true)
+		phrasesAreSaid(t, s)
+	}
+	for _, dir := range aboutPeople {
+		take(readSayings(t, dir, false), false)
+	}
+	// Of the analyses, only what the check of a protocol says.
+	s := readSayings(t, "../estimate", false)
+	for text, said := range s.found {
+		if !strings.Contains(said.where, "supported.go") {
+			delete(s.found, text)
+		}
+	}
+	clear(s.unseen)
+	take(s, true)
+	return all, files
+}
+
+var inWords = regexp.MustCompile(`(?:[a-z]|%[sd]) [a-z]{2}|[a-z]{2} (?:[a-z]|%[sd])`)
+
+// phrasesAreSaid looks at the words that stand in the places of sentences.
+func phrasesAreSaid(t *testing.T, s *sayings) {
+	t.Helper()
+	c := must(readWords())
+	var phrases map[string]string
+	if err := json.Unmarshal(phraseFile, &phrases); err != nil {
+		t.Fatal(err)
+	}
+	for text, where := range s.values {
+		_, sentence := c.refuse("sv", text)
+		if inWords.MatchString(text) && !strings.HasPrefix(text, "dvala ") && phrases[text] == "" && !sentence {
+			t.Errorf("%s: the phrase %q has no Swedish", where, text)
+		}
+	}
 }
 
 // inEnglish are the codes of problems that no form of staff's can lead to: of a
-// ledger that does not replay, of a protocol file, of a program that sends what no
-// page sends. They stay in English, as the terminal says them.
+// ledger that does not replay, of a program that sends what no page sends. They
+// stay in English, as the terminal says them.
 var inEnglish = regexp.MustCompile(`^(?:entry-order|clock-backwards|event-(?:kind|form)|subject-order|slot-order|kit-order|opened-.*|amendment-(?:file|instrument|changes|trial|same|version|fixed)|correction-old|` +
 	`instrument-unknown|clock-jump|clock-form|night-(?:date|vendor|source)|comprehension|command-.*|sealed-protocol|seeded-list|list-extension|file-ref|meta-.*|paradata|proposal-.*|` +
 	`query-unknown|text-form|proof-.*|batch-long|slot-arm|access-.*|no-sign-on|answer-.*|item-unknown|criterion-.*|style|erased|kit-unknown|subject-unknown|second-person|entry-unknown|key-reused|` +
@@ -58,8 +104,8 @@ var inEnglish = regexp.MustCompile(`^(?:entry-order|clock-backwards|event-(?:kin
 // places; and no Swedish stands there for a message that nobody says.
 func TestRefusalsAreSaidInSwedish(t *testing.T) {
 	c := must(readWords())
-	all := messages(t)
-	if len(all) < 300 {
+	all, files := messages(t)
+	if len(all) < 800 {
 		t.Fatalf("only %d messages were found in the source", len(all))
 	}
 	var known map[string]string
@@ -67,47 +113,53 @@ func TestRefusalsAreSaidInSwedish(t *testing.T) {
 		t.Fatal(err)
 	}
 	left := 0
-	for text, code := range all {
-		if named := map[string]fault.Code{"CodeForbidden": desk.CodeForbidden, "CodeStrong": desk.CodeStrong}[code]; named != "" {
-			code = string(named)
-		}
-		_, of := c.problems[code]
+	for text, said := range all {
+		_, of := c.problems[said.code]
 		switch {
-		case known[text] != "" || of || text == "%s":
-		case code == "" || inEnglish.MatchString(code):
+		case known[text] != "" || strings.Trim(text, "%s ") == "":
+		case files[text]:
+			t.Errorf("%s: %q has no Swedish", said.where, text)
+		case of:
+		case said.code == "" || inEnglish.MatchString(said.code):
 			left++
 		default:
-			if !fromFile(t, text) {
-				t.Errorf("%s: %q has no Swedish", code, text)
-			}
+			t.Errorf("%s: %s: %q has no Swedish", said.where, said.code, text)
 		}
 	}
 	for text, swedish := range known {
 		if _, said := all[text]; !said {
 			t.Errorf("nobody says %q", text)
 		}
-		if strings.Count(text, "%s") != strings.Count(swedish, "%s") || swedish == "" {
+		if english := strings.Count(text, "%s"); english != len(placesOf.FindAllString(swedish, -1)) || swedish == "" {
 			t.Errorf("%q and %q have other places", text, swedish)
 		}
 	}
 	t.Logf("%d messages and hints, %d in Swedish by the message; %d stay in English", len(all), len(known), left)
 }
 
-// fromFile says whether a message is about a file: of a protocol or an instrument,
-// whose problems the page shows as the check prints them.
-func fromFile(t *testing.T, text string) bool {
-	t.Helper()
-	for _, dir := range []string{"../instrument", "../protocol"} {
-		files, _ := filepath.Glob(dir + "/*.go")
-		for _, f := range files {
-			if b := must(os.ReadFile(f)); slices.ContainsFunc(inFault.FindAllSubmatch(b, -1), func(m [][]byte) bool {
-				return verb.ReplaceAllString(must(strconv.Unquote(string(m[3]))), "%s") == text
-			}) {
-				return true
-			}
+var placesOf = regexp.MustCompile(`%(?:\[\d\])?[sv]`)
+
+// Each message is known again as itself, whatever stands in its places, and not as
+// another that is said less exactly.
+func TestMessagesAreKnownAsThemselves(t *testing.T) {
+	c := must(readWords())
+	var known map[string]string
+	if err := json.Unmarshal(faultFile, &known); err != nil {
+		t.Fatal(err)
+	}
+	for text, swedish := range known {
+		var values []any
+		for i := range strings.Count(text, "%s") {
+			values = append(values, fmt.Sprintf("%q", "x"+strconv.Itoa(i)))
+		}
+		english, want := text, swedish
+		if len(values) > 0 {
+			english, want = fmt.Sprintf(text, values...), fmt.Sprintf(swedish, values...)
+		}
+		if got, ok := c.refuse("sv", english); !ok || got != want {
+			t.Errorf("%q is said %q, not %q", english, got, want)
 		}
 	}
-	return false
 }
 
 // A message comes back with what stood in its places: dates, codes and roles in
@@ -115,6 +167,7 @@ func fromFile(t *testing.T, text string) bool {
 func TestRefusalsKeepTheirValues(t *testing.T) {
 	c := must(readWords())
 	for english, want := range map[string]string{
+		"day 21 is before day 7": "dag 21 är före dag 7",
 		"the night to 2026-03-14 is 9 days ago; the diary can be filled in for 3": "natten till 14\u00a0mars\u00a02026 var för 9 dagar sedan; dagboken kan fyllas i under 3",
 		`the protocol has no site "x=y"`:                                          `protokollet har ingen plats "x=y"`,
 		"unlock is approved by [investigator pharmacist]":                         "låsa upp godkänns av prövare, apotekare",

@@ -50,12 +50,18 @@ func (f *first) showBegin(w http.ResponseWriter, r *http.Request, source, name, 
 	f.show(w, r, p, title)
 }
 
-// told says a problem in the reader's language, where there are words for it.
-func (f *first) told(lang string, err error) string {
-	if text, ok := f.words.code(lang, string(fault.CodeOf(err))); ok {
-		return text
+// told says what is the matter in the reader's language: by the sentence of its
+// code, or the message. What no rule says, as that a disk is full, is told as it is.
+func (f *first) told(lang string, err error) []problem {
+	var l fault.List
+	l.Merge("", "", err)
+	out := f.words.filedAll(lang, l.Errors())
+	for i, p := range out {
+		if text, ok := f.words.code(lang, p.Code); ok {
+			out[i].Text, out[i].Foreign = text, false
+		}
 	}
-	return fault.Text(err)
+	return out
 }
 
 // real leads from a protocol that is whole to the steps.
@@ -63,7 +69,7 @@ func (f *first) real(w http.ResponseWriter, r *http.Request) {
 	src := r.PostFormValue("source")
 	if l := f.maker.Check(src).Errors(); len(l) > 0 {
 		p := f.editing(r, src)
-		p.Checked, p.Problems = true, l
+		p.Checked, p.Problems = true, f.words.filedAll(f.lang(r), l)
 		f.show(w, r, p, "Your trial")
 		return
 	}

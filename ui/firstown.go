@@ -131,7 +131,7 @@ type ownPage struct {
 func (f *first) showOwn(w http.ResponseWriter, r *http.Request, o Own, problems fault.List) {
 	p := ownPage{Own: o, Times: ownTimes, Outcomes: ownOutcomes, Langs: languages, Wrong: map[string]string{}, Today: civil.DateOf(time.Now()).String()}
 	for _, x := range problems {
-		p.Wrong[x.Place] = f.told(f.lang(r), x)
+		p.Wrong[x.Place] = f.told(f.lang(r), x)[0].Text
 	}
 	f.show(w, r, firstPage{Step: "own", Own: p, Held: true}, "Your own trial, with a helper")
 }

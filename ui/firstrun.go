@@ -84,21 +84,22 @@ type first struct {
 }
 
 type firstPage struct {
-	Title, Step, Problem string
-	Templates            []string
-	Source               string
-	Checked              bool
-	Problems             fault.List
-	Remarks              fault.List // what could be better and stops nothing
-	Doing                string
-	Done, Of             int
-	Begin                beginning
-	Own                  ownPage
-	Plan                 *plan  // what will happen, in a trial of one person
-	Held                 bool   // there is a form whose words go along into another language
-	Kept                 bool   // what was said is kept and can be thrown away
-	Answers              bool   // among it her answers in the form
-	At                   string // the field at which the problem is
+	Title, Step string
+	Problem     []problem
+	Templates   []string
+	Source      string
+	Checked     bool
+	Problems    []problem
+	Remarks     []problem // what could be better and stops nothing
+	Doing       string
+	Done, Of    int
+	Begin       beginning
+	Own         ownPage
+	Plan        *plan  // what will happen, in a trial of one person
+	Held        bool   // there is a form whose words go along into another language
+	Kept        bool   // what was said is kept and can be thrown away
+	Answers     bool   // among it her answers in the form
+	At          string // the field at which the problem is
 }
 
 func (f *first) lang(r *http.Request) string {
@@ -132,7 +133,7 @@ func (f *first) home(w http.ResponseWriter, r *http.Request) {
 	}
 	p, title := firstPage{Step: "wait", Doing: now.Step, Done: now.Done, Of: now.Of}, "The people are living through it"
 	if now.Err != nil {
-		p.Problem, title = fault.Text(now.Err), "This did not work"
+		p.Problem, title = f.told(f.lang(r), now.Err), "This did not work"
 	}
 	f.show(w, r, p, title)
 }
@@ -150,7 +151,7 @@ func (f *first) template(w http.ResponseWriter, r *http.Request) {
 	}
 	src, err := f.maker.Source(r.PostFormValue("template"))
 	if err != nil {
-		f.show(w, r, firstPage{Step: "choose", Templates: f.maker.Templates(), Problem: fault.Text(err)}, "A trial to begin with")
+		f.show(w, r, firstPage{Step: "choose", Templates: f.maker.Templates(), Problem: f.told(f.lang(r), err)}, "A trial to begin with")
 		return
 	}
 	f.show(w, r, f.editing(r, src), "Your trial")
@@ -163,13 +164,8 @@ func (f *first) check(w http.ResponseWriter, r *http.Request) {
 	}
 	p := f.editing(r, src)
 	p.Checked = true
-	for _, x := range f.maker.Check(src) {
-		if x.Severity == fault.Warning {
-			p.Remarks = append(p.Remarks, x)
-		} else {
-			p.Problems = append(p.Problems, x)
-		}
-	}
+	l := f.maker.Check(src)
+	p.Problems, p.Remarks = f.words.filedAll(f.lang(r), l.Errors()), f.words.filedAll(f.lang(r), l.Warnings())
 	f.show(w, r, p, "Your trial")
 }
 
@@ -183,13 +179,13 @@ func (f *first) try(w http.ResponseWriter, r *http.Request) {
 	src := r.PostFormValue("source")
 	if l := f.maker.Check(src).Errors(); len(l) > 0 {
 		p := f.editing(r, src)
-		p.Checked, p.Problems = true, l
+		p.Checked, p.Problems = true, f.words.filedAll(f.lang(r), l)
 		f.show(w, r, p, "Your trial")
 		return
 	}
 	if err := f.maker.Try(src, r.PostFormValue("until") == "midway"); err != nil {
 		p := f.editing(r, src)
-		p.Problem = fault.Text(err)
+		p.Problem = f.told(f.lang(r), err)
 		f.show(w, r, p, "Your trial")
 		return
 	}

@@ -39,6 +39,7 @@ type catalogue struct {
 	codes    map[string]map[string]string
 	problems map[string]map[string]string
 	faults   *faultTexts
+	phrases  *faultTexts
 	refusals map[string]map[string]string
 }
 
@@ -57,7 +58,10 @@ func readWords() (*catalogue, error) {
 		return nil, fault.Wrap("words", "words/refusals.json", err)
 	}
 	var err error
-	c.faults, err = readFaults()
+	if c.faults, err = readFaults(faultFile); err != nil {
+		return nil, err
+	}
+	c.phrases, err = readFaults(phraseFile)
 	return c, err
 }
 
