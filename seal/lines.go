@@ -65,7 +65,7 @@ func readEither(r io.Reader, magics ...string) (*lineReader, string, *fault.Prob
 		return nil, "", p
 	}
 	if !slices.Contains(magics, string(first)) {
-		return nil, "", fault.New(CodeFormat, "header", "is not %q", magics[len(magics)-1]).At(1)
+		return nil, "", fault.New(CodeFormat, "header", "does not begin with %q", magics[len(magics)-1]).At(1)
 	}
 	return l, string(first), nil
 }

@@ -98,7 +98,7 @@ func (p *Paradata) check() error {
 		l.Addf("paradata", "paradata", "a form takes up to a day, on up to %d pixels", widest)
 	}
 	if p.Ratio != 0 && !(p.Ratio >= ratioLow && p.Ratio <= ratioHigh) {
-		l.Addf("paradata", "paradata.ratio", "is %v", p.Ratio)
+		l.Addf("paradata", "paradata.ratio", "%v is no ratio of a screen", p.Ratio)
 	}
 	oneOf(&l, "paradata.view", p.View, "", ViewOne, ViewPage)
 	for id, line := range p.Lines {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
-	"time"
 
 	"dvala/fault"
 	"dvala/instrument"
@@ -41,19 +40,11 @@ var custodial = []act{
 			}
 		},
 		take: func(a *ask, raw []byte) (map[string]any, error) {
-			var c protocol.Checked
-			var problems fault.List
-			err := a.see("see-protocol", "", func(st *study.State, _ time.Time) error {
-				c, problems = protocol.Parse(raw, protocol.Instruments(known(st)))
-				return nil
-			})
-			if err != nil {
+			var next protocol.Checked
+			if err := a.nextProtocol("protocol_file", raw, func(_ *study.State, c protocol.Checked) { next = c }); err != nil {
 				return nil, err
 			}
-			if err := problems.Err(); err != nil {
-				return nil, err
-			}
-			return map[string]any{"protocol_hash": c.HashHex(), "version": c.Protocol().Version}, nil
+			return map[string]any{"protocol_hash": next.HashHex(), "version": next.Protocol().Version}, nil
 		},
 		differs: "protocol_file",
 	},

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"dvala/fault"
-	"dvala/protocol"
 	"dvala/study"
 )
 
@@ -47,11 +46,6 @@ func (a *ask) attach(x act, who study.Subject, fields []field) (map[string]any, 
 		}
 		if raw == nil {
 			continue // the field says that it is needed
-		}
-		if f.Name == x.differs {
-			if err := a.nextProtocol(f.Name, raw, func(*study.State, protocol.Checked) {}); err != nil {
-				return nil, err
-			}
 		}
 		if x.take != nil {
 			read, err := x.take(a, raw)

@@ -34,6 +34,10 @@ func (c *catalogue) filed(lang string, x *fault.Problem) problem {
 	if lang == "en" {
 		return p
 	}
+	p.Place = c.inFile(p.Place)
+	if place, ok := c.codes["place:"+x.Place][lang]; ok {
+		p.Place = place
+	}
 	said, known := c.refuse(lang, x.Message)
 	if !known {
 		said, known = c.code(lang, p.Code)
