@@ -214,14 +214,13 @@ func (s *server) record(api huma.API) {
 			Since   time.Time `query:"since"`
 			Until   time.Time `query:"until"`
 			Changed bool      `query:"changed" doc:"only what changes an earlier entry"`
-			Newest  bool      `query:"newest" doc:"backwards"`
-			From    uint64    `query:"from"`
-			Limit   int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+			Sorted
+			Limit int `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 		},
 		) (*listOut[Trail], error) {
 			q := desk.TrailQuery{
 				Subject: study.Subject(in.Subject), Actor: in.Actor, Since: in.Since, Until: in.Until, Changed: in.Changed,
-				Newest: in.Newest, From: in.From, Limit: in.Limit,
+				Newest: in.Newest, By: study.By(in.Sort), From: in.From.Entry, Begun: in.From.Given, Limit: in.Limit,
 			}
 			if q.Subject == "" {
 				q.Subject = desk.CallerOf(ctx).Subject // a participant reads her own

@@ -221,15 +221,15 @@ func (s *server) protocol(ctx context.Context, in *struct {
 }
 
 func (s *server) ledger(ctx context.Context, in *struct {
-	From  uint64 `query:"from" doc:"the first entry asked for, from 0"`
-	Limit uint64 `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Sorted
+	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 },
 ) (*listOut[Ledger], error) {
 	caller, err := signedIn(ctx)
 	if err != nil {
 		return nil, problem(err)
 	}
-	entries, size, err := s.office.Ledger(ctx, caller, in.From, in.Limit)
+	around, entries, size, err := s.office.LedgerIn(ctx, caller, desk.LedgerQuery{By: in.order(), From: in.From.at(), Most: in.Limit})
 	if err != nil {
 		return nil, problem(err)
 	}
@@ -237,8 +237,8 @@ func (s *server) ledger(ctx context.Context, in *struct {
 	for _, e := range entries {
 		out.Body.Entries = append(out.Body.Entries, Entry{Index: e.Index, Hash: e.Hash.String(), Kind: string(e.Kind), At: stampOf(e.At), Bytes: string(e.Bytes)})
 	}
-	if next := in.From + uint64(len(entries)); next < size {
-		out.Body.Next, out.Link = &next, linkTo(ctx, "from", numberOf(&next))
+	if around.Next != nil {
+		out.Body.Next, out.Link = around.Next, linkTo(ctx, "from", numberOf(around.Next))
 	}
 	return out, nil
 }

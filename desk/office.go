@@ -42,6 +42,7 @@ type Office struct {
 	parts Parts
 	board board
 	low   lowBook
+	roll  roll
 }
 
 // NewOffice opens the door to a trial.

@@ -35,18 +35,35 @@ func (o *Office) Ledger(ctx context.Context, c Caller, from, n uint64) ([]Ledger
 	if err != nil {
 		return nil, size, err
 	}
+	out, err := o.asRead(c, entries)
+	return out, size, err
+}
+
+// LedgerIn gives entries of the ledger as Ledger does, in an order and those that
+// are looked for, where the pages around them begin, and how many there are in all.
+func (o *Office) LedgerIn(ctx context.Context, c Caller, q LedgerQuery) (Stretch, []LedgerEntry, uint64, error) {
+	around, entries, size, err := o.LedgerStretch(ctx, c, q)
+	if err != nil {
+		return around, nil, size, err
+	}
+	out, err := o.asRead(c, entries)
+	return around, out, size, err
+}
+
+// asRead withholds what is not for the reader.
+func (o *Office) asRead(c Caller, entries []ledger.Entry) ([]LedgerEntry, error) {
 	out := make([]LedgerEntry, len(entries))
 	for i, e := range entries {
 		f, err := study.Decode(e)
 		if err != nil {
-			return nil, size, err
+			return nil, err
 		}
 		out[i] = LedgerEntry{Index: e.Index, Hash: e.Hash(), Kind: f.Event.Kind(), At: f.At}
 		if o.readsEntry(c, f) {
 			out[i].Bytes = e.Bytes
 		}
 	}
-	return out, size, nil
+	return out, nil
 }
 
 // readsEntry says whether an entry's content is for somebody who may see the

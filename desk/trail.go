@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"dvala/fault"
 	"dvala/study"
 )
 
@@ -19,8 +18,13 @@ type TrailQuery struct {
 	Until   time.Time // not included
 	Changed bool      // corrections and what changes an earlier entry
 	From    uint64    // the entry to begin with
+	Begun   bool      // From is meant, though it may be 0
 	Limit   int       // at most; 0: 100
 	Newest  bool      // backwards, from the end or from From
+	// By puts the entries in another order than that of their places; Kinds
+	// compares kinds for it, nil: as they are spelled.
+	By    study.By
+	Order func(x, y study.Kind) int
 }
 
 // TrailPage is a page of it.
@@ -28,6 +32,7 @@ type TrailPage struct {
 	Entries []TrailEntry
 	Next    uint64 // where the next page begins
 	More    bool
+	Around  Stretch
 }
 
 // TrailEntry is who, in which role, when, where, why, from where, and what, of
@@ -61,14 +66,12 @@ func (o *Office) Trail(ctx context.Context, c Caller, q TrailQuery) (TrailPage, 
 		q.Limit = 100
 	}
 	q.Limit = min(q.Limit, mostTrail)
-	var places []uint64
-	o.store.View(func(s *study.State) { places = o.trailPlaces(c, s, q) })
 	var page TrailPage
-	if len(places) > q.Limit {
-		page.More, page.Next = true, places[q.Limit]
-		places = places[:q.Limit]
+	o.store.View(func(s *study.State) { page.Around = o.trailStretch(c, s, q) })
+	if next := page.Around.Next; next != nil {
+		page.More, page.Next = true, *next
 	}
-	facts, err := o.factsAt(ctx, places)
+	facts, err := o.factsAt(ctx, page.Around.Places)
 	if err != nil {
 		return page, err
 	}
@@ -86,43 +89,23 @@ func (o *Office) Trail(ctx context.Context, c Caller, q TrailQuery) (TrailPage, 
 	return page, nil
 }
 
-// factsAt reads entries: in one question where they lie close together.
+// factsAt reads what entries say.
 func (o *Office) factsAt(ctx context.Context, places []uint64) ([]study.Fact, error) {
-	out := make([]study.Fact, 0, len(places))
-	if len(places) == 0 {
-		return nil, nil
-	}
-	lo, hi := min(places[0], places[len(places)-1]), max(places[0], places[len(places)-1])
-	if hi-lo >= 4*uint64(len(places)) {
-		for _, place := range places {
-			f, err := o.fact(ctx, place)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, f)
-		}
-		return out, nil
-	}
-	stretch, err := o.store.Entries(ctx, lo, hi-lo+1)
+	entries, err := o.entriesAt(ctx, places)
 	if err != nil {
 		return nil, err
 	}
-	for _, place := range places {
-		if place-lo >= uint64(len(stretch)) {
-			return nil, fault.New("entry-unknown", "entry", "the ledger has no entry %d", place)
-		}
-		f, err := study.Decode(stretch[place-lo])
-		if err != nil {
+	out := make([]study.Fact, len(entries))
+	for i, e := range entries {
+		if out[i], err = study.Decode(e); err != nil {
 			return nil, err
 		}
-		out = append(out, f)
 	}
 	return out, nil
 }
 
-// trailPlaces finds the entries of a page, and the one after it, that are about
-// whom the caller may see.
-func (o *Office) trailPlaces(c Caller, s *study.State, q TrailQuery) (places []uint64) {
+// trailStretch finds the entries of a page that are about whom the caller may see.
+func (o *Office) trailStretch(c Caller, s *study.State, q TrailQuery) (none Stretch) {
 	type whose struct {
 		site string
 		hers bool
@@ -149,19 +132,16 @@ func (o *Office) trailPlaces(c Caller, s *study.State, q TrailQuery) (places []u
 	if q.Changed {
 		pick.Kinds = []study.Kind{study.KindCorrected}
 		if len(q.Kinds) > 0 && !slices.Contains(q.Kinds, study.KindCorrected) {
-			return nil
+			return none
 		}
 	}
-	from := q.From
-	if q.Newest && (from == 0 || from >= s.Entries) {
-		from = s.Entries
+	var from *uint64
+	switch {
+	case q.Newest && q.From >= s.Entries: // what has not been written yet comes before the newest
+	case q.Begun || q.From > 0:
+		from = &q.From
 	}
-	for place := range s.Select(pick, from, q.Newest) {
-		if places = append(places, place); len(places) > q.Limit {
-			break
-		}
-	}
-	return places
+	return o.stretch(s, pick, study.Sorting{By: q.By, Down: q.Newest, Kinds: q.Order}, from, q.Limit)
 }
 
 // siteOfEvent gives the site that an entry about nobody is about, if it is about

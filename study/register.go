@@ -16,6 +16,7 @@ type register struct {
 	actors []string
 	known  map[string]uint32 // actors by name
 	files  map[string]uint32 // by hash, whom the entries that name it are about, as in a mark
+	index  index
 }
 
 // several marks a file that entries about more than one name.
@@ -48,7 +49,9 @@ func (r *register) add(f Fact, who uint32) {
 			r.files[file.SHA256] = who
 		}
 	}
-	r.marks = append(r.marks, mark{at: f.At.UnixNano(), who: who, actor: actor, kind: intern(&r.kinds, f.Event.Kind()), role: intern(&r.roles, f.Role)})
+	m := mark{at: f.At.UnixNano(), who: who, actor: actor, kind: intern(&r.kinds, f.Event.Kind()), role: intern(&r.roles, f.Role)}
+	r.index.add(m, uint32(len(r.marks)))
+	r.marks = append(r.marks, m)
 }
 
 // intern gives the number of a word in a short list.

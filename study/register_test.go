@@ -67,6 +67,7 @@ func TestSelectIsTheWalk(t *testing.T) {
 		if got := slices.Collect(s.Select(q, from, true)); !slices.Equal(got, back) {
 			rt.Fatalf("backwards %v, want %v", got, back)
 		}
+		heldInOrder(rt, s, q, facts, from)
 		names := map[string][]Subject{}
 		for _, f := range facts {
 			for _, file := range Files(f.Event) {
@@ -93,4 +94,57 @@ func TestSelectIsTheWalk(t *testing.T) {
 			}
 		}
 	})
+}
+
+// heldInOrder holds every order of what fits against the walk that is sorted afterwards:
+// whole, from a place on, and from its end, which is the same backwards.
+func heldInOrder(rt *rapid.T, s *State, q Selection, facts []Fact, from uint64) {
+	by := rapid.SampledFrom([]By{"", ByEntry, ByKind, BySubject, ByActor}).Draw(rt, "order")
+	o := Sorting{By: by, Down: rapid.Bool().Draw(rt, "down"), Actors: func(names []string) []uint32 {
+		of := numbers(len(names))
+		slices.SortFunc(of, func(x, y uint32) int { return strings.Compare(names[x], names[y]) })
+		return of
+	}}
+	if rapid.Bool().Draw(rt, "backwards words") {
+		o.Kinds = func(x, y Kind) int { return strings.Compare(string(y), string(x)) }
+	}
+	want := slices.Collect(s.Select(q, 0, false))
+	word := func(place uint64) string {
+		switch by {
+		case ByKind:
+			return string(facts[place].Event.Kind())
+		case BySubject:
+			return string(facts[place].Subject)
+		case ByActor:
+			return facts[place].Actor
+		}
+		return ""
+	}
+	slices.SortStableFunc(want, func(x, y uint64) int {
+		if by == ByKind && o.Kinds != nil {
+			return o.Kinds(Kind(word(x)), Kind(word(y)))
+		}
+		return strings.Compare(word(x), word(y))
+	})
+	if o.Down {
+		slices.Reverse(want)
+	}
+	if got := slices.Collect(s.Ordered(q, o, nil)); !slices.Equal(got, want) {
+		rt.Fatalf("by %q: %v, want %v", by, got, want)
+	}
+	for i, place := range want {
+		if got := slices.Collect(s.Ordered(q, o, &place)); !slices.Equal(got, want[i:]) {
+			rt.Fatalf("by %q from %d: %v, want %v", by, place, got, want[i:])
+		}
+		back := slices.Collect(s.Ordered(q, o.Back(), &place))
+		slices.Reverse(back)
+		if !slices.Equal(back, want[:i+1]) {
+			rt.Fatalf("by %q back from %d: %v, want %v", by, place, back, want[:i+1])
+		}
+	}
+	if from >= uint64(len(facts)) && by != "" && by != ByEntry {
+		if got := slices.Collect(s.Ordered(q, o, &from)); len(got) > 0 {
+			rt.Fatalf("from an entry that there is not come %v", got)
+		}
+	}
 }

@@ -13,7 +13,7 @@ import (
 // and none from before a place on, as far as the reader's role may see them; and
 // the place before which older ones lie, if there are any.
 func (a *ask) trailOf(who study.Subject, before uint64, most int) (out []desk.TrailEntry, older uint64, err error) {
-	page, err := a.Office.Trail(a.r.Context(), a.caller, desk.TrailQuery{Subject: who, Newest: true, From: max(before, 1) - 1, Limit: most})
+	page, err := a.Office.Trail(a.r.Context(), a.caller, desk.TrailQuery{Subject: who, Newest: true, From: max(before, 1) - 1, Begun: true, Limit: most})
 	if page.More {
 		older = page.Next + 1
 	}
