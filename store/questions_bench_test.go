@@ -89,6 +89,16 @@ func questions(b *testing.B, trial *Trial, day int) {
 	measure(b, "trail", rounds, func(int) {}, trail(desk.TrailQuery{Newest: true}))
 	measure(b, "trail-of-one", rounds, func(int) {}, trail(desk.TrailQuery{Subject: one}))
 	measure(b, "trail-rare", rounds, func(int) {}, trail(desk.TrailQuery{Newest: true, Kinds: []study.Kind{study.KindOpened}}))
+	for _, by := range []study.By{study.ByEntry, study.ByKind, study.BySubject, study.ByActor} {
+		middle := uint64(trial.State().Entries / 2)
+		measure(b, "trail-by-"+string(by), rounds, func(int) {}, trail(desk.TrailQuery{By: by, From: middle, Begun: true}))
+		measure(b, "trail-by-"+string(by)+"-down", rounds, func(int) {}, trail(desk.TrailQuery{By: by, Newest: true}))
+		measure(b, "ledger-by-"+string(by), rounds, func(int) {}, func() {
+			if _, page, _, err := o.LedgerIn(ctx, monitor, desk.LedgerQuery{By: study.Sorting{By: by}, From: &middle}); err != nil || len(page) == 0 {
+				b.Error("an empty page of the ledger", err)
+			}
+		})
+	}
 	measure(b, "ledger", rounds, func(int) {}, func() { must2(o.Ledger(ctx, monitor, trial.State().Entries/2, 100)) })
 	for name, q := range ask {
 		if name != "person" {

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"encoding/hex"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,18 +26,18 @@ type check struct {
 
 // ledgerPage is a stretch of the ledger, the newest first.
 type ledgerPage struct {
-	Entries      []desk.Entry
-	Total        uint64
-	Newer, Older string // links
-	Checkpoint   string
-	Key          string
-	Check        check
-	Zone         *time.Location
-	Filter       filter
-	Kinds        []study.Kind
-	Roles        []study.Role
-	Tell         *speaker
-	See          bool // the reader may look at people
+	Entries    []desk.Entry
+	Total      uint64
+	List       entryList
+	Checkpoint string
+	Key        string
+	Check      check
+	Zone       *time.Location
+	Filter     filter
+	Kinds      []study.Kind
+	Roles      []study.Role
+	Tell       *speaker
+	See        bool // the reader may look at people
 }
 
 // filter is which entries are looked for.
@@ -48,8 +47,6 @@ type filter struct {
 	Actor string
 	Role  study.Role
 }
-
-func (f filter) any() bool { return f != filter{} }
 
 // selection is what of the ledger is looked for; an actor by any part of the name.
 func (f filter) selection() study.Selection {
@@ -66,19 +63,6 @@ func (f filter) kinds() []study.Kind {
 	return []study.Kind{f.Kind}
 }
 
-// link gives the address of a stretch with the same filter.
-func (f filter) link(before uint64) string {
-	q := url.Values{"before": {strconv.FormatUint(before, 10)}}
-	for name, v := range map[string]string{"kind": string(f.Kind), "whom": f.Whom, "actor": f.Actor, "role": string(f.Role)} {
-		if v != "" {
-			q.Set(name, v)
-		}
-	}
-	return "/ledger?" + q.Encode()
-}
-
-const ledgerRows = 100
-
 func (a *ask) ledger() (view, error) {
 	q := a.r.URL.Query()
 	p := ledgerPage{
@@ -94,57 +78,76 @@ func (a *ask) ledger() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	before := p.Total
-	if n, err := strconv.ParseUint(q.Get("before"), 10, 62); err == nil && n < p.Total {
-		before = n
+	ask := desk.LedgerQuery{Pick: p.Filter.selection(), By: a.sorting(), Most: entryRows}
+	if q.Get("file") == "ledger" {
+		codes := q.Get("as") == "codes"
+		f, err := poured(a, "ledger", p.columns(a, codes), codes, a.ledgerOnwards(ask))
+		return view{file: f}, err
 	}
-	older, err := a.fill(&p, before)
+	ask.From = a.begins()
+	around, entries, err := a.ledgerPage(ask)
 	if err != nil {
 		return view{}, err
 	}
-	if older > 0 {
-		p.Older = p.Filter.link(older)
-	}
-	if before < p.Total && !p.Filter.any() {
-		p.Newer = p.Filter.link(min(before+ledgerRows, p.Total))
-	} else if before < p.Total {
-		p.Newer = p.Filter.link(p.Total)
-	}
+	p.Entries, p.List = entries, entryListOf(a, "ledger", p.columns(a, false), around)
 	p.Check, err = a.verify(a.r.Context(), p.Total, q.Get("check") == "files")
 	return view{page: "ledger", title: a.t("Ledger"), data: p}, err
 }
 
-// fill takes what fits backwards until a page is full, and gives where to go on.
-func (a *ask) fill(p *ledgerPage, before uint64) (older uint64, err error) {
-	if before == 0 {
-		return 0, nil
+// ledgerPage reads a page of what is looked for, as far as the reader may read it.
+func (a *ask) ledgerPage(ask desk.LedgerQuery) (desk.Stretch, []desk.Entry, error) {
+	around, raw, _, err := a.Office.LedgerStretch(a.r.Context(), a.caller, ask)
+	if err != nil {
+		return around, nil, err
 	}
-	var places []uint64
-	err = a.see("see-ledger", "", func(st *study.State, _ time.Time) error {
-		for place := range st.Select(p.Filter.selection(), before-1, true) {
-			if places = append(places, place); len(places) > ledgerRows {
-				break
-			}
-		}
-		return nil
-	})
-	for i, place := range places {
-		if i == ledgerRows {
-			return place + 1, err
-		}
-		raw, err := a.Trial.Entries(a.r.Context(), place, 1)
-		if err != nil {
-			return 0, err
-		}
-		for _, e := range raw {
-			read, err := a.Office.ReadEntry(a.r.Context(), a.caller, e)
-			if err != nil {
-				return 0, err
-			}
-			p.Entries = append(p.Entries, read)
+	out := make([]desk.Entry, len(raw))
+	for i, e := range raw {
+		if out[i], err = a.Office.ReadEntry(a.r.Context(), a.caller, e); err != nil {
+			return around, nil, err
 		}
 	}
-	return 0, err
+	return around, out, nil
+}
+
+// ledgerOnwards gives all that is looked for, some at a time.
+func (a *ask) ledgerOnwards(ask desk.LedgerQuery) func() ([]desk.Entry, error) {
+	ask.Most = onwardsRows
+	over := false
+	return func() ([]desk.Entry, error) {
+		if over {
+			return nil, nil
+		}
+		around, entries, err := a.ledgerPage(ask)
+		ask.From, over = around.Next, around.Next == nil
+		return entries, err
+	}
+}
+
+// columns of the ledger: as the page has them, or, of the file in codes, one each,
+// with the hash and the bytes.
+func (p ledgerPage) columns(a *ask, codes bool) []listColumn[desk.Entry] {
+	type row = desk.Entry
+	out := []listColumn[row]{
+		{id: "entry", name: "Entry", text: func(r row) string { return strconv.FormatUint(r.Index, 10) }},
+		{id: "when", name: "When", text: func(r row) string { return stamp(r.At) }, show: func(r row) string { return moment(r.At, p.Zone) }},
+		{id: "what", name: "What", words: true, codes: "kind:", text: func(r row) string { return string(r.Kind) }},
+		{id: "whom", name: "Whom", words: true, text: func(r row) string { return string(r.Subject) }},
+		{id: "says", name: "Says", words: true, text: func(r row) string { return r.Raw }, show: func(r row) string {
+			return strings.TrimSpace(p.Tell.Line(r.Says) + " " + r.Reason)
+		}},
+		{id: "by", name: "By", words: true, text: func(r row) string { return r.Actor }, show: func(r row) string {
+			return strings.TrimSpace(r.Actor + " " + a.words.coded(a.lang, "role:", string(r.Role)))
+		}},
+	}
+	if codes {
+		out = append(
+			out,
+			listColumn[row]{id: "role", text: func(r row) string { return string(r.Role) }},
+			listColumn[row]{id: "zone", text: func(r row) string { return r.Zone }},
+			listColumn[row]{id: "hash", text: func(r row) string { return r.Hash }},
+		)
+	}
+	return out
 }
 
 // indexStep is how many entries are read at a time.

@@ -26,7 +26,7 @@ func TestTablesAreTakenAwayAsShown(t *testing.T) {
 	guarded := 0
 	for _, lang := range languages {
 		b.be("investigator", lang, "light")
-		for _, page := range []string{"/", "/quality", "/screening", "/participants/P0002", "/participants/P0002/timeline", "/participants/P0002/entry/12/history", "/trail", "/ledger", "/stock", "/protocol"} {
+		for _, page := range []string{"/", "/quality", "/screening", "/participants/P0002", "/participants/P0002/timeline", "/participants/P0002/entry/12/history", "/stock", "/protocol"} {
 			b.open(page)
 			n := ask1[int](b, `(globalThis.tables = [...document.querySelectorAll("table[data-download]")]).length`)
 			if n == 0 {
@@ -60,12 +60,12 @@ func (b *browser) takes(page, lang string, i int) (guarded int) {
 // it, and what is left when the box has narrowed it.
 func (b *browser) served(lang string) {
 	b.t.Helper()
-	for page, id := range map[string]string{"/participants?sort=stage": "people", "/queries?queries-sort=age": "t-queries", "/safety": "t-deviations", "/due?kind=diary": "t-due", "/forms?instrument=csd&part=items": "t-forms", "/corrections": "t-corrections"} {
+	for page, id := range map[string]string{"/participants?sort=stage": "people", "/queries?queries-sort=age": "t-queries", "/safety": "t-deviations", "/due?kind=diary": "t-due", "/forms?instrument=csd&part=items": "t-forms", "/corrections": "t-corrections", "/trail": "t-trail", "/trail?sort=what&whom=P0002": "t-trail", "/ledger?sort=by": "t-ledger"} {
 		b.open(page)
 		table := `document.getElementById("` + id + `")`
 		shown := ask1[[][]string](b, shownTable+`(`+table+`)`)
 		b.same(page+" "+lang, shown, ask1[string](b, `fetch(document.querySelector("a[data-of=`+id+`]").href).then((r) => r.text())`))
-		narrowed := ask1[bool](b, `((box, t) => { box.value = t.tBodies[0].rows[0].textContent.trim().split(/\s/)[0]; box.dispatchEvent(new Event("input", {bubbles: true})); return [...t.tBodies[0].rows].some((r) => r.hidden); })(document.querySelector("[data-filter=`+id+`]"), `+table+`)`)
+		narrowed := ask1[bool](b, `((box, t) => { if (!box) return false; box.value = t.tBodies[0].rows[0].textContent.trim().split(/\s/)[0]; box.dispatchEvent(new Event("input", {bubbles: true})); return [...t.tBodies[0].rows].some((r) => r.hidden); })(document.querySelector("[data-filter=`+id+`]"), `+table+`)`)
 		if !narrowed {
 			continue
 		}

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
+
+	"dvala/desk"
 )
 
 // A table that grows with the trial is searched and sorted here, shown a page at a
@@ -236,29 +238,4 @@ func ordered[T any](a *ask, rows []T, columns []listColumn[T], by string, desc b
 }
 
 // natural compares two texts, runs of digits in them as numbers: K9 before K10.
-func natural(x, y string) int {
-	for x != "" && y != "" {
-		a, b := digits(x), digits(y)
-		if a > 0 && b > 0 {
-			m, n := strings.TrimLeft(x[:a], "0"), strings.TrimLeft(y[:b], "0")
-			if c := cmp.Or(cmp.Compare(len(m), len(n)), cmp.Compare(m, n)); c != 0 {
-				return c
-			}
-			x, y = x[a:], y[b:]
-			continue
-		}
-		if c := cmp.Compare(x[0], y[0]); c != 0 {
-			return c
-		}
-		x, y = x[1:], y[1:]
-	}
-	return cmp.Compare(len(x), len(y))
-}
-
-func digits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
-}
+func natural(x, y string) int { return desk.Natural(x, y) }

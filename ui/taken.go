@@ -20,17 +20,23 @@ func fileOf[T any](a *ask, name string, rows []T, columns []listColumn[T], codes
 	}
 	_ = w.Write(row) // into memory
 	for _, r := range rows {
-		for i, c := range columns {
-			cell := c.text(r)
-			if !codes {
-				cell = orDash(c.shown(a, r))
-			}
-			row[i] = unformula(cell)
-		}
-		_ = w.Write(row)
+		_ = w.Write(fileRow(a, r, columns, codes))
 	}
 	w.Flush()
 	return &file{kind: "text/csv; charset=utf-8", name: name + ".csv", data: b.Bytes()}, w.Error()
+}
+
+// fileRow is a row of the file, as it is shown or in codes.
+func fileRow[T any](a *ask, r T, columns []listColumn[T], codes bool) []string {
+	row := make([]string, len(columns))
+	for i, c := range columns {
+		cell := c.text(r)
+		if !codes {
+			cell = orDash(c.shown(a, r))
+		}
+		row[i] = unformula(cell)
+	}
+	return row
 }
 
 // unformula puts an apostrophe before what a spreadsheet would take for a formula,

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +14,7 @@ import (
 // far as the reader's role may see it, the newest first.
 type trailPage struct {
 	Entries      []desk.TrailEntry
-	Older        string // a link
+	List         entryList
 	Zone         *time.Location
 	Kinds        []study.Kind
 	Kind         study.Kind
@@ -25,8 +24,6 @@ type trailPage struct {
 	See          bool // the reader may open people's pages
 	Tell         *speaker
 }
-
-const trailRows = 100
 
 func (a *ask) trail() (view, error) {
 	q := a.r.URL.Query()
@@ -43,7 +40,29 @@ func (a *ask) trail() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	ask := desk.TrailQuery{Subject: study.Subject(p.Whom), Actor: p.Actor, Changed: p.Changed, Newest: true, Limit: trailRows}
+	ask := p.asks(a)
+	if q.Get("file") == "trail" {
+		codes := q.Get("as") == "codes"
+		f, err := poured(a, "trail", p.columns(a, codes), codes, a.trailOnwards(ask))
+		return view{file: f}, err
+	}
+	if from := a.begins(); from != nil {
+		ask.From, ask.Begun = *from, true
+	}
+	page, err := a.Office.Trail(a.r.Context(), a.caller, ask)
+	if err != nil {
+		return view{}, err
+	}
+	p.Entries, p.List = page.Entries, entryListOf(a, "trail", p.columns(a, false), page.Around)
+	return view{page: "trail", title: a.t("Audit trail"), data: p}, nil
+}
+
+// asks is what of the trail is looked for, and in which order.
+func (p trailPage) asks(a *ask) desk.TrailQuery {
+	by := a.sorting()
+	ask := desk.TrailQuery{
+		Subject: study.Subject(p.Whom), Actor: p.Actor, Changed: p.Changed, Limit: entryRows, By: by.By, Newest: by.Down, Order: by.Kinds,
+	}
 	if p.Kind != "" {
 		ask.Kinds = []study.Kind{p.Kind}
 	}
@@ -53,33 +72,71 @@ func (a *ask) trail() (view, error) {
 	if d, err := civil.ParseDate(p.Until); err == nil {
 		ask.Until = d.Add(1).At(0, p.Zone)
 	}
-	if n, err := strconv.ParseUint(q.Get("from"), 10, 62); err == nil {
-		ask.From = n
-	}
-	page, err := a.Office.Trail(a.r.Context(), a.caller, ask)
-	if err != nil {
-		return view{}, err
-	}
-	p.Entries = page.Entries
-	if page.More && page.Next > 0 {
-		p.Older = p.link(page.Next)
-	}
-	return view{page: "trail", title: a.t("Audit trail"), data: p}, nil
+	return ask
 }
 
-// link gives the address of what is older, with the same filters.
-func (p trailPage) link(from uint64) string {
-	q := url.Values{"from": {strconv.FormatUint(from, 10)}}
-	changed := ""
-	if p.Changed {
-		changed = "yes"
-	}
-	for name, v := range map[string]string{"kind": string(p.Kind), "whom": p.Whom, "actor": p.Actor, "since": p.Since, "until": p.Until, "changed": changed} {
-		if v != "" {
-			q.Set(name, v)
+// onwardsRows is how many entries are read at a time for a file.
+const onwardsRows = 1000
+
+// trailOnwards gives all that is looked for, some at a time.
+func (a *ask) trailOnwards(ask desk.TrailQuery) func() ([]desk.TrailEntry, error) {
+	ask.Limit = onwardsRows
+	over := false
+	return func() ([]desk.TrailEntry, error) {
+		for !over {
+			page, err := a.Office.Trail(a.r.Context(), a.caller, ask)
+			if err != nil {
+				return nil, err
+			}
+			ask.From, ask.Begun, over = page.Next, true, !page.More
+			if len(page.Entries) > 0 {
+				return page.Entries, nil
+			}
 		}
+		return nil, nil
 	}
-	return "/trail?" + q.Encode()
+}
+
+// columns of the trail: as the page has them, or, of the file in codes, one each.
+func (p trailPage) columns(a *ask, codes bool) []listColumn[desk.TrailEntry] {
+	type row = desk.TrailEntry
+	signed := func(r row) string {
+		if r.Signature == nil {
+			return ""
+		}
+		return " " + a.words.called(a.lang, r.Signature.Name) + ", " + a.words.coded(a.lang, "means:", string(r.Signature.Meaning))
+	}
+	made := func(r row) string {
+		if r.Made.IsZero() {
+			return moment(r.At, p.Zone)
+		}
+		return moment(r.At, p.Zone) + " " + a.t("made") + " " + moment(r.Made, p.Zone)
+	}
+	out := []listColumn[row]{
+		{id: "entry", name: "Entry", text: func(r row) string { return strconv.FormatUint(r.Index, 10) }},
+		{id: "when", name: "When", text: func(r row) string { return stamp(r.At) }, show: made},
+		{id: "what", name: "What", words: true, codes: "kind:", text: func(r row) string { return string(r.Kind) }},
+		{id: "whom", name: "Whom", words: true, text: func(r row) string { return string(r.Subject) }},
+		{id: "says", name: "Says", words: true, text: func(r row) string { return string(r.Data) }, show: func(r row) string {
+			return strings.TrimSpace(p.Tell.Line(r.Says) + " " + r.Reason + signed(r))
+		}},
+		{id: "by", name: "By", words: true, text: func(r row) string { return r.Actor }, show: func(r row) string {
+			return r.Actor + " " + a.words.coded(a.lang, "role:", string(r.Role))
+		}},
+		{id: "where", name: "Where", words: true, text: func(r row) string { return r.From }, show: func(r row) string {
+			return strings.TrimSpace(a.words.tell(a.lang, r.From) + " " + r.Zone)
+		}},
+	}
+	if codes {
+		out = append(
+			out,
+			listColumn[row]{id: "made", text: func(r row) string { return stamp(r.Made) }},
+			listColumn[row]{id: "role", text: func(r row) string { return string(r.Role) }},
+			listColumn[row]{id: "reason", text: func(r row) string { return r.Reason }},
+			listColumn[row]{id: "zone", text: func(r row) string { return r.Zone }},
+		)
+	}
+	return out
 }
 
 // historyPage is everything that one field of an entry ever was.

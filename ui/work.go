@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -115,15 +116,22 @@ const slowest = time.Minute
 
 // pour sends what is long, for as long as somebody reads it: the server's own
 // deadline is for pages. What cannot be read to its end is cut off, so that the
-// length tells the reader.
+// length tells the reader; what is made while it is read, and has none, breaks off
+// so that it does not look whole.
 func (a *ask) pour(f *file) {
 	defer f.stream.Close()
-	a.w.Header().Set("Content-Length", strconv.FormatInt(f.size, 10))
+	if f.size >= 0 {
+		a.w.Header().Set("Content-Length", strconv.FormatInt(f.size, 10))
+	}
 	c, part := http.NewResponseController(a.w), make([]byte, 256<<10)
 	for {
 		n, err := f.stream.Read(part)
 		_ = c.SetWriteDeadline(time.Now().Add(slowest)) // where it cannot be set, the server's own holds
-		if _, gone := a.w.Write(part[:n]); gone != nil || err != nil {
+		_, gone := a.w.Write(part[:n])
+		if f.size < 0 && err != nil && err != io.EOF {
+			panic(http.ErrAbortHandler)
+		}
+		if gone != nil || err != nil {
 			return
 		}
 	}
