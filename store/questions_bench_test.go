@@ -157,7 +157,9 @@ func resend(b *testing.B, trial *Trial, n int) int {
 			if _, made := of[key]; !made {
 				of[key] = night(trial, start0(key[0]), key[1])
 			}
-			items = append(items, Item{of[key], at(7, order[i%people])})
+			again := at(7, order[i%people])
+			again.Reason = "sent anew"
+			items = append(items, Item{of[key], again})
 			i++
 		}
 		for _, r := range must(trial.DoAll(ctx, items)) {

@@ -7,20 +7,69 @@ import (
 	"strings"
 
 	"dvala/civil"
+	"dvala/desk/watch"
 )
+
+// grouped writes a number of things as a language groups its figures: 33,040. Codes,
+// years and the numbers of entries are not counts.
+func grouped(lang string, n int) string {
+	text := strconv.Itoa(n)
+	group := ","
+	if lang == "sv" {
+		group = "\u00a0"
+	}
+	sign := ""
+	if n < 0 {
+		sign, text = "−", text[1:]
+	}
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + group + text[at:]
+	}
+	return sign + text
+}
+
+// wholeNumber takes what a template counts.
+func wholeNumber(n any) int {
+	switch x := n.(type) {
+	case uint64:
+		return int(x)
+	case int64:
+		return int(x)
+	case int:
+		return x
+	}
+	return 0
+}
+
+// cellOf writes a number for a cell of a table, which a file made of it and an order
+// take as it is, without its groups.
+func cellOf(lang string, n int) template.HTML {
+	text := strconv.Itoa(n)
+	if said := grouped(lang, n); said != text {
+		return template.HTML(`<data value="` + text + `">` + said + `</data>`) // figures alone
+	}
+	return template.HTML(text) // figures alone
+}
+
+// keptOf writes what came of what was due for a cell: 12/14, or a dash.
+func keptOf(lang string, k watch.Kept) template.HTML {
+	if k.Due == 0 {
+		return "–"
+	}
+	return cellOf(lang, k.Done) + "/" + cellOf(lang, k.Due)
+}
 
 // linked writes a number that leads to what it counts, for whoever may see that;
 // nothing, and what nobody may see, is only told.
-func linked(see bool, n int, path string) template.HTML {
-	return linkedText(see && n > 0, strconv.Itoa(n), path)
+func linked(lang string, see bool, n int, path string) template.HTML {
+	return linkedCell(see && n > 0, cellOf(lang, n), path)
 }
 
-func linkedText(see bool, text, path string) template.HTML {
-	text = template.HTMLEscapeString(text)
+func linkedCell(see bool, cell template.HTML, path string) template.HTML {
 	if !see {
-		return template.HTML(text) // escaped above
+		return cell
 	}
-	return template.HTML(`<a href="` + template.HTMLEscapeString(path) + `">` + text + `</a>`) // both are escaped
+	return template.HTML(`<a href="`+template.HTMLEscapeString(path)+`">`) + cell + `</a>` // escaped
 }
 
 // address makes a path with a query from names and values in turn; what has no

@@ -30,7 +30,7 @@ func (a *ask) plannedFlow(c protocol.Checked) figure.Flow {
 		Title: a.t("The flow that is planned"), Enrolment: a.t("Enrolment"),
 		Assessed:   figure.Box{Head: a.t("Screened and asked for consent")},
 		Excluded:   figure.Box{Head: a.t("Not taken in"), Lines: []string{a.t("who does not meet the criteria, or does not consent")}},
-		Randomised: figure.Box{Head: a.t("Randomised: %d planned", p.Design.Participants), Lines: a.drawn(p)},
+		Randomised: figure.Box{Head: a.t("Randomised: %s planned", grouped(a.lang, p.Design.Participants)), Lines: a.drawn(p)},
 	}
 	if d := p.Design.RunInDays; d > 0 {
 		f.Assessed.Lines = append(f.Assessed.Lines, a.t("run-in %s", a.dayCount(d)))

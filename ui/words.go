@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"math"
 	"strconv"
 	"strings"
 	"time"
 
 	"dvala/civil"
 	"dvala/desk"
+	"dvala/desk/watch"
 	"dvala/fault"
 	"dvala/instrument"
 	"dvala/protocol"
@@ -174,8 +176,11 @@ func moment(t time.Time, zone *time.Location) string {
 func (s *Server) functions(lang string) template.FuncMap {
 	t := func(key string, args ...any) string { return s.words.say(lang, key, args...) }
 	return template.FuncMap{
-		"t":    t,
-		"kept": kept, "few": fewOf, "ratio": ratioOf,
+		"t":     t,
+		"n":     func(n any) string { return grouped(lang, wholeNumber(n)) },
+		"whole": func(x float64) int { return int(math.RoundToEven(x)) },
+		"cellN": func(n any) template.HTML { return cellOf(lang, wholeNumber(n)) },
+		"kept":  func(k watch.Kept) template.HTML { return keptOf(lang, k) }, "few": fewOf, "ratio": ratioOf,
 		"off":      func(x *float64) string { return off(lang, x) },
 		"p":        func(x float64) string { return pvalue(lang, x) },
 		"fixed":    func(decimals int, x float64) string { return fixed(lang, x, decimals) },
@@ -215,10 +220,11 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"answered": func(who study.Subject, entry uint64, history bool, items []desk.Answer) answered {
 			return answered{who, entry, history, items}
 		},
-		"plus":     func(a, b int) int { return a + b },
-		"measured": func(x float64, unit string) string { return number(lang, x) + " " + t(unit) },
-		"granting": func(page accountsPage, form typed) granting { return granting{page, form} },
-		"linked":   linked, "linkedText": linkedText, "address": address, "month": monthSpan, "week": weekSpan,
+		"plus":       func(a, b int) int { return a + b },
+		"measured":   func(x float64, unit string) string { return number(lang, x) + " " + t(unit) },
+		"granting":   func(page accountsPage, form typed) granting { return granting{page, form} },
+		"linked":     func(see bool, n int, path string) template.HTML { return linked(lang, see, n, path) },
+		"linkedCell": linkedCell, "address": address, "month": monthSpan, "week": weekSpan,
 		"text2": func(x any) string { return fmt.Sprint(x) },
 	}
 }

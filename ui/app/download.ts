@@ -1,6 +1,7 @@
 // Tables that can be taken away as they are shown: what a search has hidden is
 // left out, and so is what stands folded in a cell, and a column without a name.
 
+import { figures } from "./figures";
 import { word } from "./words";
 
 export function downloads(): void {
@@ -48,6 +49,7 @@ export function csv(table: HTMLTableElement): string {
 function told(of: HTMLTableCellElement, without: string): string {
   const copy = of.cloneNode(true) as HTMLTableCellElement;
   for (const x of copy.querySelectorAll(without)) x.remove();
+  figures(copy);
   for (const x of copy.querySelectorAll("br, div, p")) x.before(" ");
   return (copy.textContent ?? "").trim().replace(/\s+/g, " ");
 }

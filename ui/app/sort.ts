@@ -1,6 +1,8 @@
 // Tables that sort by the column whose heading is pressed: numbers as numbers,
 // words as the page's language orders them.
 
+import { figures } from "./figures";
+
 const lang = document.documentElement.lang;
 const collator = new Intl.Collator(lang, { numeric: true });
 
@@ -32,7 +34,11 @@ function heading(table: HTMLTableElement, heads: HTMLCollectionOf<HTMLTableCellE
 }
 
 function valueOf(cell: HTMLTableCellElement | undefined): Value {
-  const text = cell?.textContent?.trim() ?? "";
+  const copy = cell?.cloneNode(true) as HTMLElement | undefined;
+  if (copy) figures(copy);
+  const text = copy?.textContent?.trim() ?? "";
+  const share = /^(\d+)\/(\d+)$/.exec(text); // what came of what was due: the share
+  if (share) return Number(share[1]) / Number(share[2]);
   const figures = text.replace("−", "-").replace(/[\s%]/g, "");
   const number = Number(lang === "sv" ? figures.replace(",", ".") : figures.replaceAll(",", ""));
   return text !== "" && !Number.isNaN(number) ? number : text;
