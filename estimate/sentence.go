@@ -1,10 +1,10 @@
 package estimate
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"dvala/protocol"
 )
@@ -98,15 +98,19 @@ var numberWords = []string{"No", "One", "Two", "Three", "Four", "Five", "Six", "
 // the interval rules out and what it does not, against the least difference
 // that people notice where one is known. It never calls a wide interval "no
 // difference". This is the one wording there is.
-func Speak(res *Result) {
+func Speak(res *Result) { speakIn(tongue{}, res) }
+
+// speakIn is Speak in a language: the same rules, and so the same verdict of
+// the same numbers, in other words.
+func speakIn(t tongue, res *Result) {
 	if res.Estimate == nil {
 		why := firstLower(strings.TrimSuffix(res.Failed, "."))
 		if why == "" {
-			why = "it could not be computed"
+			why = t.say("it could not be computed")
 		}
-		res.Found, res.Reading = fmt.Sprintf("%s: there is no estimate, because %s.", res.Label, why), ""
+		res.Found, res.Reading = t.say("%s: there is no estimate, because %s.", res.Label, why), ""
 	} else {
-		res.Found, res.Reading = res.found(), res.reading()
+		res.Found, res.Reading = res.found(t), res.reading(t)
 	}
 	res.Sentence = strings.TrimSpace(res.Found + " " + res.Reading)
 }
@@ -131,64 +135,59 @@ func firstLower(s string) string {
 	if s == "" || len(s) > 1 && strings.ToLower(s[1:2]) != s[1:2] {
 		return s
 	}
-	return strings.ToLower(s[:1]) + s[1:]
+	c, n := utf8.DecodeRuneInString(s)
+	return strings.ToLower(string(c)) + s[n:]
 }
 
 // found is the first half: what was seen.
-func (res *Result) found() string {
+func (res *Result) found(t tongue) string {
 	e := res.Estimand
-	a, b := inText(e.Treatment), inText(e.Comparator)
+	a, b := t.inText(e.Treatment), t.inText(e.Comparator)
 	tail := ""
 	if res.P != nil {
-		tail = pValue(*res.P)
+		tail = t.number(pValue(*res.P))
 	}
 	low, high, bounded := res.benefit()
 	if !bounded {
-		n := together(*res.Estimate)
-		return capital(fmt.Sprintf("%s %s differed by %s %s %s (%s minus %s; %s).", e.Moment, who(e), amount(n[0], res.Unit), on(res.Unit), theLabel(res.Label), a, b, tail))
+		n := t.together(*res.Estimate)
+		return capital(t.say("%s %s differed by %s %s %s (%s minus %s; %s).", e.Moment, t.who(e), t.amount(n[0], res.Unit), t.on(res.Unit), t.theLabel(res.Label), a, b, tail))
 	}
-	label := theLabel(res.Label)
-	if res.Summary == "risk-difference" || res.Summary == "survival-difference" {
-		label = "the share (" + inText(res.Label) + ")"
-	}
-	n := together(*res.Estimate, *res.Low, *res.High)
-	interval := percentOf(res.Level) + " interval "
+	n := t.together(*res.Estimate, *res.Low, *res.High)
+	level := t.number(percentOf(res.Level))
 	if tail != "" {
 		tail = "; " + tail
 	}
 	if res.Ratio() {
-		what := map[string]string{
-			"odds-ratio": "the odds of a higher answer on " + label + " with " + a + " were",
-			"risk-ratio": "the share (" + inText(res.Label) + ") with " + a + " was", "rate-ratio": "the mean of " + label + " with " + a + " was",
-		}[res.Summary]
-		return capital(fmt.Sprintf("%s %s %s times that with %s (%s%s to %s%s).", e.Moment, what, n[0], b, interval, n[1], n[2], tail))
+		return capital(t.say(map[string]string{
+			"odds-ratio": "%s the odds of a higher answer on %s with %s were %s times that with %s (%s interval %s to %s%s).",
+			"risk-ratio": "%s the share (%s) with %s was %s times that with %s (%s interval %s to %s%s).",
+			"rate-ratio": "%s the mean of %s with %s was %s times that with %s (%s interval %s to %s%s).",
+		}[res.Summary], e.Moment, res.ratioOf(t), a, n[0], b, level, n[1], n[2], tail))
+	}
+	label := t.theLabel(res.Label)
+	if res.Summary == "risk-difference" || res.Summary == "survival-difference" {
+		label = t.say("the share (%s)", t.inText(res.Label))
 	}
 	if low <= 0 && high >= 0 {
-		return capital(fmt.Sprintf("%s %s differed by %s %s %s (%s minus %s; %s%s to %s%s).",
-			e.Moment, who(e), amount(n[0], res.Unit), on(res.Unit), label, a, b, interval, n[1], n[2], tail))
+		return capital(t.say("%s %s differed by %s %s %s (%s minus %s; %s interval %s to %s%s).",
+			e.Moment, t.who(e), t.amount(n[0], res.Unit), t.on(res.Unit), label, a, b, level, n[1], n[2], tail))
 	}
-	way := "higher"
+	way := t.say("higher")
 	near, far := *res.Low, *res.High
 	if *res.Estimate < 0 {
-		way, near, far = "lower", -far, -near
+		way, near, far = t.say("lower"), -far, -near
 	}
-	n = together(math.Abs(*res.Estimate), near, far)
-	return capital(fmt.Sprintf("%s %s was %s %s with %s than with %s (%s%s to %s %s%s).",
-		e.Moment, label, amount(n[0], res.Unit), way, a, b, interval, n[1], n[2], way, tail))
+	n = t.together(math.Abs(*res.Estimate), near, far)
+	return capital(t.say("%s %s was %s %s with %s than with %s (%s interval %s to %s %s%s).",
+		e.Moment, label, t.amount(n[0], res.Unit), way, a, b, level, n[1], n[2], way, tail))
 }
 
-func who(e Attributes) string {
-	if e.Within {
-		return "the two treatments"
+// ratioOf is the label as a ratio's sentence has it.
+func (res *Result) ratioOf(t tongue) string {
+	if res.Summary == "risk-ratio" {
+		return t.inText(res.Label)
 	}
-	return "the groups"
-}
-
-func on(unit string) string {
-	if unit == "points" || unit == "point" {
-		return "on"
-	}
-	return "in"
+	return t.theLabel(res.Label)
 }
 
 // capital begins a sentence.
@@ -197,7 +196,8 @@ func capital(s string) string {
 	if s == "" {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	c, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(string(c)) + s[n:]
 }
 
 // theLabel puts an article before a name or an abbreviation, as in "on the
@@ -214,84 +214,75 @@ func theLabel(label string) string {
 // reading is the second half: what the interval allows and what it rules out.
 // What the procedure did not confirm is told as what the data look like when
 // taken alone, and never as shown.
-func (res *Result) reading() string {
+func (res *Result) reading(t tongue) string {
 	low, high, ok := res.benefit()
 	if !ok {
 		return ""
 	}
-	w := wording{treatment: inText(res.Estimand.Treatment), comparator: inText(res.Estimand.Comparator), shows: "the data show"}
+	w := wording{t, t.inText(res.Estimand.Treatment), t.inText(res.Estimand.Comparator), t.say("the data show")}
 	if res.Claim != "confirmed" {
-		w.shows = "taken alone, the data point to"
+		w.shows = t.say("taken alone, the data point to")
 	}
 	out := ""
 	if res.Matters == nil || *res.Matters <= 0 {
 		out = w.unmeasured(low, high)
 	} else {
-		out = leastNoticed(*res.Matters, res.Unit) + ": " + w.measured(low, high, *res.Matters)
+		out = t.leastNoticed(*res.Matters, res.Unit) + ": " + w.measured(low, high, *res.Matters)
 	}
 	switch {
 	case low <= 0 && high >= 0 || res.Analysis != "":
 	case res.Place == protocol.Exploratory:
-		out += " This was explored and not tested: nothing is claimed from it."
+		out += " " + t.say("This was explored and not tested: nothing is claimed from it.")
 	case res.Claim == "not tested":
-		out += " It was not reached in the order of tests, so nothing is claimed from it."
+		out += " " + t.say("It was not reached in the order of tests, so nothing is claimed from it.")
 	case res.Claim == "not confirmed":
-		out += " With all that was tested it is not confirmed."
+		out += " " + t.say("With all that was tested it is not confirmed.")
 	}
 	return out
 }
 
 // wording holds the words that the two halves of an answer share.
-type wording struct{ treatment, comparator, shows string }
+type wording struct {
+	tongue
+	treatment, comparator, shows string
+}
 
 // measured sets the interval, positive being a benefit, against the least
 // difference that people notice.
 func (w wording) measured(low, high, m float64) string {
 	switch {
 	case low > 0 && low >= m:
-		return w.shows + " a benefit of " + w.treatment + " at least as large."
+		return w.say("%s a benefit of %s at least as large.", w.shows, w.treatment)
 	case low > 0 && high < m:
-		return w.shows + " a difference in favour of " + w.treatment + ", and rule out one that large."
+		return w.say("%s a difference in favour of %s, and rule out one that large.", w.shows, w.treatment)
 	case low > 0:
-		return w.shows + " a difference in favour of " + w.treatment + "; they do not tell whether it is that large."
+		return w.say("%s a difference in favour of %s; they do not tell whether it is that large.", w.shows, w.treatment)
 	case high < 0 && high <= -m:
-		return w.shows + " a difference at least as large in favour of " + w.comparator + "."
+		return w.say("%s a difference at least as large in favour of %s.", w.shows, w.comparator)
 	case high < 0 && low > -m:
-		return w.shows + " a difference in favour of " + w.comparator + ", smaller than that; such a benefit of " + w.treatment + " is ruled out."
+		return w.say("%s a difference in favour of %s, smaller than that; such a benefit of %s is ruled out.", w.shows, w.comparator, w.treatment)
 	case high < 0:
-		return w.shows + " a difference in favour of " + w.comparator + "; such a benefit of " + w.treatment + " is ruled out."
+		return w.say("%s a difference in favour of %s; such a benefit of %s is ruled out.", w.shows, w.comparator, w.treatment)
 	case high < m && low > -m:
-		return "the data rule such a benefit out, and such a harm as well."
+		return w.say("the data rule such a benefit out, and such a harm as well.")
 	case high < m:
-		return "the data rule such a benefit out; a harm of that size they do not rule out."
+		return w.say("the data rule such a benefit out; a harm of that size they do not rule out.")
 	case low > -m:
-		return "the data are no evidence of a difference and no evidence that there is none, since such a benefit remains possible."
+		return w.say("the data are no evidence of a difference and no evidence that there is none, since such a benefit remains possible.")
 	}
-	return "the data are no evidence of a difference and no evidence that there is none, since such a benefit and such a harm remain possible."
+	return w.say("the data are no evidence of a difference and no evidence that there is none, since such a benefit and such a harm remain possible.")
 }
 
 // unmeasured is the answer where nobody knows how much matters.
 func (w wording) unmeasured(low, high float64) string {
-	const unknown = "How large a difference people notice is not known here"
-	shows := strings.ToUpper(w.shows[:1]) + w.shows[1:]
+	shows := capital(w.shows)
 	switch {
 	case low > 0:
-		return shows + " a difference in favour of " + w.treatment + ". " + unknown + "."
+		return w.say("%s a difference in favour of %s. How large a difference people notice is not known here.", shows, w.treatment)
 	case high < 0:
-		return shows + " a difference in favour of " + w.comparator + ". " + unknown + "."
+		return w.say("%s a difference in favour of %s. How large a difference people notice is not known here.", shows, w.comparator)
 	}
-	return "That is no evidence of a difference, and no proof that there is none. " + unknown + ", so the interval has to be judged by the reader."
-}
-
-// leastNoticed says the least difference that people notice.
-func leastNoticed(m float64, unit string) string {
-	if m == math.Trunc(m) && m >= 1 && m < float64(len(numberWords)) && unit != "%" {
-		if m == 1 {
-			unit = strings.TrimSuffix(unit, "s")
-		}
-		return amount(numberWords[int(m)], unit) + " is the least that people notice"
-	}
-	return "A difference of " + amount(trimmed(m), unit) + " is the least that people notice"
+	return w.say("That is no evidence of a difference, and no proof that there is none. How large a difference people notice is not known here, so the interval has to be judged by the reader.")
 }
 
 // trimmed writes a number as somebody stated it.

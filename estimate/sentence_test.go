@@ -78,9 +78,9 @@ func TestNumbersInWords(t *testing.T) {
 		{theLabel("Insomnia Severity Index"), "the Insomnia Severity Index"},
 		{theLabel("Total sleep time (PSG)"), "total sleep time (PSG)"},
 		{theLabel("REM sleep"), "REM sleep"},
-		{leastNoticed(6, "points"), "Six points is the least that people notice"},
-		{leastNoticed(1, "points"), "One point is the least that people notice"},
-		{leastNoticed(2.5, "min"), "A difference of 2.5 min is the least that people notice"},
+		{tongue{}.leastNoticed(6, "points"), "Six points is the least that people notice"},
+		{tongue{}.leastNoticed(1, "points"), "One point is the least that people notice"},
+		{tongue{}.leastNoticed(2.5, "min"), "A difference of 2.5 min is the least that people notice"},
 		{list([]string{"a", "b", "c"}), "a, b and c"},
 	} {
 		if k.got != k.want {

@@ -7,7 +7,8 @@ import (
 )
 
 // consortItem is one row of the CONSORT 2025 checklist: its number, its topic
-// in a few words of ours, where this report answers it, or why it does not.
+// in a few words of ours, where this report answers it, or why it does not; in
+// English, and said in the reader's language by consort.
 type consortItem struct{ no, topic, where, lacks string }
 
 const (
@@ -18,12 +19,12 @@ const (
 // consort says which section answers which item, and which items nothing here
 // answers.
 func (t trial) consort() section {
-	s := section{ID: "consort", Title: "CONSORT 2025, item by item"}
-	tb := &table{Caption: "CONSORT 2025 checklist", Head: []string{"Item", "Where", "Not in this report"}, Words: true}
+	s := section{ID: "consort", Title: t.Say("CONSORT 2025, item by item")}
+	tb := &table{Caption: t.Say("CONSORT 2025 checklist"), Head: []string{t.Say("Item"), t.Say("Where"), t.Say("Not in this report")}, Words: true}
 	answered := 0
 	items := t.consortItems()
 	for _, i := range items {
-		where, lacks := i.where, i.lacks
+		where, lacks := t.Say(i.where), t.Say(i.lacks)
 		if where != "" {
 			answered++
 		} else {
@@ -32,12 +33,11 @@ func (t trial) consort() section {
 		if lacks == "" {
 			lacks = "–"
 		}
-		tb.Rows = append(tb.Rows, row{Head: i.no + " " + i.topic, Cells: []string{where, lacks}})
+		tb.Rows = append(tb.Rows, row{Head: i.no + " " + t.Say(i.topic), Cells: []string{where, lacks}})
 	}
-	tb.Note = "Topics in our words after Hopewell et al. 2025 (doi:10.1371/journal.pmed.1004587). The protocol is the file whose hash stands under How to get this report again."
+	tb.Note = t.Say("Topics in our words after Hopewell et al. 2025 (doi:10.1371/journal.pmed.1004587). The protocol is the file whose hash stands under How to get this report again.")
 	tb.Folded = true
-	s.Blocks = append(s.Blocks, block{Text: number(uint64(answered)) + " of the checklist’s " + number(uint64(len(items))) +
-		" rows are answered here, wholly or in part. The rest is the authors’ to write, or stands in the protocol."}, block{Table: tb})
+	s.Blocks = append(s.Blocks, block{Text: t.Say("%s of the checklist’s %s rows are answered here, wholly or in part. The rest is the authors’ to write, or stands in the protocol.", number(uint64(answered)), number(uint64(len(items))))}, block{Table: tb})
 	return s
 }
 
@@ -55,9 +55,9 @@ func (t trial) consortItems() []consortItem {
 		dates.where, dates.lacks = "How to get this report again", "the date of the last visit"
 	}
 	blinded := consortItem{"20a", "who was blinded", "Methods", inProtocol}
-	crossover := "ratio: " + inProtocol
+	crossover := "ratio: in the protocol"
 	if t.Trial.Design == protocol.Crossover {
-		crossover = "length of periods and washout: " + inProtocol
+		crossover = "length of periods and washout: in the protocol"
 	}
 	explored := len(t.place(protocol.Exploratory)) > 0
 	return append([]consortItem{
@@ -118,7 +118,7 @@ func (t trial) consortResults(dates consortItem, explored bool) []consortItem {
 		{"26", "numbers analysed, outcomes and estimates", "Primary, Secondary and Exploratory estimands", ""},
 		{"27", "harms", given(t.harmsKnown(), "Adverse events"), notCounted(t.harmsKnown())},
 		{"28", "ancillary analyses", given(explored, "Exploratory estimands"), none(explored)},
-		{"29", "interpretation", "what each interval means", "in the light of other evidence: " + forAuthors},
+		{"29", "interpretation", "what each interval means", "in the light of other evidence: for the authors"},
 		{"30", "limitations", "", forAuthors},
 	}
 }

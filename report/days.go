@@ -13,22 +13,21 @@ import (
 
 // days are the outcomes day by day, small pictures beside each other.
 func (t trial) days() section {
-	s := section{ID: "days", Title: "Day by day"}
+	s := section{ID: "days", Title: t.Say("Day by day")}
 	if len(t.Series) == 0 {
-		s.Blocks = append(s.Blocks, block{Text: "No outcome has values by day.", Class: "none"})
+		s.Blocks = append(s.Blocks, block{Text: t.Say("No outcome has values by day."), Class: "none"})
 		return s
 	}
-	said := "Means of those with a value that day, with 95" + figure.NarrowSpace + "% intervals of the mean. " +
-		"They describe; the estimands above compare. Before day 0 nobody had been randomised."
+	said := t.Say("Means of those with a value that day, with 95\u202f% intervals of the mean. They describe; the estimands above compare. Before day 0 nobody had been randomised.")
 	if t.drawnPeople() {
-		said += " The faint points are people’s own values."
+		said += t.Say(" The faint points are people’s own values.")
 	}
 	s.Blocks = append(s.Blocks, block{Text: said})
 	if l := t.armLegend("key-arm"); l != "" {
 		s.Blocks = append(s.Blocks, block{Legend: l})
 	}
 	n := 0
-	for _, group := range []struct{ source, name string }{{"instrument", "Questionnaires"}, {"diary", "Diary"}, {"device", "Ring or watch"}, {"", "Other measures"}} {
+	for _, group := range []struct{ source, name string }{{"instrument", t.Say("Questionnaires")}, {"diary", t.Say("Diary")}, {"device", t.Say("Ring or watch")}, {"", t.Say("Other measures")}} {
 		var pics []picture
 		for _, x := range t.Series {
 			if x.Source == group.source || group.source == "" && x.Source != "instrument" && x.Source != "diary" && x.Source != "device" {
@@ -58,7 +57,7 @@ func (t trial) drawnPeople() bool {
 }
 
 func (t trial) seriesPicture(id string, x estimate.Series) picture {
-	f := figure.Series{ID: id, Title: x.Label + " by day", Width: narrowWidth, Height: 222, Unit: x.Unit}
+	f := figure.Series{Voice: t.Voice, ID: id, Title: t.Say("%s by day", x.Label), Width: narrowWidth, Height: 222, Unit: t.unitName(x.Unit)}
 	for _, a := range x.Arms {
 		arm := figure.SeriesArm{Label: t.label(a.Arm), Look: t.look(a.Arm)}
 		for _, p := range a.Points {
@@ -74,7 +73,7 @@ func (t trial) armLegend(id string) template.HTML {
 	var out template.HTML
 	for i, a := range t.Arms {
 		label := t.label(a.ID)
-		c := figure.NewCanvas(id+"-"+strconv.Itoa(i+1), 34, 16, label, "How "+label+" is drawn.")
+		c := figure.NewCanvas(id+"-"+strconv.Itoa(i+1), 34, 16, label, t.Say("How %s is drawn.", label))
 		look := t.look(a.ID)
 		class := look.Class + " line"
 		if look.Hollow {
@@ -89,9 +88,9 @@ func (t trial) armLegend(id string) template.HTML {
 
 // nights are the average night of each arm.
 func (t trial) nights() section {
-	s := section{ID: "nights", Title: "The average night"}
+	s := section{ID: "nights", Title: t.Say("The average night")}
 	if len(t.Nights) == 0 {
-		s.Blocks = append(s.Blocks, block{Text: "No nights with stages are recorded.", Class: "none"})
+		s.Blocks = append(s.Blocks, block{Text: t.Say("No nights with stages are recorded."), Class: "none"})
 		return s
 	}
 	var pics []picture
@@ -104,9 +103,8 @@ func (t trial) nights() section {
 		pics = append(pics, picture{Title: f.Arm, Caption: n.Span, Wide: inline(f.SVG()), Tables: []table{ofFigure(f.Table())}})
 	}
 	s.Blocks = append(s.Blocks,
-		block{Text: "At each moment of the night, the share of nights that were in each stage; the strip below the axis is how many nights still ran. " +
-			"Stages are the device’s own judgement. No share is better than another in itself."},
-		block{Legend: stageLegend(seen)},
+		block{Text: t.Say("At each moment of the night, the share of nights that were in each stage; the strip below the axis is how many nights still ran. Stages are the device’s own judgement. No share is better than another in itself.")},
+		block{Legend: t.stageLegend(seen)},
 		block{Figures: pics, Grid: "two"})
 	return s
 }
@@ -114,8 +112,9 @@ func (t trial) nights() section {
 func (t trial) night(id string, n estimate.AverageNight) figure.Night {
 	label := t.label(n.Arm)
 	f := figure.Night{
-		ID: id, Title: "Stages through the average night: " + label, Width: 400, Height: 290, Arm: label,
-		From: plainFrom(n.From), StepMin: n.StepMin, Nights: n.Nights, Shares: map[sleep.Stage][]float64{},
+		Voice: t.Voice,
+		ID:    id, Title: t.Say("Stages through the average night: %s", label), Width: 400, Height: 290, Arm: label,
+		From: t.plainFrom(n.From), StepMin: n.StepMin, Nights: n.Nights, Shares: map[sleep.Stage][]float64{},
 	}
 	// Sorted, so that unknown letters are summed in one order.
 	for _, letter := range slices.Sorted(maps.Keys(n.Shares)) {
@@ -138,23 +137,23 @@ func addTo(a, b []float64) []float64 {
 	return out
 }
 
-func plainFrom(s string) string {
+func (t trial) plainFrom(s string) string {
 	switch s {
 	case "lights-off":
-		return "lights off"
+		return t.Say("lights off")
 	case "sleep-onset":
-		return "sleep onset"
+		return t.Say("sleep onset")
 	}
 	return s
 }
 
-func stageLegend(seen map[sleep.Stage]bool) template.HTML {
+func (t trial) stageLegend(seen map[sleep.Stage]bool) template.HTML {
 	var out template.HTML
 	for _, st := range []sleep.Stage{sleep.W, sleep.R, sleep.N1, sleep.Light, sleep.N2, sleep.N3, sleep.Asleep, sleep.Unscored} {
 		if !seen[st] {
 			continue
 		}
-		out += `<span class="key">` + inline(figure.StageKey("key-stage", st)) + template.HTML(figure.Escape(figure.StageName(st))) + `</span>`
+		out += `<span class="key">` + inline(figure.StageKeyIn(t.Voice, "key-stage", st)) + template.HTML(figure.Escape(t.Say(figure.StageName(st)))) + `</span>`
 	}
 	return out
 }

@@ -69,11 +69,11 @@ func (t trial) forestStandard(id, title string, all []estimate.Result) picture {
 		}
 		rows = append(rows, row)
 	}
-	caption := "On one scale: Hedges’ g with its " + level(all[0]) + " interval, turned so that right is better with " + a + ". The numbers at the right are in each outcome’s own unit and not turned."
+	caption := t.Say("On one scale: Hedges’ g with its %s interval, turned so that right is better with %s. The numbers at the right are in each outcome’s own unit and not turned.", t.level(all[0]), a)
 	if banded {
-		caption += " Shaded: smaller than people notice, where that is known."
+		caption += t.Say(" Shaded: smaller than people notice, where that is known.")
 	}
-	return t.drawForest(id, title, caption, "Standardised difference (Hedges’ g)", "in favour of "+b, "in favour of "+a, rows, false)
+	return t.drawForest(id, title, caption, t.Say("Standardised difference (Hedges’ g)"), t.Say("in favour of %s", b), t.Say("in favour of %s", a), rows, false)
 }
 
 // standardBand is the smallest difference that matters on the scale of g: the
@@ -91,7 +91,7 @@ func standardBand(r estimate.Result) float64 {
 
 func (t trial) forestUnit(id, title string, all []estimate.Result) picture {
 	a, b := t.sides(all[0])
-	left, right := "in favour of "+a, "in favour of "+b
+	left, right := t.Say("in favour of %s", a), t.Say("in favour of %s", b)
 	switch all[0].Better {
 	case protocol.Higher:
 		left, right = right, left
@@ -104,24 +104,24 @@ func (t trial) forestUnit(id, title string, all []estimate.Result) picture {
 		rows = append(rows, t.forestRow(r))
 	}
 	if all[0].Ratio() {
-		return t.drawForest(id, title, "Ratio with its "+level(all[0])+" interval.", "Ratio: "+a+" to "+b+" (logarithmic)", left, right, rows, true)
+		return t.drawForest(id, title, t.Say("Ratio with its %s interval.", t.level(all[0])), t.Say("Ratio: %s to %s (logarithmic)", a, b), left, right, rows, true)
 	}
-	caption := "Difference with its " + level(all[0]) + " interval. Shaded, where known: smaller than people notice."
-	return t.drawForest(id, title, caption, "Difference"+inUnit(all[0].Unit)+": "+a+" minus "+b, left, right, rows, false)
+	caption := t.Say("Difference with its %s interval. Shaded, where known: smaller than people notice.", t.level(all[0]))
+	return t.drawForest(id, title, caption, t.Say("Difference%s: %s minus %s", t.inUnit(all[0].Unit), a, b), left, right, rows, false)
 }
 
 func (t trial) forestRow(r estimate.Result) figure.ForestRow {
 	name := r.Label
 	if r.Order > 0 && r.Place == protocol.Secondary {
-		name = figure.Int(r.Order) + ". " + name
+		name = t.Int(r.Order) + ". " + name
 	}
 	row := figure.ForestRow{
-		Label: name, Note: strings.TrimPrefix(strings.TrimSpace(r.When+better(r.Better)), "· "),
+		Label: name, Note: strings.TrimPrefix(strings.TrimSpace(r.When+t.better(r.Better)), "· "),
 		Estimate: r.Estimate, Low: r.Low, High: r.High, Hollow: r.Place == protocol.Exploratory,
-		Value: value(r) + unit(r.Unit),
+		Value: t.value(r) + t.unit(r.Unit),
 	}
 	if _, ok := spanOf(r); !ok {
-		row.Estimate, row.Value = nil, "no estimate"
+		row.Estimate, row.Value = nil, t.Say("no estimate")
 	}
 	if r.Matters != nil && !bad(*r.Matters) {
 		row.Band = *r.Matters
@@ -130,7 +130,7 @@ func (t trial) forestRow(r estimate.Result) figure.ForestRow {
 }
 
 func (t trial) drawForest(id, title, caption, axis, left, right string, rows []figure.ForestRow, ratio bool) picture {
-	f := figure.Forest{ID: id, Title: title + ": differences with their intervals", Width: wideWidth, Axis: axis, Left: left, Right: right, Rows: rows, Ratio: ratio}
+	f := figure.Forest{Voice: t.Voice, ID: id, Title: t.Say("%s: differences with their intervals", title), Width: wideWidth, Axis: axis, Left: left, Right: right, Rows: rows, Ratio: ratio}
 	wide := f.SVG()
 	f.ID, f.Width = id+"-narrow", narrowWidth
 	return picture{Caption: caption, Wide: inline(wide), Narrow: inline(f.SVG()), Tables: []table{ofFigure(f.Table())}}

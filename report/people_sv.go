@@ -3,29 +3,14 @@ package report
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"dvala/estimate"
-	"dvala/report/figure"
+	"dvala/report/voice"
 )
 
-// swedishNumber sets a number with a decimal comma, and a hard space between
-// thousands.
-func swedishNumber(s string) string {
-	return strings.NewReplacer(",", "\u00a0", ".", ",").Replace(s)
-}
-
-// swedishUnit is a unit in Swedish where it is known, otherwise as it stands.
-func swedishUnit(u string) string {
-	switch u {
-	case "points", "point":
-		return " poäng"
-	}
-	return unit(u)
-}
-
 func (t trial) swedish(all []estimate.Result) []string {
-	n := swedishNumber(figure.Int(t.Flow.Randomised))
+	t.Voice = voice.In("sv") // also in a report in English
+	n := t.Int(t.Flow.Randomised)
 	out := []string{fmt.Sprintf("Tack för att du var med. %s personer lottades i försöket. Frågan var, så som den står i försöksplanen: ”%s”", n, first1(t.Trial.Question, t.Trial.Title))}
 	if t.Trial.Simulated {
 		out[0] = fmt.Sprintf("Ingen har deltagit i det här försöket: ett program hittade på %s personer. Så här ser ett sådant brev ut. Frågan var: ”%s”", n, first1(t.Trial.Question, t.Trial.Title))
@@ -36,7 +21,7 @@ func (t trial) swedish(all []estimate.Result) []string {
 		if len(t.Harms.Serious) > 0 {
 			serious = "En del av det var allvarligt; tabellen över biverkningar och andra besvär visar vad."
 		}
-		out = append(out, fmt.Sprintf("%s av deltagarna hade något besvär som skrevs upp under tiden, vare sig det berodde på behandlingen eller inte. %s", swedishNumber(figure.Int(harmed(t.Harms))), serious))
+		out = append(out, fmt.Sprintf("%s av deltagarna hade något besvär som skrevs upp under tiden, vare sig det berodde på behandlingen eller inte. %s", t.Int(harmed(t.Harms)), serious))
 	}
 	return append(out,
 		"Ett enda försök ger sällan hela svaret. Undrar du vad det betyder för dig, fråga någon som känner dig och din hälsa.",
@@ -53,13 +38,13 @@ func (t trial) swedishFound(all []estimate.Result) string {
 	if !ok {
 		return "Huvudfrågan gick inte att besvara med de uppgifter vi fick in. Det säger något om försöket, inte om dig."
 	}
-	say := func(v float64) string { return swedishNumber(spoken(math.Abs(v))) + swedishUnit(r.Unit) }
+	say := func(v float64) string { return t.spoken(math.Abs(v)) + t.unit(r.Unit) }
 	if r.Ratio() {
 		d := digits(r)
-		num := func(v float64) string { return swedishNumber(figure.Fixed(v, d)) }
+		num := func(v float64) string { return t.Fixed(v, d) }
 		return fmt.Sprintf("Det här såg vi: mätt med ”%s” var svaret med ”%s” %s gånger det med ”%s”. Slumpen gör talet osäkert: det kan i själva verket vara allt från %s till %s, och 1 betyder ingen skillnad.", r.Label, a, num(*r.Estimate), b, num(*r.Low), num(*r.High))
 	}
-	minor := small(s, r, "Så små skillnader brukar man inte märka.")
+	minor := t.small(s, r, "Så små skillnader brukar man inte märka.")
 	switch {
 	case s.low > 0:
 		return fmt.Sprintf("Det här såg vi: mätt med ”%s” gick det bättre med ”%s” än med ”%s”, med ungefär %s. Slumpen gör talet osäkert: skillnaden kan i själva verket vara allt från %s till %s.", r.Label, a, b, say(*r.Estimate), say(s.low), say(s.high)) + minor

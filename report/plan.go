@@ -8,6 +8,7 @@ import (
 
 	"dvala/fault"
 	"dvala/report/figure"
+	"dvala/report/voice"
 )
 
 // Plan is a statistical analysis plan as a page: what Methods says, under the
@@ -21,7 +22,7 @@ type Plan struct {
 	Text     string // paragraphs parted by empty lines, as in the methods of a report
 }
 
-var planTemplate = template.Must(template.Must(template.New("plan").Parse(pageSource)).New("plan-page").Parse(planSource))
+var planTemplate = template.Must(template.Must(template.New("plan").Funcs(template.FuncMap{"say": voice.Voice{}.Say}).Parse(pageSource)).New("plan-page").Parse(planSource))
 
 const planSource = `<!DOCTYPE html>
 <html lang="en">

@@ -46,18 +46,21 @@ func digits(r estimate.Result) int {
 }
 
 // unit is the unit of a difference with the space before it, or nothing.
-func unit(u string) string {
+func (t trial) unit(u string) string {
 	if strings.TrimSpace(u) == "" {
 		return ""
 	}
 	if u == "%" { // a difference of percentages
-		return " percentage points"
+		return t.Say(" percentage points")
 	}
-	return " " + u
+	return " " + t.unitName(u)
 }
 
+// unitName is a unit as the reader knows it.
+func (t trial) unitName(u string) string { return estimate.UnitIn(protocol.Language(t.Lang()), u) }
+
 // level is the interval's, "95 %".
-func level(r estimate.Result) string {
+func (t trial) level(r estimate.Result) string {
 	l := r.Level
 	if !(l > 0 && l < 1) {
 		l = 0.95
@@ -66,32 +69,32 @@ func level(r estimate.Result) string {
 	if math.Abs(100*l-math.Round(100*l)) > 1e-9 {
 		d = 1
 	}
-	return figure.Fixed(100*l, d) + figure.NarrowSpace + "%"
+	return t.Fixed(100*l, d) + figure.NarrowSpace + "%"
 }
 
 // value is the estimate and its interval for a table: "−3.42 (−5.61 to −1.23)".
-func value(r estimate.Result) string {
+func (t trial) value(r estimate.Result) string {
 	if r.Failed != "" || r.Estimate == nil {
 		return figure.Dash
 	}
 	d := digits(r)
 	if r.Low == nil || r.High == nil {
-		return figure.Fixed(*r.Estimate, d)
+		return t.Fixed(*r.Estimate, d)
 	}
-	return figure.Fixed(*r.Estimate, d) + " (" + figure.Range(r.Low, r.High, d) + ")"
+	return t.Fixed(*r.Estimate, d) + " (" + t.Range(r.Low, r.High, d) + ")"
 }
 
 // typeset puts the spaces of print into a sentence of the results: none that
 // breaks before a percent sign or inside a p-value.
-func typeset(s string) string {
+func (t trial) typeset(s string) string {
 	return strings.NewReplacer(" %", figure.NarrowSpace+"%", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0", "p > ", "p\u00a0>\u00a0").Replace(s)
 }
 
 // found and meant are what a result says of itself; the words are the results'
 // own, so that terminal and report say the same.
-func found(r estimate.Result) string { return typeset(first1(r.Found, r.Sentence)) }
+func (t trial) found(r estimate.Result) string { return t.typeset(first1(r.Found, r.Sentence)) }
 
-func meant(r estimate.Result) string { return typeset(r.Reading) }
+func (t trial) meant(r estimate.Result) string { return t.typeset(r.Reading) }
 
 // claim says what the multiplicity procedure made of a result.
 func (t trial) claim(r estimate.Result) string {
@@ -99,15 +102,15 @@ func (t trial) claim(r estimate.Result) string {
 	_, b := t.sides(r)
 	switch {
 	case r.Failed != "":
-		return "no estimate"
+		return t.Say("no estimate")
 	case r.Place == protocol.Exploratory:
-		return "exploratory: not tested"
+		return t.Say("exploratory: not tested")
 	case r.Claim == "confirmed" && ok && s.high < 0:
-		return "difference confirmed, in favour of " + b
+		return t.Say("difference confirmed, in favour of %s", b)
 	case r.Claim == "confirmed":
-		return "difference confirmed"
+		return t.Say("difference confirmed")
 	case r.Claim == "not confirmed":
-		return "not confirmed"
+		return t.Say("not confirmed")
 	case r.Claim == "":
 		return figure.Dash
 	}

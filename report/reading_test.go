@@ -6,6 +6,7 @@ import (
 
 	"dvala/estimate"
 	"dvala/protocol"
+	"dvala/report/voice"
 )
 
 // The first screen says what the results say of themselves, set for print.
@@ -39,7 +40,7 @@ func TestClaims(t *testing.T) {
 	if got := tr.claim(byID["waso"]); got != "exploratory: not tested" {
 		t.Errorf("exploratory: %q", got)
 	}
-	if got := meant(byID["quality"]); !strings.Contains(got, "not reached in the order of tests, so nothing is claimed") {
+	if got := tr.meant(byID["quality"]); !strings.Contains(got, "not reached in the order of tests, so nothing is claimed") {
 		t.Errorf("not tested: %q", got)
 	}
 	harm := byID["isi"]
@@ -68,8 +69,8 @@ func TestPeople(t *testing.T) {
 			t.Errorf("Swedish does not say %q: %s", w, sv)
 		}
 	}
-	// 1,234.5 is set the Swedish way.
-	if got := swedishNumber("12,345.6"); got != "12\u00a0345,6" {
+	// 12,345.6 is set the Swedish way.
+	if got := voice.In("sv").Fixed(12345.6, 1); got != "12\u00a0345,6" {
 		t.Errorf("Swedish number: %q", got)
 	}
 }

@@ -4,7 +4,7 @@
 // at the end what one needs to get the same file again.
 //
 // HTML is a pure function of estimate.Results: the same results give the same
-// bytes. The file holds no script and asks for nothing from elsewhere; its
+// bytes. HTMLIn gives the same in Swedish, from the same results. The file holds no script and asks for nothing from elsewhere; its
 // content security policy allows its own style sheet, by hash, and nothing
 // more. All text from outside is escaped, by html/template in the page and by
 // figure.Canvas in the pictures.
@@ -26,7 +26,9 @@ import (
 
 	"dvala/estimate"
 	"dvala/fault"
+	"dvala/protocol"
 	"dvala/report/figure"
+	"dvala/report/voice"
 )
 
 //go:embed page/report.gohtml
@@ -35,10 +37,16 @@ var pageSource string
 //go:embed page/report.css
 var pageStyle string
 
-var pageTemplate = template.Must(template.New("report").Parse(pageSource))
+// pageTemplates are the page in each language.
+var pageTemplates = map[string]*template.Template{"en": pageIn(voice.In("en")), "sv": pageIn(voice.In("sv"))}
+
+func pageIn(v voice.Voice) *template.Template {
+	return template.Must(template.New("report").Funcs(template.FuncMap{"say": v.Say}).Parse(pageSource))
+}
 
 // page is what the template lays out.
 type page struct {
+	Lang     string
 	Title    string
 	Policy   string
 	Style    template.CSS
@@ -114,24 +122,46 @@ type picture struct {
 
 const standing = "This report is not medical advice, and no regulator has reviewed it. It tells what one trial found, under the assumptions its methods state."
 
-// HTML writes the report. The bytes depend on the results alone.
-func HTML(r estimate.Results) ([]byte, error) {
+// HTML writes the report in English. The bytes depend on the results alone.
+func HTML(r estimate.Results) ([]byte, error) { return newTrial(r).html() }
+
+// HTMLIn writes the report in a language, English or Swedish, from the same
+// results, whose own texts are in English. What the protocol says in Swedish is
+// said so; what it says in English alone stands as it is, marked as English. The
+// bytes depend on the results and the protocol's texts alone.
+func HTMLIn(lang protocol.Language, r estimate.Results, said protocol.Said) ([]byte, error) {
+	v := voice.In(lang)
+	if !v.IsSwedish() {
+		return HTML(r)
+	}
+	t := newTrialIn(v, estimate.InSwedish(r, said, voice.Foreign))
+	english := newTrial(r)
+	t.inEnglish = &english
+	raw, err := t.html()
+	if err != nil {
+		return nil, err
+	}
+	return []byte(voice.Marked(string(raw))), nil
+}
+
+// html lays the report out.
+func (t trial) html() ([]byte, error) {
 	style := figure.Style() + pageStyle
 	sum := sha256.Sum256([]byte(style))
-	t := newTrial(r)
 	p := page{
+		Lang:     t.Lang(),
 		Title:    t.title(),
 		Policy:   "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 		Style:    template.CSS(style),
 		Banners:  t.banners(),
 		First:    t.first(),
 		Sections: t.sections(),
-		Standing: standing,
-		Program:  r.Provenance.Program,
+		Standing: t.Say(standing),
+		Program:  t.Provenance.Program,
 	}
 	var b bytes.Buffer
 	b.Grow(1 << 18)
-	if err := pageTemplate.Execute(&b, p); err != nil {
+	if err := pageTemplates[p.Lang].Execute(&b, p); err != nil {
 		return nil, fault.Wrap("report-template", "report", err)
 	}
 	return bytes.Map(func(c rune) rune {

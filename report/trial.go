@@ -7,17 +7,23 @@ import (
 	"dvala/estimate"
 	"dvala/protocol"
 	"dvala/report/figure"
+	"dvala/report/voice"
 )
 
 // trial is the results with what every section asks of them: names and looks
 // of arms.
 type trial struct {
+	voice.Voice
 	estimate.Results
-	looks map[string]figure.Look
+	looks     map[string]figure.Look
+	inEnglish *trial // of a report in Swedish, the results as they were
 }
 
-func newTrial(r estimate.Results) trial {
-	t := trial{Results: r, looks: map[string]figure.Look{}}
+func newTrial(r estimate.Results) trial { return newTrialIn(voice.Voice{}, r) }
+
+// newTrialIn is newTrial with its words in a voice.
+func newTrialIn(v voice.Voice, r estimate.Results) trial {
+	t := trial{Voice: v, Results: r, looks: map[string]figure.Look{}}
 	comparator := make([]bool, len(r.Arms))
 	for i, a := range r.Arms {
 		comparator[i] = a.Role == protocol.Comparator
@@ -70,12 +76,12 @@ func (t trial) groups() []estimate.ArmInfo {
 
 // title is the page's, which stands in the tab and on a printed page's edge.
 func (t trial) title() string {
-	name := first1(t.Trial.Title, t.Trial.ID, "Trial report")
+	name := first1(t.Trial.Title, t.Trial.ID, t.Say("Trial report"))
 	switch {
 	case t.Dummy:
-		return "Dry run: " + name
+		return t.Say("Dry run: %s", name)
 	case t.Trial.Simulated:
-		return "Simulated: " + name
+		return t.Say("Simulated: %s", name)
 	}
 	return name
 }
@@ -84,14 +90,14 @@ func (t trial) banners() []banner {
 	var out []banner
 	if t.Dummy {
 		out = append(out, banner{
-			"dummy", "Dry run on a dummy allocation: no number here says anything about the arms.",
-			"People were put into arms by a list made for this purpose alone, so that tables and figures could be settled before anyone knows who had what.",
+			"dummy", t.Say("Dry run on a dummy allocation: no number here says anything about the arms."),
+			t.Say("People were put into arms by a list made for this purpose alone, so that tables and figures could be settled before anyone knows who had what."),
 		})
 	}
 	if t.Trial.Simulated {
 		out = append(out, banner{
-			"simulated", "Simulated: the participants are made up.",
-			"A program drew them, with an effect it was told. Nothing here says anything about people.",
+			"simulated", t.Say("Simulated: the participants are made up."),
+			t.Say("A program drew them, with an effect it was told. Nothing here says anything about people."),
 		})
 	}
 	return out
@@ -101,13 +107,13 @@ func (t trial) banners() []banner {
 func (t trial) design() string {
 	switch t.Trial.Design {
 	case protocol.Parallel:
-		return "Randomised parallel-group trial"
+		return t.Say("Randomised parallel-group trial")
 	case protocol.Crossover:
-		return "Randomised crossover trial"
+		return t.Say("Randomised crossover trial")
 	case protocol.NOf1:
-		return "Series of N-of-1 trials"
+		return t.Say("Series of N-of-1 trials")
 	}
-	return "Trial"
+	return t.Say("Trial")
 }
 
 // place lists the results of one place, in their order.
@@ -127,7 +133,7 @@ func (t trial) sides(r estimate.Result) (treatment, comparator string) {
 	if len(r.Arms) >= 2 {
 		return within(t.label(r.Arms[0].Arm)), within(t.label(r.Arms[1].Arm))
 	}
-	treatment, comparator = "the treatment", "the comparator"
+	treatment, comparator = t.Say("the treatment"), t.Say("the comparator")
 	for i := len(t.Arms) - 1; i >= 0; i-- {
 		if t.Arms[i].Role == protocol.Comparator {
 			comparator = within(t.label(t.Arms[i].ID))
@@ -151,8 +157,8 @@ func first1(texts ...string) string {
 // capital begins a sentence.
 func capital(s string) string {
 	for i, r := range s {
-		if i == 0 {
-			return strings.ToUpper(string(r)) + s[len(string(r)):]
+		if !voice.IsMark(r) {
+			return s[:i] + strings.ToUpper(string(r)) + s[i+len(string(r)):]
 		}
 	}
 	return s
@@ -161,6 +167,9 @@ func capital(s string) string {
 // within is a label inside a sentence: its first letter small, unless another
 // capital shows that it is a name or an abbreviation.
 func within(label string) string {
+	if r, n := utf8.DecodeRuneInString(label); voice.IsMark(r) {
+		return label[:n] + within(label[n:])
+	}
 	_, n := utf8.DecodeRuneInString(label)
 	if n >= len(label) || strings.ToLower(label[n:]) != label[n:] {
 		return label
@@ -173,18 +182,18 @@ var hyphens = strings.NewReplacer("follow up", "follow-up", "run in ", "run-in "
 
 // plain turns a code of the data ("visit-outside-window") into words. What has
 // spaces or capitals is words already.
-func plain(code string) string {
-	if strings.Contains(code, " ") || strings.ToLower(code) != code {
+func (t trial) plain(code string) string {
+	if t.IsSwedish() || strings.Contains(code, " ") || strings.ToLower(code) != code {
 		return capital(code)
 	}
 	return capital(hyphens.Replace(strings.NewReplacer("-", " ", "_", " ").Replace(code)))
 }
 
 // reasons tells counts in a line: "Adverse event (2); Moved (1)".
-func reasons(cs []estimate.Count) string {
+func (t trial) reasons(cs []estimate.Count) string {
 	var parts []string
 	for _, c := range cs {
-		parts = append(parts, plain(c.What)+" ("+figure.Int(c.N)+")")
+		parts = append(parts, t.plain(c.What)+" ("+t.Int(c.N)+")")
 	}
 	if len(parts) == 0 {
 		return figure.Dash

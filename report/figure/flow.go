@@ -2,12 +2,14 @@ package figure
 
 import (
 	"cmp"
-	"fmt"
+
+	"dvala/report/voice"
 )
 
 // Flow is a CONSORT flow diagram: enrolment, then a column for each arm (or
 // each sequence of a crossover) through the same stages.
 type Flow struct {
+	voice.Voice
 	ID, Title  string
 	Width      float64
 	Assessed   Box
@@ -148,7 +150,7 @@ func (f Flow) enrolment(c *Canvas, margin, inner float64) (x, y float64) {
 	y = top + a.height + between
 	c.box(left, y, main, r.height, r)
 	y += r.height
-	f.pill(c, margin, top, y-top, cmp.Or(f.Enrolment, "Enrolment"))
+	f.pill(c, margin, top, y-top, cmp.Or(f.Enrolment, f.Say("Enrolment")))
 	return centre, y
 }
 
@@ -200,7 +202,7 @@ func (f Flow) Describe() string {
 
 // Table gives the flow as rows, in reading order.
 func (f Flow) Table() Table {
-	t := Table{Caption: f.Title, Head: []string{"Stage", "Box", "Of these"}}
+	t := Table{Caption: f.Title, Head: []string{f.Say("Stage"), f.Say("Box"), f.Say("Of these")}}
 	add := func(stage string, b Box) {
 		rest := ""
 		for i, l := range b.Lines {
@@ -214,13 +216,13 @@ func (f Flow) Table() Table {
 		}
 		t.Rows = append(t.Rows, []string{stage, b.Head, rest})
 	}
-	add("Enrolment", f.Assessed)
-	add("Enrolment", f.Excluded)
-	add("Enrolment", f.Randomised)
+	add(f.Say("Enrolment"), f.Assessed)
+	add(f.Say("Enrolment"), f.Excluded)
+	add(f.Say("Enrolment"), f.Randomised)
 	for i, boxes := range f.Columns {
 		for j, b := range boxes {
 			if j < len(f.Stages) {
-				add(fmt.Sprintf("%s, column %d", f.Stages[j], i+1), b)
+				add(f.Say("%s, column %d", f.Stages[j], i+1), b)
 			}
 		}
 	}

@@ -1,13 +1,15 @@
 package figure
 
 import (
-	"fmt"
 	"math"
 	"slices"
+
+	"dvala/report/voice"
 )
 
 // Forest is a forest plot: one row per difference, all on one axis.
 type Forest struct {
+	voice.Voice
 	ID, Title string
 	Width     float64 // user units; below 600 the label stands above its interval
 	Axis      string  // what the axis shows, with its unit
@@ -201,9 +203,9 @@ func (f Forest) axis(c *Canvas, x Scale, y float64) float64 {
 	ticks, d := Ticks(x.From, x.To, tickCount(x))
 	for _, t := range ticks {
 		c.Line("axis", x.At(t), y, x.At(t), y+4)
-		label := Fixed(t, d)
+		label := f.Fixed(t, d)
 		if f.Ratio {
-			label = Trim(Three(math.Exp2(t)))
+			label = f.Trim(f.Three(math.Exp2(t)))
 		}
 		c.Text("mid small", x.At(t), y+17, label)
 	}
@@ -233,23 +235,23 @@ func (f Forest) Describe() string {
 	if len(f.Rows) == 1 && drawn == 1 {
 		r := f.Rows[0]
 		d := Decimals(*r.Estimate, *r.Low, *r.High)
-		s := fmt.Sprintf("%s: estimate %s, interval %s; axis: %s.", r.Label, Fixed(*r.Estimate, d), Range(r.Low, r.High, d), f.Axis)
+		s := f.Say("%s: estimate %s, interval %s; axis: %s.", r.Label, f.Fixed(*r.Estimate, d), f.Range(r.Low, r.High, d), f.Axis)
 		if r.Band > 0 {
-			s += " The band marks differences smaller than " + Given(r.Band) + "."
+			s += " " + f.Say("The band marks differences smaller than %s.", f.Given(r.Band))
 		}
 		return s
 	}
-	return fmt.Sprintf("%d rows, %d with an estimate and its interval; %d of these intervals leave out no difference. Axis: %s.", len(f.Rows), drawn, clear, f.Axis)
+	return f.Say("%d rows, %d with an estimate and its interval; %d of these intervals leave out no difference. Axis: %s.", len(f.Rows), drawn, clear, f.Axis)
 }
 
 // Table gives the plot's numbers.
 func (f Forest) Table() Table {
-	t := Table{Caption: f.Title, Head: []string{"", "Estimate", "Low", "High", "As told"}}
+	t := Table{Caption: f.Title, Head: []string{"", f.Say("Estimate"), f.Say("Low"), f.Say("High"), f.Say("As told")}}
 	for _, r := range f.Rows {
 		row := []string{r.Label, Dash, Dash, Dash, r.Value}
 		if r.drawn() {
 			d := Decimals(*r.Estimate, *r.Low, *r.High)
-			row = []string{r.Label, Fixed(*r.Estimate, d), Fixed(*r.Low, d), Fixed(*r.High, d), r.Value}
+			row = []string{r.Label, f.Fixed(*r.Estimate, d), f.Fixed(*r.Low, d), f.Fixed(*r.High, d), r.Value}
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -1,10 +1,11 @@
 package figure
 
-import "fmt"
+import "dvala/report/voice"
 
 // Graph is a procedure over several hypotheses: a box for each, one below the
 // other, and arrows that hand a share of the error rate on.
 type Graph struct {
+	voice.Voice
 	ID, Title string
 	Width     float64
 	Nodes     []GraphNode
@@ -128,10 +129,10 @@ func (g Graph) Describe() string {
 			done++
 		}
 	}
-	s := fmt.Sprintf("%d hypotheses, %d of them shown.", len(g.Nodes), done)
+	s := g.Say("%d hypotheses, %d of them shown.", len(g.Nodes), done)
 	for _, a := range g.Arrows {
 		if a.From >= 0 && a.To >= 0 && a.From < len(g.Nodes) && a.To < len(g.Nodes) {
-			s += fmt.Sprintf(" %s goes from %s to %s.", a.Label, g.Nodes[a.From].Label, g.Nodes[a.To].Label)
+			s += " " + g.Say("%s goes from %s to %s.", a.Label, g.Nodes[a.From].Label, g.Nodes[a.To].Label)
 		}
 	}
 	return s

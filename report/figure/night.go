@@ -5,11 +5,13 @@ import (
 	"math"
 	"slices"
 
+	"dvala/report/voice"
 	"dvala/sleep"
 )
 
 // Night is the share of each stage through the average night of one arm.
 type Night struct {
+	voice.Voice
 	ID, Title     string
 	Width, Height float64
 	Arm           string
@@ -52,7 +54,7 @@ func (n Night) share(s sleep.Stage, i int) float64 {
 func (n Night) SVG() *Canvas {
 	c := NewCanvas(n.ID, n.Width, n.Height, n.Title, n.Describe())
 	if !(n.StepMin > 0) || !slices.ContainsFunc(n.Nights, func(k int) bool { return k > 0 }) {
-		c.Text("dim mid", n.Width/2, n.Height/2, "no nights")
+		c.Text("dim mid", n.Width/2, n.Height/2, n.Say("no nights"))
 		return c
 	}
 	left, right, top, bottom := 40.0, n.Width-8, 10.0, n.Height-64
@@ -64,22 +66,22 @@ func (n Night) SVG() *Canvas {
 	for i := 0; i <= 4; i++ {
 		v := float64(i) / 4
 		c.Line("edge", left, y.At(v), right, y.At(v))
-		c.Text("small dim end", left-5, y.At(v)+4, Fixed(100*v, 0)+NarrowSpace+"%")
+		c.Text("small dim end", left-5, y.At(v)+4, n.Fixed(100*v, 0)+NarrowSpace+"%")
 	}
 	n.remaining(c, x, bottom+5)
 	ticks, d := Ticks(0, hours, int(math.Min(math.Ceil(hours), 12)))
 	for _, h := range ticks {
 		c.Line("axis", x.At(h), bottom+27, x.At(h), bottom+31)
-		c.Text("small dim mid", x.At(h), bottom+43, Fixed(h, d))
+		c.Text("small dim mid", x.At(h), bottom+43, n.Fixed(h, d))
 	}
 	c.Line("axis", left, bottom+27, right, bottom+27)
-	c.Text("small dim mid", (left+right)/2, n.Height-5, "hours from "+n.from())
+	c.Text("small dim mid", (left+right)/2, n.Height-5, n.Say("hours from %s", n.from()))
 	return c
 }
 
 func (n Night) from() string {
 	if n.From == "" {
-		return "the start"
+		return n.Say("the start")
 	}
 	return n.From
 }
@@ -134,24 +136,24 @@ func (n Night) remaining(c *Canvas, x Scale, top float64) {
 	}
 	p.Line(x.B, y.At(0)).Close()
 	c.Path("tail", p)
-	c.Text("small dim end", x.A-5, top+15, "n "+Int(most))
+	c.Text("small dim end", x.A-5, top+15, "n "+n.Int(most))
 }
 
 // Describe tells the night by its hours: the share of each stage in the first,
 // the middle and the last third.
 func (n Night) Describe() string {
 	if n.steps() == 0 {
-		return n.Arm + ": no nights."
+		return n.Say("%s: no nights.", n.Arm)
 	}
-	out := n.Arm + ": share of each stage, by thirds of the night"
+	out := n.Say("%s: share of each stage, by thirds of the night", n.Arm)
 	for _, s := range n.Present() {
-		out += "; " + StageName(s)
+		out += "; " + n.Say(StageName(s))
 		for third := range 3 {
 			sep := " "
 			if third > 0 {
 				sep = ", "
 			}
-			out += sep + Percent(n.mean(s, third*n.steps()/3, (third+1)*n.steps()/3), 0)
+			out += sep + n.Percent(n.mean(s, third*n.steps()/3, (third+1)*n.steps()/3), 0)
 		}
 	}
 	return out + "."
@@ -173,11 +175,11 @@ func (n Night) mean(s sleep.Stage, from, to int) float64 {
 // Table gives the shares by hour.
 func (n Night) Table() Table {
 	present := n.Present()
-	t := Table{Caption: fmt.Sprintf("%s: share of each stage by hour from %s", n.Arm, n.from()), Head: []string{"Hour"}}
+	t := Table{Caption: n.Say("%s: share of each stage by hour from %s", n.Arm, n.from()), Head: []string{n.Say("Hour")}}
 	for _, s := range present {
-		t.Head = append(t.Head, StageName(s))
+		t.Head = append(t.Head, n.Say(StageName(s)))
 	}
-	t.Head = append(t.Head, "nights at its start")
+	t.Head = append(t.Head, n.Say("nights at its start"))
 	if !(n.StepMin > 0) {
 		return t
 	}
@@ -186,9 +188,9 @@ func (n Night) Table() Table {
 		to := min(from+per, n.steps())
 		row := []string{fmt.Sprintf("%d–%d", from/per, from/per+1)}
 		for _, s := range present {
-			row = append(row, Percent(n.mean(s, from, to), 0))
+			row = append(row, n.Percent(n.mean(s, from, to), 0))
 		}
-		t.Rows = append(t.Rows, append(row, Int(n.Nights[from])))
+		t.Rows = append(t.Rows, append(row, n.Int(n.Nights[from])))
 	}
 	return t
 }

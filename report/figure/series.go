@@ -1,15 +1,17 @@
 package figure
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
+
+	"dvala/report/voice"
 )
 
 // Series is one outcome over the days: a mean with its interval for each arm.
 type Series struct {
+	voice.Voice
 	ID, Title     string
 	Width, Height float64
 	Unit          string
@@ -43,7 +45,7 @@ func (s Series) SVG() *Canvas {
 	c := NewCanvas(s.ID, s.Width, s.Height, s.Title, s.Describe())
 	p, days := s.plot()
 	if days == 0 {
-		c.Text("dim mid", s.Width/2, s.Height/2, "no values")
+		c.Text("dim mid", s.Width/2, s.Height/2, s.Say("no values"))
 		return c
 	}
 	s.axes(c, p)
@@ -102,19 +104,19 @@ func (s Series) axes(c *Canvas, p plot) {
 	ticks, d := Ticks(p.y.From, p.y.To, 4)
 	for _, t := range ticks {
 		c.Line("grid", p.left, p.y.At(t), p.right, p.y.At(t))
-		c.Text("small dim end", p.left-6, p.y.At(t)+4, Fixed(t, d))
+		c.Text("small dim end", p.left-6, p.y.At(t)+4, s.Fixed(t, d))
 	}
 	c.Line("axis", p.left, p.bottom, p.right, p.bottom)
 	for _, t := range s.dayTicks(p) {
 		x := p.x.At(float64(t))
 		c.Line("axis", x, p.bottom, x, p.bottom+4)
-		c.Text("small dim mid", x, p.bottom+16, Fixed(float64(t), 0))
+		c.Text("small dim mid", x, p.bottom+16, s.Fixed(float64(t), 0))
 	}
 	unit := Wrap(s.Unit, s.Width-10, small)
 	if len(unit) > 0 {
 		c.Text("small dim", 0, 11, unit[0])
 	}
-	c.Text("small dim mid", (p.left+p.right)/2, s.Height-4, "day from randomisation")
+	c.Text("small dim mid", (p.left+p.right)/2, s.Height-4, s.Say("day from randomisation"))
 }
 
 // dayTicks are the days themselves when few, whole weeks otherwise.
@@ -229,7 +231,7 @@ func (a SeriesArm) ribbon(c *Canvas, p plot) {
 
 // Describe tells where each arm begins and ends.
 func (s Series) Describe() string {
-	out := "Mean by day"
+	out := s.Say("Mean by day")
 	if s.Unit != "" {
 		out += ", " + s.Unit
 	}
@@ -241,40 +243,40 @@ func (s Series) Describe() string {
 			}
 		}
 		if len(there) == 0 {
-			out += "; " + a.Label + ": no values"
+			out += s.Say("; %s: no values", a.Label)
 			continue
 		}
 		f, l := there[0], there[len(there)-1]
-		out += fmt.Sprintf("; %s: %s on day %s, %s on day %s", a.Label, Three(*f.Mean), Fixed(float64(f.Day), 0), Three(*l.Mean), Fixed(float64(l.Day), 0))
+		out += s.Say("; %s: %s on day %s, %s on day %s", a.Label, s.Three(*f.Mean), s.Fixed(float64(f.Day), 0), s.Three(*l.Mean), s.Fixed(float64(l.Day), 0))
 	}
 	return out + "."
 }
 
 // Table gives every day's numbers, one row for each day.
 func (s Series) Table() Table {
-	t := Table{Caption: s.Title, Head: []string{"Day"}}
+	t := Table{Caption: s.Title, Head: []string{s.Say("Day")}}
 	if s.Unit != "" {
 		t.Caption += ", " + s.Unit
 	}
 	rows := map[int][]string{}
 	for i, a := range s.Arms {
-		t.Head = append(t.Head, a.Label+": mean (95"+NarrowSpace+"% interval)", "n")
+		t.Head = append(t.Head, s.Say("%s: mean (95\u202f%% interval)", a.Label), "n")
 		for _, p := range a.Points {
 			row := rows[p.Day]
 			for len(row) < 2*len(s.Arms) {
 				row = append(row, Dash)
 			}
-			row[2*i], row[2*i+1] = meanCell(p), strconv.Itoa(p.N)
+			row[2*i], row[2*i+1] = s.meanCell(p), strconv.Itoa(p.N)
 			rows[p.Day] = row
 		}
 	}
 	for _, d := range slices.Sorted(maps.Keys(rows)) {
-		t.Rows = append(t.Rows, append([]string{Fixed(float64(d), 0)}, rows[d]...))
+		t.Rows = append(t.Rows, append([]string{s.Fixed(float64(d), 0)}, rows[d]...))
 	}
 	return t
 }
 
-func meanCell(p SeriesPoint) string {
+func (s Series) meanCell(p SeriesPoint) string {
 	m, ok := finite(p.Mean)
 	if !ok {
 		return Dash
@@ -283,7 +285,7 @@ func meanCell(p SeriesPoint) string {
 	low, okL := finite(p.Low)
 	high, okH := finite(p.High)
 	if !okL || !okH {
-		return Fixed(m, d)
+		return s.Fixed(m, d)
 	}
-	return Fixed(m, d) + " (" + Range(&low, &high, d) + ")"
+	return s.Fixed(m, d) + " (" + s.Range(&low, &high, d) + ")"
 }

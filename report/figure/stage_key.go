@@ -1,12 +1,18 @@
 package figure
 
-import "dvala/sleep"
+import (
+	"dvala/report/voice"
+	"dvala/sleep"
+)
 
 // StageKey is the colour of a stage as a small picture, for a page's legend. The
 // id's beginning is the page's; the stage's class ends it.
-func StageKey(id string, s sleep.Stage) *Canvas {
-	name := StageName(s)
-	c := NewCanvas(id+"-"+StageClass(s), 20, 14, name, "The colour of "+name+".")
+func StageKey(id string, s sleep.Stage) *Canvas { return StageKeyIn(english, id, s) }
+
+// StageKeyIn is StageKey with its words in a voice.
+func StageKeyIn(v voice.Voice, id string, s sleep.Stage) *Canvas {
+	name := v.Say(StageName(s))
+	c := NewCanvas(id+"-"+StageClass(s), 20, 14, name, v.Say("The colour of %s.", name))
 	if s != sleep.Unscored {
 		c.Rect(StageClass(s), 0, 1, 20, 12)
 	}

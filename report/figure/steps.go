@@ -1,13 +1,15 @@
 package figure
 
 import (
-	"fmt"
 	"math"
+
+	"dvala/report/voice"
 )
 
 // Steps are shares that fall in steps over the days, as Kaplan and Meier's: one
 // line for each arm, with its interval behind it.
 type Steps struct {
+	voice.Voice
 	ID, Title     string
 	Width, Height float64
 	Arms          []StepsArm
@@ -58,16 +60,16 @@ func (s Steps) SVG() *Canvas {
 	ticks, d := Ticks(p.y.From, p.y.To, 4)
 	for _, t := range ticks {
 		c.Line("grid", p.left, p.y.At(t), p.right, p.y.At(t))
-		c.Text("small dim end", p.left-6, p.y.At(t)+4, Fixed(t, d))
+		c.Text("small dim end", p.left-6, p.y.At(t)+4, s.Fixed(t, d))
 	}
 	c.Line("axis", p.left, p.bottom, p.right, p.bottom)
 	days, d := Ticks(p.x.From, p.x.To, 6)
 	for _, t := range days {
 		c.Line("axis", p.x.At(t), p.bottom, p.x.At(t), p.bottom+4)
-		c.Text("small dim mid", p.x.At(t), p.bottom+16, Fixed(t, d))
+		c.Text("small dim mid", p.x.At(t), p.bottom+16, s.Fixed(t, d))
 	}
 	c.Text("small dim", 0, 11, "%")
-	c.Text("small dim mid", (p.left+p.right)/2, s.Height-4, "day from randomisation")
+	c.Text("small dim mid", (p.left+p.right)/2, s.Height-4, s.Say("day from randomisation"))
 	for _, a := range s.Arms {
 		a.band(c, p)
 	}
@@ -133,11 +135,11 @@ func (a StepsArm) band(c *Canvas, p plot) {
 
 // Describe tells where each line ends.
 func (s Steps) Describe() string {
-	out := "Share without the event by day, in per cent"
+	out := s.Say("Share without the event by day, in per cent")
 	for _, a := range s.Arms {
 		steps := a.clean()
 		last := steps[len(steps)-1]
-		out += fmt.Sprintf("; %s, %s people: %s at the end", a.Label, Int(a.N), Fixed(100*last.Share, 1))
+		out += s.Say("; %s, %s people: %s at the end", a.Label, s.Int(a.N), s.Fixed(100*last.Share, 1))
 	}
 	return out + "."
 }

@@ -3,6 +3,8 @@ package figure
 import (
 	"strings"
 	"unicode/utf8"
+
+	"dvala/report/voice"
 )
 
 // Widths of ASCII letters in a sans-serif face, in thousandths of the size:
@@ -39,6 +41,7 @@ func Width(s string, size float64) float64 {
 		switch {
 		case r < 128:
 			sum += widthOf[r]
+		case voice.IsMark(r):
 		case r >= 0x2e80: // ideographs, emoji
 			sum += 1050
 		default:
