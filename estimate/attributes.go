@@ -52,7 +52,7 @@ func attributesOf(l layout, e protocol.Estimand, o protocol.Outcome) Attributes 
 		a.Population = "Everyone randomised"
 	}
 	if e.Model.Kind == "complier" {
-		a.Moment = "In those who take it, " + strings.ToLower(a.Moment[:1]) + a.Moment[1:]
+		a.Moment = "In those who take it, " + firstLower(a.Moment)
 		a.Population = "Those among everyone randomised who would take the treatment as planned if it were given to them (a principal stratum)"
 	}
 	for _, ev := range e.Events {

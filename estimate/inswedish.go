@@ -92,6 +92,21 @@ func (in reader) flow(f Flow) Flow {
 	return f
 }
 
+// term is a coefficient's name, made of names and levels: "visit=day-14:baseline".
+// What is not known of it is a code of the protocol, and stands as it is.
+func (in reader) term(s string) string {
+	if in.Understood(s) {
+		return in.Text(s)
+	}
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == ':' || r == '=' })
+	for _, p := range parts {
+		if in.Understood(p) {
+			s = strings.Replace(s, p, in.Text(p), 1)
+		}
+	}
+	return s
+}
+
 // paragraphs are read one by one, and of a list its lines.
 func (in reader) paragraphs(s string) string {
 	lines := strings.Split(s, "\n")
@@ -116,7 +131,7 @@ func (in reader) result(r *Result) {
 	e.Events = each(e.Events, func(v *EventStrategy) {
 		v.Event, v.Strategy, v.Means = in.Text(v.Event), in.Text(v.Strategy), in.Text(v.Means)
 	})
-	r.Terms = each(r.Terms, func(t *Term) { t.Name = in.Text(t.Name) })
+	r.Terms = each(r.Terms, func(t *Term) { t.Name = in.term(t.Name) })
 	r.Times = each(r.Times, func(t *TimePoint) { t.When = in.Text(t.When) })
 	r.Fits = each(r.Fits, func(f *Attempt) { f.Model, f.Why = in.Text(f.Model), in.Text(f.Why) })
 	if r.Posterior != nil {

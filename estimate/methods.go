@@ -343,13 +343,13 @@ func strategiesTold(events []protocol.Event) string {
 		if len(names) == 0 {
 			continue
 		}
-		out += map[string]string{
-			treatmentPolicy:  " Values count all the same after ",
-			hypothetical:     " Values are left out after ",
-			whileOnTreatment: " Values count until ",
-			composite:        " A stated value counts from then on after ",
-			principalStratum: " The effect is told of those who, given the treatment, would not have had ",
-		}[strategy] + either(names) + " (" + words(strategy) + ")."
+		out += fmt.Sprintf(map[string]string{
+			treatmentPolicy:  " Values count all the same after %s (%s).",
+			hypothetical:     " Values are left out after %s (%s).",
+			whileOnTreatment: " Values count until %s (%s).",
+			composite:        " A stated value counts from then on after %s (%s).",
+			principalStratum: " The effect is told of those who, given the treatment, would not have had %s (%s).",
+		}[strategy], either(names), words(strategy))
 	}
 	return out
 }

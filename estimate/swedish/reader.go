@@ -15,6 +15,7 @@ package swedish
 import (
 	_ "embed"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,14 +25,24 @@ import (
 	"unicode/utf8"
 )
 
-//go:embed words/sv.json
-var wordsFile []byte
+var (
+	//go:embed words/sv.json
+	wordsFile []byte
+	//go:embed words/codes.json
+	codesFile []byte
+)
 
-// Words are the sentences with their Swedish, by the English.
-func Words() map[string]string {
+// Words are the sentences of package estimate with their Swedish, by the English.
+func Words() map[string]string { return read("words/sv.json", wordsFile) }
+
+// Codes are the words that come from elsewhere, by the English: codes of the
+// protocol and the ledger, names that other packages give, and how texts are joined.
+func Codes() map[string]string { return read("words/codes.json", codesFile) }
+
+func read(name string, file []byte) map[string]string {
 	out := map[string]string{}
-	if err := json.Unmarshal(wordsFile, &out); err != nil {
-		panic("swedish: words/sv.json: " + err.Error()) // part of the program, and read by its tests
+	if err := json.Unmarshal(file, &out); err != nil {
+		panic("swedish: " + name + ": " + err.Error()) // part of the program, and read by its tests
 	}
 	return out
 }
@@ -45,25 +56,34 @@ type pattern struct {
 
 var (
 	place   = regexp.MustCompile(`%(?:\[(\d+)\])?s`)
-	numeral = regexp.MustCompile(`^[−-]?\d[\d,.]*( %)?$`)
+	numeral = regexp.MustCompile(`^[−-]?\d[\d,]*(\.\d+)?( %)?$`)
+	level   = regexp.MustCompile(`^([<>]=?[\d.]+|\d+\.)$`) // of a stratum, or the number of a paragraph
 	amount  = regexp.MustCompile(`^([−-]?\d[\d,.]*) ([^\d ].*)$`)
 )
 
 type book struct {
 	phrases  map[string]string
 	patterns []pattern // the most telling first
+	later    []string  // how that begins which is put behind something else
 }
 
 var theBook = sync.OnceValue(func() book {
 	b := book{phrases: map[string]string{}}
-	for english, swedish := range Words() {
+	all := Codes()
+	maps.Copy(all, Words())
+	for english, swedish := range all {
 		literals := place.Split(english, -1)
+		if strings.ContainsAny(literals[0][:min(1, len(literals[0]))], " ,;.") && len(literals[0]) > 2 {
+			b.later = append(b.later, literals[0])
+		}
 		if len(literals) == 1 {
 			b.phrases[english] = swedish
 			continue
 		}
 		b.patterns = append(b.patterns, pattern{literals, swedish, len(strings.Join(literals, ""))})
 	}
+	slices.Sort(b.later)
+	b.later = slices.Compact(b.later)
 	slices.SortFunc(b.patterns, func(x, y pattern) int {
 		if x.weight != y.weight {
 			return y.weight - x.weight
@@ -79,6 +99,7 @@ type Reader struct {
 	said    map[string]string
 	foreign func(string) string
 	memo    map[string]reading
+	left    int // how many more texts may be taken apart for the one asked
 }
 
 // reading is a text in Swedish, and how many letters of it were not understood.
@@ -95,13 +116,22 @@ func NewReader(said map[string]string, foreign func(string) string) *Reader {
 }
 
 // Text gives a text in Swedish.
-func (r *Reader) Text(s string) string { return r.read(s).text }
+func (r *Reader) Text(s string) string {
+	r.left = mostParts
+	return r.read(s).text
+}
 
 // Understood says whether nothing of a text would stand in English.
-func (r *Reader) Understood(s string) bool { return r.read(s).lost == 0 }
+func (r *Reader) Understood(s string) bool {
+	r.left = mostParts
+	return r.read(s).lost == 0
+}
 
-// longest is how much text is taken apart; more is no sentence of an analysis.
-const longest = 4000
+const (
+	longest   = 4000  // letters of a text that is taken apart; more is no sentence of an analysis
+	mostParts = 3000 // parts of one text that are looked at, so that no text takes long
+	telling   = 8     // letters from which on a pattern tells by itself what a text is
+)
 
 func (r *Reader) read(s string) reading {
 	if strings.TrimSpace(s) == "" {
@@ -112,7 +142,7 @@ func (r *Reader) read(s string) reading {
 	}
 	best := reading{text: r.foreign(s), lost: utf8.RuneCountInString(s)}
 	r.memo[s] = best // what contains itself is not understood
-	if len(s) > longest {
+	if r.left--; len(s) > longest || r.left < 0 {
 		return best
 	}
 	if text, ok := r.known(s); ok {
@@ -122,19 +152,82 @@ func (r *Reader) read(s string) reading {
 		if best.lost > 0 {
 			best = r.recased(s, best)
 		}
+		if best.lost > 0 {
+			best = r.parted(s, best)
+		}
+		if best.lost > 0 {
+			best = r.sentences(s, best)
+		}
 	}
-	r.memo[s] = best
+	if n := utf8.RuneCountInString(s); 2*best.lost > n && !strings.Contains(s, ". ") { // more English than not
+		best = reading{text: r.foreign(s), lost: n}
+	}
+	if r.left >= 0 {
+		r.memo[s] = best
+	} else {
+		delete(r.memo, s)
+	}
+	return best
+}
+
+// parted reads a text as one behind another, where it was put together so.
+func (r *Reader) parted(s string, best reading) reading {
+	for _, begin := range r.book.later {
+		for at := 1; ; at++ {
+			i := strings.Index(s[at:], begin)
+			if i < 0 {
+				break
+			}
+			at += i
+			a, b := r.read(s[:at]), r.read(s[at:])
+			if a.lost+b.lost < best.lost && min(a.lost, b.lost) == 0 {
+				best = reading{text: a.text + b.text, lost: a.lost + b.lost, joints: a.joints + b.joints + 1}
+			}
+			if best.lost == 0 {
+				return best
+			}
+		}
+	}
+	return best
+}
+
+// sentences reads a text as a sentence and what follows it, of which either may
+// be foreign.
+func (r *Reader) sentences(s string, best reading) reading {
+	if rest, ok := strings.CutPrefix(s, " "); ok {
+		if got := r.read(rest); got.lost < best.lost {
+			got.text = " " + got.text
+			best = got
+		}
+	}
+	for at := 0; best.lost > 0; at++ {
+		i := strings.Index(s[at:], ". ")
+		if i < 0 {
+			break
+		}
+		at += i
+		a, b := r.read(s[:at+1]), r.read(s[at+1:])
+		if a.lost+b.lost < best.lost {
+			best = reading{text: a.text + b.text, lost: a.lost + b.lost, joints: a.joints + b.joints}
+		}
+	}
 	return best
 }
 
 // known gives what is known as a whole: a label, a phrase, a number, a number
-// with its unit.
+// with its unit, a level.
 func (r *Reader) known(s string) (string, bool) {
 	if t, ok := r.said[s]; ok {
 		return t, true
 	}
 	if t, ok := r.book.phrases[s]; ok {
 		return t, true
+	}
+	if t, ok := units[s]; ok {
+		return t, true
+	}
+	if level.MatchString(s) {
+		return s, true
 	}
 	if numeral.MatchString(s) {
 		return Number(s), true
@@ -179,8 +272,11 @@ func flipped(s string) string {
 	return string(unicode.ToUpper(c)) + s[n:]
 }
 
-// match takes the first pattern by which everything is understood, or the one
-// by which least is lost.
+// tells says whether a pattern is a sentence and no mere joint of two texts.
+func (p pattern) tells() bool { return p.weight >= telling }
+
+// match takes the first pattern by which everything is understood, or the
+// telling one by which least is lost.
 func (r *Reader) match(s string, best reading) reading {
 	for _, p := range r.book.patterns {
 		if p.weight > len(s) || !strings.HasPrefix(s, p.literals[0]) || !strings.HasSuffix(s, p.literals[len(p.literals)-1]) {
@@ -194,7 +290,7 @@ func (r *Reader) match(s string, best reading) reading {
 				x := r.read(part)
 				in[i], got.lost, got.joints = x.text, got.lost+x.lost, got.joints+x.joints
 			}
-			if got.lost < best.lost {
+			if got.lost == 0 || got.lost < best.lost && p.tells() {
 				got.text = fill(p.swedish, in)
 				best = got
 			}
@@ -213,15 +309,19 @@ func (r *Reader) match(s string, best reading) reading {
 func (p pattern) fill(rest string, k int, parts []string, try func([]string) bool) bool {
 	if k == len(p.literals)-1 {
 		last := p.literals[k]
-		if len(rest) <= len(last) || !strings.HasSuffix(rest, last) {
+		if len(rest) < len(last) || len(rest) == len(last) && !p.tells() || !strings.HasSuffix(rest, last) {
 			return false
 		}
 		return try(append(slices.Clone(parts), rest[:len(rest)-len(last)]))
 	}
 	literal := p.literals[k]
-	for at := 1; at < len(rest); {
+	at := 1
+	if p.tells() {
+		at = 0 // a place may be left empty
+	}
+	for at < len(rest) {
 		i := strings.Index(rest[at:], literal)
-		if i < 0 || literal == "" {
+		if i < 0 {
 			return false
 		}
 		at += i
