@@ -131,6 +131,7 @@ func (s *server) conduct(mux *http.ServeMux, api huma.API) {
 	s.fetched(mux, api)
 	s.erase(api)
 	s.own(api)
+	s.runHerself(api)
 	s.pushes(api)
 	s.devices(mux, api)
 }

@@ -54,6 +54,13 @@ var byNature = map[string]string{
 	"finish-proof":     "a ceremony serves once",
 	"end-session":      "what has ended cannot be ended again",
 	"attach-*":         "the same content is the same file",
+
+	"draw-order":         "what is drawn is not drawn again",
+	"open-box":           "each box is opened once",
+	"count-box":          "each box is counted once",
+	"close-own-trial":    "what is locked is not locked again",
+	"bring-openings":     "the openings are published once",
+	"conclude-own-trial": "it makes the same report once more",
 }
 
 // repeats writes down of every operation that can change something what comes of

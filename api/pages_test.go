@@ -41,6 +41,7 @@ var whole = map[string]string{
 	"see-push":            "one person's browsers",
 	"see-stored":          "counts of one person",
 	"see-given":           "the periods of one person's trial",
+	"see-own-trial":       "the boxes of one person's trial",
 	"show-instrument":     "the items of one instrument",
 }
 

@@ -57,8 +57,9 @@ type Parts struct {
 	Telephones  Telephones
 	Clock       Timekeeper // nil: it is right
 	Devices     Devices
-	Quota       Quota // nil: as much as anybody sends
-	DayBytes    int64 // about one person in a day; 0: DayBytes
+	Analyst     Analyst // nil: no participant runs the trial herself
+	Quota       Quota   // nil: as much as anybody sends
+	DayBytes    int64   // about one person in a day; 0: DayBytes
 }
 
 // Timekeeper says whether the office's time can be put on the ledger. WallClock does.

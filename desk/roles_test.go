@@ -24,7 +24,7 @@ func page() string {
 		"In the trail and in the ledger a pharmacist reads what is about kits, emergencies and the trial; an administrator and a custodian, what is about emergencies and the trial; the others all of whom they may see. " +
 		"Of the rest the trail tells that it happened, and the ledger its place, hash, kind and time (`desk/readers.go`). " +
 		"Exports for verification are whole by design, for a hash is verified against what it is of: the ledger and its files go to whoever may `export` in the trial as a whole, " +
-		"and `dvala export --ledger` to whoever has the trial's directory or database under her hands, as the custodian and the auditor need it; sealed words stay sealed in both.\n\n| action |")
+		"and `dvala export --ledger` to whoever has the trial's directory or database under her hands, as the custodian and the auditor need it; sealed words stay sealed in both.\n\n" + hatsText() + "\n\n| action |")
 	roles := study.Roles()
 	for _, r := range roles {
 		fmt.Fprintf(&b, " %s |", r)
@@ -53,6 +53,25 @@ func page() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// hatsText says what a participant does who runs the trial herself.
+func hatsText() string {
+	hats := desk.Hats()
+	var parts []string
+	for _, role := range study.Roles() {
+		var does []string
+		for _, a := range desk.Actions() {
+			if hats[a] == role {
+				does = append(does, string(a))
+			}
+		}
+		if len(does) > 0 {
+			parts = append(parts, "as "+string(role)+" "+strings.Join(does, ", "))
+		}
+	}
+	return "`run-own-trial` is of a protocol with `design.run_by: participant`, and hers alone who is the one person of it. By it she does, under her own code, " + strings.Join(parts, "; ") +
+		"; each at its stage and no other (`desk/herself.go`). In the place of the proof stands her name, typed in her own session, and the signature says so."
 }
 
 func TestRolesPage(t *testing.T) {

@@ -30,6 +30,9 @@ var (
 // rules is the table: action × role. What is not here nobody may do.
 // doc/roles.md is written from it.
 var rules = map[Action]Rule{
+	// A trial that its one participant runs, from her own pages (desk/herself.go).
+	"run-own-trial": {May: may{part: Own}},
+
 	// What people do in a trial.
 	"screen":               {May: may{coord: Site, inv: Site}, Named: true},
 	"consent":              {May: may{part: Own, coord: Site, inv: Site}},

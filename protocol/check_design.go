@@ -23,6 +23,7 @@ func (k *checker) design() {
 		k.warn("sample-size-unexplained", "design.sample_size", "nothing says why %d participants are enough and not too many", d.Participants).
 			WithHint("say which difference is to be found, with which spread and which chance, and how many may be lost")
 	}
+	k.runBy()
 	k.checked.sequences = d.Sequences
 	switch {
 	case d.Kind == Parallel:

@@ -39,6 +39,19 @@ func (k *checker) cycles(arms []string) {
 	}
 }
 
+// runBy checks who runs the trial: nobody runs one in which others take part from
+// her own participant's pages.
+func (k *checker) runBy() {
+	d := k.p.Design
+	if d.RunBy != ByParticipant {
+		return
+	}
+	if d.Kind != NOf1 && d.Kind != "" || d.Participants != 1 && !k.misshapen("design.participants") {
+		k.add("run-by", "design.run_by", "a participant runs an n-of-1 trial in which she is the only one, and no other").
+			WithHint("write kind: n-of-1 and participants: 1, or take the line out: then staff run it")
+	}
+}
+
 // withinCycles checks what the list of such a trial is drawn from.
 func (k *checker) withinCycles(r *Randomisation, cycles bool) {
 	if !cycles {

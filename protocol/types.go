@@ -107,8 +107,20 @@ type Design struct {
 	Sequences     []Sequence `yaml:"sequences" json:"sequences,omitempty"`                                // crossover, and n-of-1 without cycles
 	Cycles        int        `yaml:"cycles" json:"cycles,omitempty" rule:"min=0;max=10"`                  // n-of-1: how often all arms are taken, in an order drawn anew each time
 	Participants  int        `yaml:"participants" json:"participants" rule:"required;min=1;max=1000000"`  // to randomise
+	RunBy         RunBy      `yaml:"run_by" json:"run_by,omitempty" rule:"enum=staff|participant"`        // n-of-1 with one participant: participant, where she runs it herself with the custodian as her helper; staff when nothing is said
 	SampleSize    string     `yaml:"sample_size" json:"sample_size"`                                      // the reason for that number
 }
+
+// RunBy is who does in a trial what staff do.
+type RunBy string
+
+// Who runs a trial. Of one that a participant runs, she is the only one, and the
+// custodian is her helper: she draws, opens her boxes, locks and reports, and the
+// ledger says of each in which role she did it.
+const (
+	ByStaff       RunBy = "staff"
+	ByParticipant RunBy = "participant"
+)
 
 // Sequence is an order of arms over the periods; it is what is randomised in a
 // crossover.

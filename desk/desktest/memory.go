@@ -43,7 +43,8 @@ var _ desk.Store = (*Memory)(nil)
 var Start = time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC)
 
 // New opens the small trial whose protocol lies at a path. Every cell of its
-// list has as many slots as are asked for, each with one kit of day 0.
+// list has as many slots as are asked for, each with one kit of day 0, or in a
+// trial of one with a box for each time that one is opened.
 func New(t testing.TB, path string, slots int) *Memory {
 	t.Helper()
 	src := must(os.ReadFile(path))
@@ -59,7 +60,7 @@ func New(t testing.TB, path string, slots int) *Memory {
 	for _, cell := range c.Cells() {
 		for n := range slots {
 			number := "K-" + cell.Key[min(4, len(cell.Key)):] + "-" + string(rune('a'+n))
-			sealed.Slots = append(sealed.Slots, study.Slot{Cell: cell.Key, Kits: []study.Kit{{Visit: "day-0", Number: number}}})
+			sealed.Slots = append(sealed.Slots, study.Slot{Cell: cell.Key, Kits: kitsOf(c, number)})
 		}
 	}
 	m.state = study.New(c, sealed, study.BuiltIn)
@@ -73,6 +74,19 @@ func New(t testing.TB, path string, slots int) *Memory {
 		Sealing: "seed", Seed: &seed, Program: "test", Zones: civil.ZoneRules, Simulated: true,
 	}}, Start, "")
 	return m
+}
+
+// kitsOf gives a slot's chain of kits.
+func kitsOf(c protocol.Checked, number string) (out []study.Kit) {
+	if c.Protocol().Design.Kind != protocol.NOf1 {
+		return []study.Kit{{Visit: "day-0", Number: number}}
+	}
+	for _, v := range c.Protocol().Visits {
+		if v.Dispense {
+			out = append(out, study.Kit{Visit: v.ID, Number: number + "-" + v.ID})
+		}
+	}
+	return out
 }
 
 // Person screens, consents and enrols somebody of the small trial.
