@@ -8,6 +8,7 @@ import (
 
 	"dvala/fault"
 	"dvala/ledger"
+	"dvala/protocol"
 	"dvala/seal"
 	"dvala/study"
 )
@@ -155,6 +156,9 @@ func (o *Office) Conclude(ctx context.Context, c Caller, key string) error {
 	_, err = o.doHerself(ctx, c, Request{Cmd: study.RecordReport{Reported: study.Reported{Results: results, Report: report}}, Key: key}, "")
 	return err
 }
+
+// HelperOf names the helper of a trial that a participant runs.
+func HelperOf(p protocol.Protocol) string { return p.Custodian.Name }
 
 // Results gives the recorded results and report to whoever runs the trial, each
 // checked against its hash; not ok where there are none yet.

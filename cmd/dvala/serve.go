@@ -251,11 +251,12 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		parts.Telephones = d.devices
 	}
 	parts.Quota, parts.DayBytes = d.people, d.most.DayGiB<<30
+	d.made = &workshop{trial: d.trial, where: d.where, office: office, access: d.access, madeUp: made}
+	parts.Analyst = d.made
 	office.Furnish(parts)
 	if err := d.clock.begin(ctx, office); err != nil {
 		return errors.Join(err, d.people.Close())
 	}
-	d.made = &workshop{trial: d.trial, where: d.where, office: office, access: d.access, madeUp: made}
 	mine, err := d.begin(ctx, office, vault)
 	if err != nil {
 		d.close()

@@ -33,6 +33,7 @@ type homePage struct {
 	CanInstall bool
 	Zone       string // by which she is reminded; empty: she is not
 	Key        string
+	Own        *ownDue // of a trial that she runs
 }
 
 // dueLine is one thing to do.
@@ -61,6 +62,9 @@ func (p *Pages) home(v *visit) (answer, error) {
 			h.Step = "again" // the information has changed: nothing else is asked meanwhile
 		}
 		h.Results = desk.Feedback(s, person, v.now)
+		if h.Step == "" {
+			h.Own = p.ownNow(v, s, person)
+		}
 		if h.Started && !h.Over {
 			h.Zone, h.Key = schedule.ZoneOn(s.Protocol, person.Anchor(), today(v)).String(), p.newKey(v.r)
 		}

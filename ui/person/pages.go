@@ -135,6 +135,7 @@ type pastPage struct {
 	Nights  template.HTML // all of them in one picture
 	Scores  []titled
 	Given   []given // what she was given, once it is published
+	Own     *ownResults
 }
 
 type pastLine struct {
@@ -189,6 +190,9 @@ func (p *Pages) past(v *visit) (answer, error) {
 		}
 		return nil
 	})
+	if err == nil && v.runs {
+		out.Own, err = p.ownResults(v)
+	}
 	return answer{page: "past", title: "past.title", data: out}, err
 }
 

@@ -40,11 +40,25 @@ var staticFiles embed.FS
 type Office interface {
 	Do(ctx context.Context, c desk.Caller, r desk.Request) (desk.Receipt, error)
 	Submit(ctx context.Context, c desk.Caller, batch []desk.Submitted) ([]desk.Outcome, error)
+	Herself
 	See(ctx context.Context, c desk.Caller, a desk.Action, who study.Subject, look func(*study.State) error) error
 	PutFile(ctx context.Context, c desk.Caller, who study.Subject, name string, r io.Reader) (study.File, error)
 	Given(ctx context.Context, c desk.Caller, who study.Subject) (protocol.Assignment, bool, error)
 	OpenFile(ctx context.Context, c desk.Caller, who study.Subject, f study.File) (io.ReadCloser, error)
 	Now() time.Time
+}
+
+// Herself is what somebody does who runs the trial in which she takes part.
+type Herself interface {
+	Draw(ctx context.Context, c desk.Caller, key string) (desk.Receipt, error)
+	OpenBox(ctx context.Context, c desk.Caller, visit, key string) (desk.Receipt, error)
+	CountBox(ctx context.Context, c desk.Caller, visit string, units int, key string) (desk.Receipt, error)
+	Close(ctx context.Context, c desk.Caller, name, key string) error
+	ForHelper(ctx context.Context, c desk.Caller, to io.Writer) error
+	Bring(ctx context.Context, c desk.Caller, raw []byte, key string) error
+	Conclude(ctx context.Context, c desk.Caller, key string) error
+	Results(ctx context.Context, c desk.Caller) (results, report []byte, ok bool, err error)
+	Checkpoint(ctx context.Context, c desk.Caller) ([]byte, error)
 }
 
 // Options are what the pages need besides the trial. What is nil is not
@@ -179,5 +193,15 @@ func (p *Pages) table() map[string]page {
 		"POST /me/ring":                       p.saveRing,
 		"GET /me/ring/back":                   p.ringBack,
 		"GET /me/offline":                     p.offline,
+		"GET /me/trial":                       p.trialCourse,
+		"POST /me/trial/draw":                 p.drawOrder,
+		"POST /me/trial/box":                  p.box,
+		"POST /me/trial/close":                p.end,
+		"POST /me/trial/openings":             p.bring,
+		"POST /me/trial/report":               p.conclude,
+		"GET /me/trial/helper":                p.helperSheet,
+		"GET /me/trial/ledger":                p.forHelper,
+		"GET /me/trial/checkpoint":            p.checkpoint,
+		"GET /me/trial/report":                p.report,
 	}
 }

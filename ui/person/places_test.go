@@ -46,6 +46,11 @@ func everywhere(t *testing.T) []place {
 			"/me/settings", "/me/data", "/me/leave", "/me/consent", "/me/consent/copy", "/me/install", "/me/ring", "/me/offline", "/me/nowhere", "/me/saved?entry=" + in.lastEntry(),
 		}},
 		{"afterwards", afterwards(t, smallTrial()), "", []string{"/me", "/me/past"}},
+		{"own-draw", ownWorld(t, desk.ToDraw), "", []string{"/me", "/me/trial"}},
+		{"own-box", ownWorld(t, desk.UnderWay), "", []string{"/me", "/me/trial", "/me/trial/helper"}},
+		{"own-close", ownWorld(t, desk.ToClose), "", []string{"/me", "/me/trial"}},
+		{"own-open", ownWorld(t, desk.ToOpen), "", []string{"/me", "/me/trial"}},
+		{"own-told", ownWorld(t, desk.Told), "", []string{"/me", "/me/trial", "/me/past"}},
 	}
 	for i := range out {
 		out[i].url = out[i].world.serve(t)
@@ -57,6 +62,9 @@ func everywhere(t *testing.T) []place {
 var notPages = map[string]string{
 	"GET /me/consent/copy/{n}": "a file to save",
 	"GET /me/ring/back":        "leads on to the ring's page",
+	"GET /me/trial/ledger":     "a file to save",
+	"GET /me/trial/checkpoint": "a file to save",
+	"GET /me/trial/report":     "the report, which has tests of its own",
 }
 
 // Every page there is has an address among those that are looked at.

@@ -28,6 +28,7 @@ type visit struct {
 	zone   *time.Location
 	trial  string
 	title  string // of the trial
+	runs   bool   // she runs the trial herself
 	joined bool   // she has consented, and not only been screened
 	madeUp bool   // the trial's people are
 	form   url.Values
@@ -56,7 +57,7 @@ type frame struct {
 	Lang, Other              string
 	Dark                     bool
 	Code                     study.Subject
-	Joined                   bool
+	Joined, Runs             bool
 	At                       time.Time
 	Zone                     *time.Location
 	Scripts                  string // the scripts' words
@@ -121,6 +122,7 @@ func (p *Pages) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 		v.madeUp = s.Opened != nil && s.Opened.Simulated
 		if person := s.People[v.caller.Subject]; person != nil && len(person.Consents) > 0 {
 			v.joined = true
+			v.runs = desk.RunsIt(s, v.caller.Subject)
 		}
 		if person := s.People[v.caller.Subject]; person != nil && person.Enrolled != nil {
 			v.zone = schedule.ZoneOn(s.Protocol, person.Anchor(), civil.DateOf(v.now.In(v.zone)))
@@ -172,7 +174,7 @@ func (p *Pages) send(v *visit, a answer) {
 	}
 	f := frame{
 		Title: p.words.say(v.lang, a.title), Trial: v.trial, Here: v.r.URL.Path, Page: a.page, Lang: v.lang, Other: other,
-		Dark: isDark(v.now, v.zone), Code: v.caller.Subject, Joined: v.joined, At: v.now, Zone: v.zone,
+		Dark: isDark(v.now, v.zone), Code: v.caller.Subject, Joined: v.joined, Runs: v.runs, At: v.now, Zone: v.zone,
 		Scripts: p.words.scripts[v.lang], PushKey: p.opt.PushKey, Data: a.data,
 	}
 	if v.madeUp && p.opt.Wall != nil {
