@@ -243,7 +243,7 @@ func (b *busy) harm(t *testing.T, all []study.Subject) {
 	at := day(7).Add(time.Hour)
 	for _, who := range all[:3] {
 		b.Do(t, study.ReportAdverseEvent{AdverseEvent: study.AdverseEvent{
-			Term: "fall", Severity: "severe", Serious: true, Criteria: study.SeriousCriteria()[:1], Related: "possible", Onset: civil.DateOf(at), Outcome: "ongoing",
+			Term: "fall", Severity: "severe", Serious: true, Criteria: study.SeriousCriteria()[2:3], Related: "possible", Onset: civil.DateOf(at), Outcome: "ongoing",
 		}}, at, who)
 		b.Do(t, study.NoteDeviation{Deviation: study.Deviation{Code: "kit-mix-up", Date: civil.DateOf(at)}}, at, who)
 		b.Do(t, study.RaiseQuery{Text: "is this so?"}, at, who)

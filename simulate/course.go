@@ -207,6 +207,7 @@ func (l *life) harms(last civil.Date) {
 		}
 		if chance(r, 0.012) {
 			e.Term, e.Severity, e.Serious, e.Related = "appendicitis, admitted to hospital", "severe", true, "unrelated"
+			e.Criteria = []string{"hospitalisation"}
 		}
 		l.schedule(e.End.At(14*60, l.zone), func() error {
 			if l.gone {

@@ -170,7 +170,10 @@ func (d *decision) adverse(c ReportAdverseEvent) ([]Event, error) {
 		return nil, d.consented()
 	}
 	a := c.AdverseEvent
-	return one(a, d.adverseNow(&a))
+	if err := d.adverseNow(&a); err != nil {
+		return nil, err
+	}
+	return append([]Event{a}, d.askHarm(a, d.s.Entries)...), nil
 }
 
 func (d *decision) adverseNow(a *AdverseEvent) error {
@@ -179,6 +182,7 @@ func (d *decision) adverseNow(a *AdverseEvent) error {
 	}
 	var l fault.List
 	l.Merge("adverse-form", "", a.check())
+	l.Merge("adverse-form", "", d.gradedNow(*a))
 	if d.today().Before(a.Onset) {
 		l.Addf("date-future", "onset", "%v is still to come", a.Onset)
 	}
@@ -254,7 +258,7 @@ func (c UpdateAdverseEvent) decide(d *decision) ([]Event, error) {
 	if same(r.Now(), e.AdverseEvent) {
 		return nil, fault.New("correction-same", "", "the event stands so already")
 	}
-	return []Event{e}, nil
+	return append([]Event{e}, d.askHarm(e.AdverseEvent, e.Event)...), nil
 }
 
 func same(a, b AdverseEvent) bool {

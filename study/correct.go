@@ -84,6 +84,9 @@ func (d *decision) correct(c Correct) ([]Event, error) {
 		if err := d.p.unblindingFor(a); err != nil {
 			return nil, err
 		}
+		if err := d.regraded(old.Event, changed); err != nil {
+			return nil, err
+		}
 	}
 	out := []Event{Corrected{Entry: c.Entry, Field: c.Field, Old: was, New: now}}
 	out = append(out, d.settled(old, changed)...)

@@ -290,9 +290,12 @@ func (d *decision) ask(a Answered, entry uint64, zone *time.Location) []Event {
 	return out
 }
 
-// settled closes the queries by rule that a correction of a diary has settled,
-// and raises those for which it gives reason.
+// settled closes the queries by rule that a correction of a diary or of an adverse
+// event has settled, and raises those for which it gives reason.
 func (d *decision) settled(old Fact, changed Event) []Event {
+	if harm, is := harmIn(changed); is {
+		return d.askHarm(harm, d.p.harmOf(old.Index))
+	}
 	a, is := changed.(Answered)
 	if !is {
 		return nil

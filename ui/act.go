@@ -34,7 +34,8 @@ type act struct {
 	home      string // the page it belongs to, where it is about nobody
 	group     string // where a participant's page lists it
 	fields    func(*formFor) []field
-	look      desk.Action // what shows the form; empty: see-person, or see-protocol of what is about nobody
+	implies   func(url.Values) // fills in what the answers given say already; nil: nothing
+	look      desk.Action      // what shows the form; empty: see-person, or see-protocol of what is about nobody
 	// take looks into the file that a file field was given before it is stored,
 	// and may fill in further data of the command from it.
 	take func(a *ask, file []byte) (map[string]any, error)
@@ -272,6 +273,9 @@ func (a *ask) give() (view, error) {
 	more, err := a.attach(x, who, p.Fields)
 	if err != nil {
 		return a.showForm(err)
+	}
+	if x.implies != nil {
+		x.implies(a.form)
 	}
 	cmd, problems := x.command(p.Fields, a.form, more)
 	if x.reason && strings.TrimSpace(a.form.Get("reason")) == "" {

@@ -68,7 +68,7 @@ var acts = byName(
 	act{
 		name: "report-adverse-event", title: "Report an adverse event", verb: "Save the report", done: "The adverse event is recorded.", person: true, group: "Safety",
 		intro:  "Serious is what is fatal, threatens life, needs or prolongs a stay in hospital, disables for long, or harms an unborn child. What is serious is passed on within the protocol's hours.",
-		fields: adverseFields, offered: func(_ *study.State, p *study.Participant) bool { return len(p.Consents) > 0 },
+		fields: adverseFields, implies: ofDeath, offered: func(_ *study.State, p *study.Participant) bool { return len(p.Consents) > 0 },
 	},
 	act{
 		name: "note-deviation", title: "Note a deviation", verb: "Save", done: "The deviation is noted.", person: true, group: "Safety", fields: deviationFields,
@@ -261,26 +261,6 @@ func eventFields(f *formFor) []field {
 		{Name: "to", Label: f.t("To"), Kind: dateField, Hint: f.t("empty: until the end")},
 		{Name: "note", Label: f.t("Note"), Kind: areaField},
 	}
-}
-
-func adverseFields(f *formFor) []field {
-	out := []field{
-		{Name: "term", Label: f.t("What happened"), Kind: textField, Need: true, Hint: f.t("in a few words, without names")},
-		{Name: "coded", Label: f.t("Coded as"), Kind: textField, Hint: f.t("what a dictionary calls it, as a preferred term of MedDRA; tables count by it")},
-		{Name: "onset", Label: f.t("Began on"), Kind: dateField, Need: true, Max: f.today.String()},
-		{Name: "end", Label: f.t("Ended on"), Kind: dateField, Hint: f.t("empty while it goes on")},
-		{Name: "severity", Label: f.t("Severity"), Kind: choiceField, Need: true, Options: f.options("mild", "moderate", "severe")},
-		{Name: "serious", Label: f.t("Serious"), Kind: yesNoField, Need: true},
-		{Name: "related", Label: f.t("Related to the treatment"), Kind: choiceField, Need: true, Options: f.options("unassessed", "unrelated", "possible", "probable", "definite")},
-		{Name: "criteria", Label: f.t("Serious because"), Kind: severalField, Options: f.options(study.SeriousCriteria()...)},
-		{Name: "expected", Label: f.t("Expected"), Kind: choiceField, Options: f.options("expected", "unexpected"), Hint: f.t("left empty, it follows from the protocol's list")},
-		{Name: "action", Label: f.t("Done with the treatment"), Kind: choiceField, Options: f.options("none", "paused", "reduced", "stopped", "unknown")},
-		{Name: "outcome", Label: f.t("Outcome"), Kind: choiceField, Need: true, Options: f.options("recovered", "recovering", "ongoing", "sequelae", "fatal", "unknown")},
-	}
-	if len(f.p.Unblindings) > 0 {
-		out = append(out, f.unblinding())
-	}
-	return out
 }
 
 func deviationFields(f *formFor) []field {

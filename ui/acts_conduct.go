@@ -34,7 +34,7 @@ var conduct = []act{
 	},
 	{
 		name: "update-adverse-event", title: "Follow up the adverse event", verb: "Save the new version", done: "The new version is saved; the earlier ones stay.",
-		person: true, fields: updateFields,
+		person: true, fields: updateFields, implies: ofDeath,
 	},
 	{
 		name: "report-serious", title: "The serious event was passed on", verb: "Save", done: "It is recorded as passed on.", person: true,

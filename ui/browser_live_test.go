@@ -69,7 +69,7 @@ func TestTodayIsLive(t *testing.T) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.do(study.ReportAdverseEvent{AdverseEvent: study.AdverseEvent{
-			Term: fmt.Sprintf("fall number %d", n), Severity: "severe", Serious: true, Criteria: study.SeriousCriteria()[:1], Related: "possible", Onset: civil.DateOf(clock()), Outcome: "ongoing",
+			Term: fmt.Sprintf("fall number %d", n), Severity: "severe", Serious: true, Criteria: study.SeriousCriteria()[2:3], Related: "possible", Onset: civil.DateOf(clock()), Outcome: "ongoing",
 		}}, clock(), who)
 	}
 	there := func(n int) {

@@ -186,7 +186,7 @@ func playground(t testing.TB) *memory {
 	m.do(study.Correct{Entry: dose, Field: "units", New: json.RawMessage("1")}, day(4), one)
 	m.do(study.NoteEvent{EventOccurred: study.EventOccurred{Event: "travel", From: date(4), Note: hostile}}, day(5), one)
 	m.do(study.ReportAdverseEvent{AdverseEvent: study.AdverseEvent{
-		Term: hostile, Severity: "severe", Serious: true, Related: "possible", Onset: date(4), Outcome: "ongoing",
+		Term: hostile, Severity: "severe", Serious: true, Criteria: []string{"hospitalisation"}, Related: "possible", Onset: date(4), Outcome: "ongoing",
 	}}, day(5), one)
 	m.do(study.NoteDeviation{Deviation: study.Deviation{Code: "kit-mix-up", Note: hostile}}, day(5), one)
 	m.do(study.RecordDryRun{DryRun: study.DryRun{Results: m.put("{}"), Report: m.put("<!doctype html><title>dry</title><p>dummy")}}, day(6), "")

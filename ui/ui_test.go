@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,28 @@ func TestRefusals(t *testing.T) {
 		if w.Code == http.StatusOK || m.state.Entries != before {
 			t.Errorf("%s: %d", name, w.Code)
 		}
+	}
+}
+
+// Ticking that an event was fatal leads to its being serious, because of the
+// death; saying that it was not serious all the same is refused beside the field.
+func TestFatalIsSerious(t *testing.T) {
+	m := playground(t)
+	h, who := handler(t, m), as("coordinator")
+	form := url.Values{
+		"key": {"desk-f"}, "term": {"heart attack"}, "severity": {"severe"}, "serious": {"no"}, "onset": {"2026-03-10"}, "end": {"2026-03-10"}, "related": {"unrelated"}, "outcome": {"fatal"},
+	}
+	const path = "/participants/P0002/do/report-adverse-event"
+	if w := post(t, h, path, form, who); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "because of the death.<") {
+		t.Error(w.Code, w.Body)
+	}
+	form.Set("serious", "")
+	if w := post(t, h, path, form, who); w.Code != http.StatusSeeOther {
+		t.Fatal(w.Code, w.Body)
+	}
+	log := m.state.People["P0002"].AdverseLog
+	if a := log[len(log)-1].Now(); !a.Serious || !slices.Equal(a.Criteria, []string{"death"}) {
+		t.Errorf("%+v", a)
 	}
 }
 

@@ -99,7 +99,7 @@ func TestSeriousEventsAreToldOf(t *testing.T) {
 			t.Errorf("before anything: %s", got)
 		}
 		r, err := a.Tell(t.Context(), study.ReportAdverseEvent{AdverseEvent: study.AdverseEvent{
-			Term: "broken leg", Severity: "severe", Serious: true, Criteria: study.SeriousCriteria()[:1], Related: "unrelated", Onset: civil.DateOf(began), Outcome: "ongoing",
+			Term: "broken leg", Severity: "severe", Serious: true, Criteria: study.SeriousCriteria()[2:3], Related: "unrelated", Onset: civil.DateOf(began), Outcome: "ongoing",
 		}}, study.Meta{At: began, Actor: "anna", Role: study.RoleCoordinator, Subject: who})
 		if err != nil {
 			t.Fatal(err)

@@ -40,7 +40,7 @@ func TestNamesAndWordsAreForFew(t *testing.T) {
 	}
 	coordinator := h.signIn(t, study.RoleCoordinator, "")
 	for i, x := range [][3]string{
-		{"report-adverse-event", `{"term":"a fall ` + staffs + `","coded":"Fall","severity":"mild","serious":true,"related":"possible","onset":"2026-03-02","outcome":"ongoing"}`, ""},
+		{"report-adverse-event", `{"term":"a fall ` + staffs + `","coded":"Fall","severity":"mild","serious":true,"criteria":["hospitalisation"],"related":"possible","onset":"2026-03-02","outcome":"ongoing"}`, ""},
 		{"note-deviation", `{"code":"kit-mix-up","date":"2026-03-02","note":"the kit ` + staffs + `"}`, ""},
 		{"raise-query", `{"text":"is this the wife ` + staffs + `?"}`, ""},
 		{"record-medication", `{"name":"aspirin","indication":"the back ` + staffs + `","ongoing":true}`, ""},

@@ -189,7 +189,7 @@ func (l *Lives) ofPerson(p *study.Participant) study.Command {
 		return study.TakeDose{DoseTaken: study.DoseTaken{Date: date, Units: l.r.IntN(3)}}
 	case 14:
 		return study.ReportAdverseEvent{AdverseEvent: study.AdverseEvent{
-			Term: "headache", Severity: "mild", Related: "possible", Onset: date.Add(-2), Outcome: []string{"ongoing", "recovered"}[l.r.IntN(2)], Serious: true, Criteria: study.SeriousCriteria()[:1],
+			Term: "headache", Severity: "mild", Related: "possible", Onset: date.Add(-2), Outcome: []string{"ongoing", "recovered"}[l.r.IntN(2)], Serious: true, Criteria: study.SeriousCriteria()[2:3],
 		}}
 	case 15:
 		for _, r := range p.AdverseLog {
