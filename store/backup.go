@@ -126,7 +126,10 @@ func (b *backup) people(ctx context.Context) error {
 		if _, err := os.Stat(from); errors.Is(err, os.ErrNotExist) {
 			return nil
 		}
-		return vacuumInto(ctx, from, to)
+		if err := vacuumInto(ctx, from, to); err != nil {
+			return peopleTorn(from, err)
+		}
+		return nil
 	}
 	schema, _, err := b.from.PeopleSchemas(ctx)
 	if err != nil {
@@ -145,6 +148,14 @@ func (b *backup) people(ctx context.Context) error {
 		return closing(into, err)
 	}
 	return into.Close()
+}
+
+// peopleTorn says of what is known of people that it cannot be copied.
+func peopleTorn(path string, err error) error {
+	if text := err.Error(); strings.Contains(text, "malformed") || strings.Contains(text, "not a database") {
+		return fault.Wrap("people-damaged", path, err).WithHint("dvala doctor --deep says what is wrong with it; restore it from an earlier backup, which this one does not replace")
+	}
+	return fault.Wrap("backup-write", path, err)
 }
 
 // files copies all files, each checked against its name.

@@ -130,9 +130,8 @@ func (d *doctor) database(ctx context.Context) bool {
 	}
 	defer db.Close()
 	if db.Dialect == sqldb.SQLite {
-		var said string
-		if err := db.Read.QueryRowContext(ctx, "PRAGMA quick_check").Scan(&said); err != nil || said != "ok" {
-			d.add("database", fault.New("store-damaged", db.Path, "SQLite says: %s", said).WithHint("restore the directory from a backup"))
+		if err := sqldb.Whole(ctx, db.Read, db.Path, d.deep); err != nil {
+			d.add("database", err)
 			return false
 		}
 	} else if !d.serverClock(ctx, db) {

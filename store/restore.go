@@ -154,5 +154,10 @@ func RestorePeople(ctx context.Context, from string, w Where) error {
 		return err
 	}
 	defer into.Close()
+	// The tables are made with the head of a log that has no line yet; the copy
+	// brings its own.
+	if _, err := into.Write.ExecContext(ctx, "DELETE FROM access_head WHERE seq = 0"); err != nil {
+		return err
+	}
 	return sqldb.Copy(ctx, source, into)
 }

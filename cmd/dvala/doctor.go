@@ -11,7 +11,7 @@ import (
 // DoctorCmd looks at everything that a trial needs to go on.
 type DoctorCmd struct {
 	PlaceFlags
-	Deep   bool   `help:"Read every file, and check it against its hash."`
+	Deep   bool   `help:"Read every file and check it against its hash, read every row, and unwrap every person's key."`
 	Format string `enum:"text,json" default:"text" help:"text or json."`
 }
 
@@ -21,7 +21,11 @@ func (c *DoctorCmd) Run(p *Program) error {
 	if err != nil {
 		return err
 	}
-	found := store.Examine(context.Background(), w, p.Now(), c.Deep)
+	ctx := context.Background()
+	found := store.Examine(ctx, w, p.Now(), c.Deep)
+	if fine(found, "database") {
+		found = append(found, examinePeople(ctx, w, c.Deep)...)
+	}
 	ill := false
 	for _, f := range found {
 		ill = ill || !f.OK
@@ -49,4 +53,18 @@ func (c *DoctorCmd) Run(p *Program) error {
 		return errPrinted
 	}
 	return nil
+}
+
+// fine says whether something was looked at and is as it should be.
+func fine(found []store.Finding, what string) bool {
+	there := false
+	for _, f := range found {
+		if f.What == what {
+			there = true
+			if !f.OK {
+				return false
+			}
+		}
+	}
+	return there
 }

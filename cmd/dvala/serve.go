@@ -319,37 +319,48 @@ const vaultKey = "identity.key"
 // openVault opens what keeps names and people's own words, under the office's
 // key in the trial's directory; it is made where there is none.
 func openVault(dir string, store *people.Store, now func() time.Time) (*identity.Vault, error) {
-	path := filepath.Join(dir, vaultKey)
-	text, err := []byte(os.Getenv("DVALA_IDENTITY_KEY")), error(nil)
-	if len(text) == 0 && dir == "" {
-		return nil, fault.New("identity-key", "DVALA_IDENTITY_KEY", "servers that share a database need the key for identities handed to them, the same to each").
-			WithHint("dvala key identity makes one; keep it apart from the database and its backups")
-	}
-	if len(text) == 0 {
-		text, err = os.ReadFile(path)
-	}
+	text, err := masterText(dir)
 	if errors.Is(err, fs.ErrNotExist) {
+		path := filepath.Join(dir, vaultKey)
 		master, err := identity.GenerateMaster(rand.Reader)
 		if err != nil {
 			return nil, err
 		}
-		text = []byte(master.Secret() + "\n")
+		text = master.Secret()
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return nil, fault.Wrap("file-unwritable", path, err)
 		}
-		_, err = f.Write(text)
+		_, err = f.WriteString(text + "\n")
 		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 			return nil, fault.Wrap("file-unwritable", path, err)
 		}
 	} else if err != nil {
-		return nil, fault.Wrap("file-unreadable", path, err)
+		return nil, err
 	}
-	master, err := identity.ParseMaster(strings.TrimSpace(string(text)))
+	master, err := identity.ParseMaster(text)
 	if err != nil {
 		return nil, err
 	}
 	return identity.New(store, master, rand.Reader, now), nil
+}
+
+// masterText gives the office's key as it was handed to the program, or as it
+// lies in the trial's directory; fs.ErrNotExist where it is nowhere yet.
+func masterText(dir string) (string, error) {
+	if text := strings.TrimSpace(os.Getenv("DVALA_IDENTITY_KEY")); text != "" {
+		return text, nil
+	}
+	if dir == "" {
+		return "", fault.New("identity-key", "DVALA_IDENTITY_KEY", "servers that share a database need the key for identities handed to them, the same to each").
+			WithHint("dvala key identity makes one; keep it apart from the database and its backups")
+	}
+	path := filepath.Join(dir, vaultKey)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return "", fault.Wrap("file-unreadable", path, err)
+	}
+	return strings.TrimSpace(string(raw)), nil
 }
 
 // begin opens the book of reminders, and begins to work in the background. For

@@ -24,7 +24,7 @@ type Reader interface {
 	Passkey(ctx context.Context, id string) (Passkey, bool, error)
 	Failures(ctx context.Context, name string) (n int, until time.Time, err error)
 	LogEntries(ctx context.Context, from, n int64) ([]LogEntry, error)
-	LogSize(ctx context.Context) (int64, error) // the number of the last entry
+	LogHead(ctx context.Context) (n int64, hash string, err error) // the number of the last entry
 	Invitation(ctx context.Context, id string) (Invitation, bool, error)
 	InvitationBy(ctx context.Context, hash string) (Invitation, bool, error) // by the hash of its token or code
 	Invitations(ctx context.Context) ([]Invitation, error)                   // the newest first, with who came

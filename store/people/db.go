@@ -39,8 +39,9 @@ type Store struct {
 	rows
 	write   *sql.DB
 	read    *sql.DB
-	keys    *sql.DB // of the persons' keys
+	keys    *sql.DB // of the persons' keys; nil where they are not here to look at
 	dialect goose.Dialect
+	dir     string // SQLite's
 }
 
 // Open opens, or makes, the store in a directory.
@@ -49,12 +50,15 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{rows: rows{read}, write: write, read: read, dialect: goose.DialectSQLite3}
+	s := &Store{rows: rows{read}, write: write, read: read, dialect: goose.DialectSQLite3, dir: dir}
 	if s.keys, err = openKeys(dir); err == nil {
+		err = s.Whole(ctx, false)
+	}
+	if err == nil {
 		err = s.migrate(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, unopened(filepath.Join(dir, "people.db"), errors.Join(err, s.Close()))
 	}
 	return s, nil
 }

@@ -25,10 +25,11 @@ func (r rows) AddLog(ctx context.Context, e access.LogEntry) error {
 	return err
 }
 
-// LogSize gives the number of the last entry.
-func (r rows) LogSize(ctx context.Context) (n int64, err error) {
-	err = r.q.QueryRowContext(ctx, "SELECT seq FROM access_head WHERE one = 1").Scan(&n)
-	return n, err
+// LogHead gives the number of the last entry, and its hash, as they are kept
+// beside the log.
+func (r rows) LogHead(ctx context.Context) (n int64, hash string, err error) {
+	err = r.q.QueryRowContext(ctx, "SELECT seq, hash FROM access_head WHERE one = 1").Scan(&n, &hash)
+	return n, hash, err
 }
 
 // LogEntries gives n of them, from the number given.
