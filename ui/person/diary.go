@@ -33,6 +33,7 @@ type answerPage struct {
 	Problems map[string]string // by item
 	Count    int
 	Lang     protocol.Language
+	Wake     civil.Clock // about when she wakes, which is where last night's bar is laid
 	Closed   bool
 	Done     bool
 }
@@ -67,6 +68,7 @@ func (p *Pages) showDiary(v *visit, given url.Values, doubts []doubt, problems m
 			a.Done = t.State == schedule.Complete
 		}
 		a.Closed = !ok
+		a.Wake = person.WakeOn(night)
 		d, err := diaryAsked(v, s, person, night)
 		if err != nil {
 			return err

@@ -37,14 +37,14 @@ func (b *browser) drag(selector string, from, to float64) {
 	at(input.DispatchMouseEventTypeMouseReleased, to, 0)
 }
 
-// share gives where a time of day stands on the bar, which runs from 17:00 to
-// 14:00.
+// share gives where a time of day stands on the bar of somebody who wakes at
+// seven, which runs from 21:00 to 09:00 until a time is near one of its ends.
 func share(hour, minute float64) float64 {
 	m := hour*60 + minute
 	if m > 15*60 {
 		m -= 1440
 	}
-	return (m + 7*60) / (21 * 60)
+	return (m + 3*60) / (12 * 60)
 }
 
 // Last night dragged on the bar, one question at a time: the bar and the fields
@@ -72,17 +72,22 @@ func TestDiaryByThumb(t *testing.T) {
 		}
 	}
 	b.picture("diary-1-bar")
-	b.tap(`#i-wakings button.step:last-of-type`)
-	b.until(`!document.getElementById("i-waso").hidden`, "the question that hangs on another")
-	b.drag(`[data-lane="waso"]`, share(2, 55)+0.02, share(3, 15)) // the middle of the sleep is at 02:55
-	if got := ask[string](b, `document.getElementById("f-waso").value`); got != "40" {
-		t.Errorf("awake in the night, dragged: %q, want 40", got)
+	// How long can be dragged before how often is said, and counts once it is.
+	b.drag(`[data-lane="waso"]`, 0.05, 40.0/120)
+	told := func() string { return ask[string](b, `document.querySelector('[data-lane="waso"] .told').textContent`) }
+	if got := ask[string](b, `document.getElementById("f-waso").value`); got != "40" || told() != "hur ofta?, 40 min" {
+		t.Errorf("awake in the night, dragged: %q, told as %q", got, told())
 	}
-	if n := ask[int](b, `document.querySelectorAll(".whole .awake").length`); n != 1 {
-		t.Error("the waking is not drawn in the night")
+	if n := ask[int](b, `document.querySelectorAll(".whole .awake").length`); n != 0 {
+		t.Error("a night without a waking is drawn with one")
+	}
+	b.tap(`[data-fine="wakings"] .nudge + .nudge`)
+	b.until(`!document.getElementById("i-waso").hidden`, "the question that hangs on another")
+	if n := ask[int](b, `document.querySelectorAll(".whole .awake").length`); n != 1 || told() != "1 gång, 40 min" {
+		t.Errorf("%d wakings are drawn in the night; it is told as %q", n, told())
 	}
 	b.picture("diary-1-waking")
-	b.tap(`#i-waso .unsure input`)
+	b.tap(`[data-fine="waso"] .chip:last-child`)
 	if now := ask[string](b, `document.querySelector('[data-lane="sol"]').getAttribute("aria-valuetext")`); now != "20 min" {
 		t.Errorf("the lane is read as %q", now)
 	}

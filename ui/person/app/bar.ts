@@ -1,33 +1,25 @@
 // Last night as a bar: one lane for each time, on the same clock, and above them
 // what they come to. A lane has no handle until a time is set; tapping sets it,
-// dragging and the arrow keys move it, and the fields under the bar always hold
-// the same values.
+// dragging and the arrow keys move it, and the fields, which may be folded away,
+// always hold the same values.
 
-import { byId, clockAt, make, minutesOf, t } from "./words";
+import { axis, hours, least, most, onAxis, type Axis } from "./axis";
+import { field, fine, saysUnsure, type Fine } from "./fine";
+import { move, slide, type Rail } from "./slide";
+import { further, write as put } from "./stepper";
+import { byId, clockAt, count, make, t } from "./words";
 
-const from = -7 * 60; // 17:00
-const to = 14 * 60;
 const step = 5;
+const longest = 960; // minutes that may be spent awake
+
+let sliding = false; // a time is being set on a lane, and not in a field
 
 interface Lane {
   item: string;
   label: string;
-  get(): number | undefined; // minutes from midnight before waking
-  set(m: number): void;
+  rail: Rail;
   tell(): string;
-  hidden?(): boolean; // not asked, or nowhere to stand
-  first?(): number; // where the first press of an arrow key begins
-}
-
-const middle = (a?: number, b?: number): number | undefined => (a === undefined || b === undefined || b <= a ? undefined : (a + b) / 2);
-
-const field = (id: string): HTMLInputElement | null => byId("f-" + id) as HTMLInputElement | null;
-
-// onAxis puts a time of day on the axis.
-function onAxis(clock: string | undefined): number | undefined {
-  const m = clock === undefined ? undefined : minutesOf(clock);
-  if (m === undefined) return undefined;
-  return m > to + 60 ? m - 1440 : m;
+  fine: Fine[];
 }
 
 const number = (id: string): number | undefined => {
@@ -37,164 +29,169 @@ const number = (id: string): number | undefined => {
 
 function write(id: string, text: string): void {
   const f = field(id);
-  if (!f || f.value === text) return;
-  f.value = text;
-  f.dispatchEvent(new Event("input", { bubbles: true }));
+  if (f) put(f, text);
 }
 
-function clockLane(item: string, label: string): Lane {
-  return {
-    item, label,
+const minutes = (id: string): string => {
+  const n = number(id);
+  return saysUnsure(id) ? t("unsure") : n === undefined ? t("unset") : t("bar.min", { n });
+};
+
+// clockLane is a time of day.
+function clockLane(a: Axis, item: string, label: string, guess: number): Lane {
+  const tell = () => (saysUnsure(item) ? t("unsure") : field(item)?.value || t("unset"));
+  const rail: Rail = {
+    span: a.span, least, most: most - step, grid: step, big: 12, grab: true, widen: a.widen,
     get: () => onAxis(field(item)?.value || undefined),
     set: (m) => write(item, clockAt(m)),
-    tell: () => field(item)?.value || t("unset"),
+    first: () => guess,
   };
+  return { item, label, rail, tell, fine: [{ item, name: label, told: tell, by: step, move: (sign, times) => move(rail, sign * step * times, "button") }] };
+}
+
+// asleepLane stands where she fell asleep, and holds the minutes that it took.
+function asleepLane(a: Axis, since: () => number | undefined): Lane {
+  const tell = () => minutes("sol");
+  const rail: Rail = {
+    span: a.span, least, most, grid: step, big: 12, grab: true, widen: a.widen,
+    get: () => {
+      const [m, n] = [since(), number("sol")];
+      return m === undefined || n === undefined ? undefined : m + n;
+    },
+    set: (m) => {
+      const from = since();
+      if (from !== undefined) write("sol", String(Math.max(0, Math.min(longest, Math.round(m - from)))));
+    },
+    first: () => since() ?? 0,
+  };
+  const f: Fine = { item: "sol", name: t("bar.sol.long"), told: tell, by: step, none: true, move: (sign, times) => further(field("sol")!, sign, times) };
+  return { item: "sol", label: t("bar.sol"), rail, tell, fine: [f] };
+}
+
+// awakeLane holds how long the night was interrupted: its left end is none, and
+// how far it reaches doubles when the handle is left near its right end. How often
+// is asked under it, and first: without a waking nobody lay awake.
+function awakeLane(changed: () => void): Lane {
+  let far = 120;
+  const asked = () => byId("i-waso")?.hidden !== true;
+  const tell = () => {
+    const n = number("wakings");
+    const long = field("waso") && (asked() || number("waso")) ? minutes("waso") : "";
+    if (!field("wakings")) return long;
+    const often = saysUnsure("wakings") ? t("unsure") : n === undefined ? "" : n === 0 ? t("none") : count("bar.times", n);
+    if (often && (n === 0 || !asked())) return often;
+    return number("waso") !== undefined || saysUnsure("waso") ? [often || t("bar.how-often"), long].join(", ") : often || t("unset");
+  };
+  const rail: Rail = {
+    span: () => [0, far], least: 0, most: longest, grid: step, big: 12, grab: true,
+    get: () => number("waso"),
+    set: (n) => write("waso", String(n)),
+    first: () => step,
+    settle: () => {
+      while ((rail.get() ?? 0) > far - 15 && far < longest) far *= 2;
+      changed();
+    },
+  };
+  const lines: Fine[] = [];
+  if (field("wakings")) {
+    const told = () => (saysUnsure("wakings") ? t("unsure") : number("wakings") === undefined ? t("unset") : String(number("wakings")));
+    lines.push({ item: "wakings", name: t("bar.wakings"), told, by: 1, none: true, move: (sign, times) => further(field("wakings")!, sign, times) });
+  }
+  if (field("waso")) {
+    const hidden = () => !asked();
+    lines.push({ item: "waso", name: t("bar.waso.long"), told: () => minutes("waso"), by: step, hidden, move: (sign, times) => further(field("waso")!, sign, times) });
+  }
+  return { item: field("waso") ? "waso" : "wakings", label: t("bar.waso"), rail, tell, fine: lines };
 }
 
 export function bar(): void {
   const place = byId("bar");
   if (!place || !field("into-bed")) return;
-  const bed = clockLane("into-bed", t("bar.bed"));
-  const tried = clockLane("tried-to-sleep", t("bar.try"));
-  const wake = clockLane("final-waking", t("bar.wake"));
-  const up = clockLane("out-of-bed", t("bar.up"));
-  const asleep: Lane = {
-    item: "sol", label: t("bar.sol"),
-    get: () => {
-      const a = tried.get() ?? bed.get();
-      const n = number("sol");
-      return a === undefined || n === undefined ? undefined : a + n;
-    },
-    set: (m) => {
-      const a = tried.get() ?? bed.get();
-      if (a !== undefined) write("sol", String(Math.max(0, Math.min(960, Math.round(m - a)))));
-    },
-    tell: () => {
-      const n = number("sol");
-      return n === undefined ? t("unset") : t("bar.min", { n });
-    },
-  };
-  const awake: Lane = { // the right end of the piece that is drawn in the middle of the night
-    item: "waso", label: t("bar.waso"),
-    get: () => {
-      const [m, n] = [middle(asleep.get(), wake.get()), number("waso")];
-      return m === undefined || n === undefined ? undefined : m + n / 2;
-    },
-    set: (v) => {
-      const m = middle(asleep.get(), wake.get());
-      if (m !== undefined) write("waso", String(Math.max(0, Math.min(960, Math.round((2 * (v - m)) / step) * step))));
-    },
-    tell: () => {
-      const n = number("waso");
-      return n === undefined ? t("unset") : t("bar.min", { n });
-    },
-    first: () => (middle(asleep.get(), wake.get()) ?? 0) + step,
-    hidden: () => byId("i-waso")?.hidden === true || middle(asleep.get(), wake.get()) === undefined,
-  };
+  let paint = () => {};
+  const scale = make("div", { class: "hours", "aria-hidden": "true" });
+  const a = axis(place.dataset.wake, () => hours(scale, a));
+  const bed = clockLane(a, "into-bed", t("bar.bed"), a.wake - 8 * 60);
+  const tried = clockLane(a, "tried-to-sleep", t("bar.try"), a.wake - 8 * 60);
+  const wake = clockLane(a, "final-waking", t("bar.wake"), a.wake);
+  const up = clockLane(a, "out-of-bed", t("bar.up"), a.wake);
+  const asleep = asleepLane(a, () => tried.rail.get() ?? bed.rail.get());
+  const awake = awakeLane(() => paint());
   const lanes = [bed, tried, asleep, awake, wake, up].filter((l) => field(l.item));
   const whole = make("div", { class: "whole", "aria-hidden": "true" });
-  const scale = make("div", { class: "hours", "aria-hidden": "true" });
-  for (let h = -6; h <= 12; h += 3) {
-    const mark = make("span", {}, clockAt(h * 60).slice(0, 2));
-    mark.style.left = percent(h * 60);
-    scale.append(mark);
-  }
-  place.append(make("p", { class: "hint" }, t("bar.hint")), scale, whole);
-  const draw: (() => void)[] = [];
-  for (const l of lanes) draw.push(lane(place, l, () => paint()));
-  const paint = () => {
+  const rows = make("div", { class: "lanes" });
+  const tools = make("div", { class: "fine" }, make("p", { class: "hint" }, t("bar.hint")));
+  place.append(scale, whole, rows, tools);
+  const times = () => lanes.filter((l) => l !== awake).map((l) => l.rail.get());
+  const draw = lanes.map((l) => lane(rows, tools, a, l, () => {
+    a.fit(times());
+    paint();
+  }));
+  paint = () => {
     for (const d of draw) d();
-    compose(whole, bed.get(), tried.get(), asleep.get(), wake.get(), up.get());
+    compose(whole, a, bed.rail.get(), tried.rail.get(), asleep.rail.get(), wake.rail.get(), up.rail.get());
   };
-  place.closest("form")?.addEventListener("input", paint); // after what is asked has been shown or hidden
+  a.fit(times());
+  hours(scale, a);
+  place.closest("form")?.addEventListener("input", () => { // after what is asked has been shown or hidden
+    if (!sliding) a.fit(times()); // under a finger the clock stands still
+    paint();
+  });
   paint();
 }
 
-const percent = (m: number): string => ((100 * (Math.max(from, Math.min(to, m)) - from)) / (to - from)).toFixed(2) + "%";
+const middle = (a?: number, b?: number): number | undefined => (a === undefined || b === undefined || b <= a ? undefined : (a + b) / 2);
 
 // compose draws the night in one bar: in bed, asleep, and how much of the night
 // was spent awake, in the middle, since nobody told when.
-function compose(whole: HTMLElement, bed?: number, tried?: number, asleep?: number, wake?: number, up?: number): void {
+function compose(whole: HTMLElement, ax: Axis, bed?: number, tried?: number, asleep?: number, wake?: number, up?: number): void {
   whole.replaceChildren();
   const piece = (kind: string, a?: number, b?: number) => {
     if (a === undefined || b === undefined || b <= a) return;
     const p = make("span", { class: kind });
-    p.style.left = percent(a);
-    p.style.width = (parseFloat(percent(b)) - parseFloat(percent(a))).toFixed(2) + "%";
+    p.style.left = ax.percent(a);
+    p.style.width = (parseFloat(ax.percent(b)) - parseFloat(ax.percent(a))).toFixed(2) + "%";
     whole.append(p);
   };
   piece("inbed", bed ?? tried, up ?? wake);
   piece("asleep", asleep, wake);
   const waso = number("waso");
   const m = middle(asleep, wake);
-  if (waso && m !== undefined) piece("awake", m - waso / 2, m + waso / 2);
+  if (waso && m !== undefined && byId("i-waso")?.hidden !== true) piece("awake", m - waso / 2, m + waso / 2);
 }
 
-function lane(place: HTMLElement, l: Lane, changed: () => void): () => void {
-  const label = make("span", { class: "name" }, l.label);
+function lane(rows: HTMLElement, tools: HTMLElement, a: Axis, l: Lane, settled: () => void): () => void {
   const told = make("span", { class: "told" });
   const handle = make("span", { class: "handle" });
   const track = make("div", {
-    class: "lane", role: "slider", tabindex: "0", "aria-label": l.label, "aria-valuemin": String(from), "aria-valuemax": String(to), "data-lane": l.item,
-  }, handle);
-  const row = make("div", { class: "row-of-lane" }, label, told, track);
-  place.append(row);
-  slide(track, from, to, step, () => l.get(), (m) => {
-    l.set(m);
-    changed();
-  }, l.first ?? guess(l.item));
+    class: "lane", role: "slider", tabindex: "0", "aria-label": l.label, "aria-valuemin": String(l.rail.least), "aria-valuemax": String(l.rail.most), "data-lane": l.item,
+  }, make("span", { class: "name", "aria-hidden": "true" }, l.label), told, handle);
+  rows.append(track);
+  const fines = l.fine.map(fine);
+  const [own, set] = [l.rail.settle, l.rail.set];
+  l.rail.set = (v, by) => {
+    sliding = true;
+    set(v, by);
+    sliding = false;
+  };
+  l.rail.settle = () => {
+    own?.();
+    settled();
+  };
+  l.rail.touched = () => {
+    if (track.classList.contains("last")) return;
+    rows.querySelector(".last")?.classList.remove("last");
+    track.classList.add("last");
+    tools.replaceChildren(...fines.map((f) => f.line));
+  };
+  slide(track, l.rail);
   return () => {
-    const m = l.get();
-    row.hidden = l.hidden?.() ?? false;
-    handle.hidden = m === undefined;
-    if (m !== undefined) handle.style.left = percent(m);
-    track.setAttribute("aria-valuenow", String(Math.round(m ?? from)));
+    const [m, [low, high]] = [l.rail.get(), l.rail.span()];
+    const at = m === undefined ? undefined : l.item === "waso" ? (100 * Math.min(m, high)) / (high - low) + "%" : a.percent(m);
+    handle.hidden = at === undefined || (l.item === "waso" && number("wakings") === 0);
+    if (at) handle.style.left = at;
+    track.setAttribute("aria-valuenow", String(Math.round(m ?? low)));
     track.setAttribute("aria-valuetext", l.tell());
     told.textContent = l.tell();
+    for (const f of fines) f.paint();
   };
-}
-
-// guess is where the first press of an arrow key begins: the middle of the
-// lane's usual hours, rounded to the hour.
-function guess(item: string): number {
-  return item === "final-waking" || item === "out-of-bed" ? 7 * 60 : -60;
-}
-
-// slide makes an element answer to taps, drags and keys. Up and down the page
-// still scrolls.
-export function slide(
-  track: HTMLElement, low: number, high: number, grid: number,
-  get: () => number | undefined, set: (v: number, by: string) => void, first: number | (() => number), big = 12,
-): void {
-  const at = (x: number): number => {
-    const r = track.getBoundingClientRect();
-    const v = low + ((high - low) * (x - r.left)) / r.width;
-    return Math.max(low, Math.min(high, Math.round(v / grid) * grid));
-  };
-  let down: { x: number; y: number } | undefined;
-  let drags = false;
-  track.addEventListener("pointerdown", (e) => {
-    down = { x: e.clientX, y: e.clientY };
-    drags = false;
-    track.setPointerCapture(e.pointerId);
-  });
-  track.addEventListener("pointermove", (e) => {
-    if (!down) return;
-    drags ||= Math.abs(e.clientX - down.x) > 6 && Math.abs(e.clientX - down.x) > Math.abs(e.clientY - down.y);
-    if (drags) set(at(e.clientX), e.pointerType || "mouse");
-  });
-  track.addEventListener("pointerup", (e) => {
-    if (down) set(at(e.clientX), e.pointerType || "mouse");
-    down = undefined;
-  });
-  track.addEventListener("pointercancel", () => (down = undefined));
-  track.addEventListener("keydown", (e) => {
-    const steps: Record<string, number> = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -big, PageUp: big };
-    let n = steps[e.key];
-    if (n === undefined) return;
-    if (e.shiftKey && Math.abs(n) === 1) n *= big;
-    e.preventDefault();
-    const now = get();
-    set(now === undefined ? (typeof first === "number" ? first : first()) : Math.max(low, Math.min(high, now + n * grid)), "keys");
-  });
 }

@@ -3,7 +3,7 @@
 // is a missing answer.
 
 import { make, t } from "./words";
-import { slide } from "./bar";
+import { slide } from "./slide";
 
 export function lines(): void {
   for (const vas of document.querySelectorAll<HTMLElement>("[data-vas]")) line(vas);
@@ -49,7 +49,7 @@ function line(vas: HTMLElement): void {
     paint();
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  slide(track, low, high, 1, get, set, Math.round((low + high) / 2), 10);
+  slide(track, { span: () => [low, high], least: low, most: high, grid: 1, big: 10, get, set, first: () => Math.round((low + high) / 2) });
   clear.onclick = () => {
     set(undefined);
     track.focus();
