@@ -90,8 +90,8 @@ func ocCrossover(t testing.TB) within {
 // anew, six nights a period of which one in ten is missing, alike by 0.3 with the
 // night before, a cycle's own level; effects that differ by an SD of 0.4.
 func ocOnes(t testing.TB, people int) within {
-	c := exampleOf(t, "nof1", "participants: 1\n", "participants: 12\n", "slots_per_cell: 1", "slots_per_cell: 24")
-	alike := exampleOf(t, "nof1", "participants: 1\n", "participants: 12\n", "slots_per_cell: 1", "slots_per_cell: 24", "model: {kind: n-of-1}\n    why: It is", "model: {kind: n-of-1, autoregressive: true}\n    why: It is")
+	c := exampleOf(t, "nof1", runByHer, "", "participants: 1\n", "participants: 12\n", "slots_per_cell: 1", "slots_per_cell: 24")
+	alike := exampleOf(t, "nof1", runByHer, "", "participants: 1\n", "participants: 12\n", "slots_per_cell: 1", "slots_per_cell: 24", "model: {kind: n-of-1}\n    why: It is", "model: {kind: n-of-1, autoregressive: true}\n    why: It is")
 	plain, _ := c.Primary()
 	serial, _ := alike.Primary()
 	several := people > 1
@@ -166,6 +166,10 @@ func (w within) count(trials int, with bool) []ocCount {
 	}
 	return out
 }
+
+// runByHer is the line by which one person runs her own trial; several do not.
+const runByHer = "\n  run_by: participant   # she runs it from her own pages; the helper is the custodian"
+
 
 // Type I error and coverage within people, from tables to results, as
 // TestOperatingCharacteristicsOfVisitsAndNights has them between people.
