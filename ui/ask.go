@@ -222,7 +222,7 @@ func (a *ask) problemOf(err error) problem {
 
 // hint says what to do about a problem.
 func (a *ask) hint(text string) string {
-	if said, ok := a.words.refuse(a.lang, text); ok {
+	if said, ok := a.words.message(a.lang, text); ok {
 		return said
 	}
 	return a.words.tell(a.lang, text)

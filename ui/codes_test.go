@@ -17,7 +17,7 @@ import (
 
 // refusing are the packages whose refusals reach the pages of the desk.
 var refusing = []string{
-	"../study", "../desk", "../desk/access", "../desk/contact", "../desk/remind", "../store", "../store/people", "../identity", ".",
+	"../study", "../desk", "../desk/access", "../desk/contact", "../desk/remind", "../store", "../store/people", "../identity", "../seal", ".",
 }
 
 // A refusal is a code, and every code that can reach a page of the desk is said

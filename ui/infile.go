@@ -38,15 +38,15 @@ func (c *catalogue) filed(lang string, x *fault.Problem) problem {
 	if place, ok := c.codes["place:"+x.Place][lang]; ok {
 		p.Place = place
 	}
-	said, known := c.refuse(lang, x.Message)
+	said, known := c.message(lang, x.Message)
 	if !known {
-		said, known = c.code(lang, p.Code)
+		said, known = c.told(lang, x)
 	}
 	if p.Foreign = !known; known {
 		p.Text = said
 	}
 	if p.Hint != "" {
-		p.Hint, known = c.refuse(lang, x.Hint)
+		p.Hint, known = c.message(lang, x.Hint)
 		p.HintForeign = !known
 	}
 	return p

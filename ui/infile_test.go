@@ -54,15 +54,15 @@ func TestBadFilesAreToldInSwedish(t *testing.T) {
 	c := must(readWords())
 	own := regexp.MustCompile(`^(?:[\pL\d.<>=_\[\]-]+(?:, [\pL\d.<>=_-]+)*|".*"|'.*'|dvala key (?:new|holder)|!\S+)$`)
 	for text, where := range badMessages(t) {
-		if _, plain := c.faults.plain[text]; plain {
+		if _, plain := c.refusals.Messages.plain[text]; plain {
 			continue
 		}
-		said, ok := c.refuse("sv", text)
+		said, ok := c.message("sv", text)
 		if !ok {
 			t.Errorf("%s: %q has no Swedish", where, text)
 			continue
 		}
-		for _, f := range c.faults.filled {
+		for _, f := range c.refusals.Messages.filled {
 			m := f.known.FindStringSubmatch(text)
 			if m == nil {
 				continue
@@ -95,7 +95,7 @@ func TestWordsOfFilesAreNotTranslated(t *testing.T) {
 		"column 5 of the rule: found no matching overload for '_>=_' applied to '(string, int)'": "kolumn 5 i regeln: '_>=_' går inte att använda på '(string, int)'",
 		"isi asks about the last 14 days and is asked again inside them: day-0 to day-7 is 7 days, day-7 to day-8 is 1 day": "isi frågar om 14 dagar bakåt och frågas igen innan de har gått: day-0 till day-7 är 7 dagar, day-7 till day-8 är 1 dag",
 	} {
-		if got, ok := c.refuse("sv", english); got != want || !ok {
+		if got, ok := c.message("sv", english); got != want || !ok {
 			t.Errorf("%q is said %q", english, got)
 		}
 	}

@@ -29,6 +29,7 @@ type sayings struct {
 	seen    map[types.Object]bool
 	spoken  bool // values are looked at
 	handing int
+	wrapped map[string]string // codes under which another program's words are told, and where
 	unseen  map[string]string // expressions whose text is known only as the program runs, and where
 }
 
@@ -72,6 +73,7 @@ func readSayings(t *testing.T, dir string, values bool) *sayings {
 	for known := -1; known != s.handing+len(s.inPlace); { // until no further function is found to hand a sentence on
 		known = s.handing + len(s.inPlace)
 		s.found, s.values, s.unseen, s.seen = map[string]saying{}, map[string]string{}, map[string]string{}, map[types.Object]bool{}
+		s.wrapped = map[string]string{}
 		for _, f := range s.files {
 			ast.Inspect(f, s.look)
 		}
@@ -159,6 +161,11 @@ func (s *sayings) call(x *ast.CallExpr) {
 	for i, a := range x.Args {
 		if f != nil && s.inPlace[handed{f, i}] {
 			s.value(a)
+		}
+	}
+	if s.print(x.Fun) == "fault.Wrap" {
+		if code, ok := s.constant(x.Args[0]); ok {
+			s.wrapped[code] = s.set.Position(x.Pos()).String()
 		}
 	}
 	takes := s.tellers[f]

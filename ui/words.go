@@ -21,28 +21,20 @@ import (
 
 var languages = []string{"en", "sv"}
 
-// words/sv.json holds what the pages say in Swedish, by the English sentence;
-// words/codes.json says kinds, roles and languages in both, and
-// words/problems.json the commonest problems, by their codes, and words/refusals.json
-// all others that can reach a page, which are told with their particulars.
+// words/sv.json holds what the pages say in Swedish, by the English sentence, and
+// words/codes.json says kinds, roles and languages in both. What is said of problems
+// is in words/refusals.json.
 var (
 	//go:embed words/sv.json
 	swedishFile []byte
 	//go:embed words/codes.json
 	codeFile []byte
-	//go:embed words/problems.json
-	problemFile []byte
-	//go:embed words/refusals.json
-	refusalFile []byte
 )
 
 type catalogue struct {
 	swedish  map[string]string
 	codes    map[string]map[string]string
-	problems map[string]map[string]string
-	faults   *faultTexts
-	phrases  *faultTexts
-	refusals map[string]map[string]string
+	refusals *refusals
 }
 
 func readWords() (*catalogue, error) {
@@ -53,17 +45,8 @@ func readWords() (*catalogue, error) {
 	if err := json.Unmarshal(codeFile, &c.codes); err != nil {
 		return nil, fault.Wrap("words", "words/codes.json", err)
 	}
-	if err := json.Unmarshal(problemFile, &c.problems); err != nil {
-		return nil, fault.Wrap("words", "words/problems.json", err)
-	}
-	if err := json.Unmarshal(refusalFile, &c.refusals); err != nil {
-		return nil, fault.Wrap("words", "words/refusals.json", err)
-	}
 	var err error
-	if c.faults, err = readFaults(faultFile); err != nil {
-		return nil, err
-	}
-	c.phrases, err = readFaults(phraseFile)
+	c.refusals, err = readRefusals()
 	return c, err
 }
 

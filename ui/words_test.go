@@ -104,9 +104,14 @@ func TestEverythingIsSaidInSwedish(t *testing.T) {
 			t.Errorf("%s is not there in both languages", key)
 		}
 	}
-	for code, of := range c.problems {
-		if of["en"] == "" || of["sv"] == "" {
-			t.Errorf("the problem %s is not there in both languages", code)
+	for _, problems := range []map[string]map[string]string{c.refusals.Codes, c.refusals.Otherwise} {
+		for code, of := range problems {
+			if of["en"] == "" || of["sv"] == "" {
+				t.Errorf("the problem %s is not there in both languages", code)
+			}
+			if c.refusals.Codes[code] != nil && c.refusals.Otherwise[code] != nil {
+				t.Errorf("the problem %s stands there twice", code)
+			}
 		}
 	}
 }

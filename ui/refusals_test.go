@@ -36,6 +36,15 @@ var handedOn = []string{
 	`anchors(it, x.Lang, f.lang)`, `a.t("chosen: %s", name)`, `f.t("as in 23:30")`, // hints of fields, not of problems
 }
 
+// written are the sentences as the file has them.
+func written(t *testing.T) (of struct{ Messages, Phrases map[string]string }) {
+	t.Helper()
+	if err := json.Unmarshal(refusalFile, &of); err != nil {
+		t.Fatal(err)
+	}
+	return of
+}
+
 // messages gathers what may be said of a problem, with its code; a hint has none.
 func messages(t *testing.T) (all map[string]saying, files map[string]bool) {
 	t.Helper()
@@ -53,9 +62,15 @@ func messages(t *testing.T) (all map[string]saying, files map[string]bool) {
 			}
 		}
 	}
+	c := must(readWords())
 	for _, dir := range aboutFiles {
 		s := readSayings(t, dir, true)
 		take(s, true)
+		for code, where := range s.wrapped {
+			if _, ok := c.code("sv", code); !ok {
+				t.Errorf("%s: what another program says is told as %s, which has no sentence", where, code)
+			}
+		}
 		phrasesAreSaid(t, s)
 	}
 	for _, dir := range aboutPeople {
@@ -79,12 +94,9 @@ var inWords = regexp.MustCompile(`(?:[a-z]|%[sd]) [a-z]{2}|[a-z]{2} (?:[a-z]|%[s
 func phrasesAreSaid(t *testing.T, s *sayings) {
 	t.Helper()
 	c := must(readWords())
-	var phrases map[string]string
-	if err := json.Unmarshal(phraseFile, &phrases); err != nil {
-		t.Fatal(err)
-	}
+	phrases := written(t).Phrases
 	for text, where := range s.values {
-		_, sentence := c.refuse("sv", text)
+		_, sentence := c.message("sv", text)
 		if inWords.MatchString(text) && !strings.HasPrefix(text, "dvala ") && phrases[text] == "" && !sentence {
 			t.Errorf("%s: the phrase %q has no Swedish", where, text)
 		}
@@ -100,12 +112,9 @@ func TestRefusalsAreSaidInSwedish(t *testing.T) {
 	if len(all) < 800 {
 		t.Fatalf("only %d messages were found in the source", len(all))
 	}
-	var known map[string]string
-	if err := json.Unmarshal(faultFile, &known); err != nil {
-		t.Fatal(err)
-	}
+	known := written(t).Messages
 	for text, said := range all {
-		_, of := c.problems[said.code]
+		_, of := c.refusals.Codes[said.code]
 		switch {
 		case known[text] != "" || strings.Trim(text, "%s ") == "":
 		case of && !files[text]: // its code has a sentence, which is what a page says
@@ -130,10 +139,7 @@ var placesOf = regexp.MustCompile(`%(?:\[\d\])?[sv]`)
 // another that is said less exactly.
 func TestMessagesAreKnownAsThemselves(t *testing.T) {
 	c := must(readWords())
-	var known map[string]string
-	if err := json.Unmarshal(faultFile, &known); err != nil {
-		t.Fatal(err)
-	}
+	known := written(t).Messages
 	for text, swedish := range known {
 		var values []any
 		for i := range strings.Count(text, "%s") {
@@ -143,7 +149,7 @@ func TestMessagesAreKnownAsThemselves(t *testing.T) {
 		if len(values) > 0 {
 			english, want = fmt.Sprintf(text, values...), fmt.Sprintf(swedish, values...)
 		}
-		if got, ok := c.refuse("sv", english); !ok || got != want {
+		if got, ok := c.message("sv", english); !ok || got != want {
 			t.Errorf("%q is said %q, not %q", english, got, want)
 		}
 	}
@@ -167,10 +173,10 @@ func TestRefusalsKeepTheirValues(t *testing.T) {
 		"%d%%n of nothing that anybody says":                                      "%d%%n of nothing that anybody says",
 		strings.Repeat("the protocol has no site ", 1000) + "x":                   "protokollet har ingen plats " + strings.Repeat("the protocol has no site ", 999) + "x",
 	} {
-		if got, _ := c.refuse("sv", english); got != want {
+		if got, _ := c.message("sv", english); got != want {
 			t.Errorf("%.80q gives %.120q, want %.120q", english, got, want)
 		}
-		if got, ok := c.refuse("en", english); got != english || !ok {
+		if got, ok := c.message("en", english); got != english || !ok {
 			t.Errorf("in English %.80q is %.80q", english, got)
 		}
 	}

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -11,59 +10,48 @@ import (
 	"unicode/utf8"
 
 	"dvala/civil"
-	"dvala/fault"
 )
 
-// words/faults.json holds what the rules say to staff, in Swedish, by the English
-// message or hint with its places; a message that is not there is shown as it is.
-// words/phrases.json holds what stands in the places of what is said about files.
-// In the Swedish a place is %s where its value is told in the reader's words, and
-// %v where it stands as in the file, which is not to be translated.
-var (
-	//go:embed words/faults.json
-	faultFile []byte
-	//go:embed words/phrases.json
-	phraseFile []byte
-)
-
-// faultTexts knows sentences again, and says them in Swedish.
-type faultTexts struct {
+// sentences are known again, whatever stands in their places, and said in Swedish.
+type sentences struct {
 	plain  map[string]string
-	filled []faultText // the longest first, so that what is said most exactly is found
+	filled []sentence // the longest first, so that what is said most exactly is found
 }
 
-type faultText struct {
+type sentence struct {
 	known   *regexp.Regexp
 	swedish string
 	length  int
 }
 
-func readFaults(file []byte) (*faultTexts, error) {
+// UnmarshalJSON reads an object of English sentences and their Swedish. A place is
+// %s, or %d of a number.
+func (r *sentences) UnmarshalJSON(raw []byte) error {
 	var all map[string]string
-	if err := json.Unmarshal(file, &all); err != nil {
-		return nil, fault.Wrap("words", "words/faults.json", err)
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return err
 	}
-	r := &faultTexts{plain: map[string]string{}}
+	r.plain = map[string]string{}
 	places := strings.NewReplacer("%s", "(.+?)", "%d", `([-+]?\d[\d.]*(?:e[-+]?\d+)?)`)
 	for english, swedish := range all {
-		if !strings.Contains(english, "%s") && !strings.Contains(english, "%d") {
+		pattern := places.Replace(regexp.QuoteMeta(english))
+		if pattern == regexp.QuoteMeta(english) {
 			r.plain[english] = swedish
 			continue
 		}
-		pattern := "(?s)^" + places.Replace(regexp.QuoteMeta(english)) + "$"
-		r.filled = append(r.filled, faultText{regexp.MustCompile(pattern), swedish, len(strings.ReplaceAll(english, "%s", ""))})
+		r.filled = append(r.filled, sentence{regexp.MustCompile("(?s)^" + pattern + "$"), swedish, len(strings.ReplaceAll(english, "%s", ""))})
 	}
-	slices.SortFunc(r.filled, func(a, b faultText) int {
+	slices.SortFunc(r.filled, func(a, b sentence) int {
 		if a.length != b.length {
 			return b.length - a.length
 		}
 		return strings.Compare(a.known.String(), b.known.String())
 	})
-	return r, nil
+	return nil
 }
 
 // say gives a sentence in Swedish, with what stood in its places.
-func (r *faultTexts) say(c *catalogue, text string) (string, bool) {
+func (r *sentences) say(c *catalogue, text string) (string, bool) {
 	if s, ok := r.plain[text]; ok {
 		return s, true
 	}
@@ -77,17 +65,6 @@ func (r *faultTexts) say(c *catalogue, text string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// refuse gives a message in a language; false where there are no words for it.
-func (c *catalogue) refuse(lang, message string) (string, bool) {
-	if lang != "sv" || message == "" {
-		return message, lang != "sv"
-	}
-	if s, ok := c.faults.say(c, message); ok {
-		return s, true
-	}
-	return message, false
 }
 
 // place is what stands in a place of a sentence.
@@ -108,12 +85,12 @@ func (p place) Format(w fmt.State, how rune) {
 // inFile says what stands in a place of what is said about a file: a phrase of ours,
 // several with commas between, or something of the file's own.
 func (c *catalogue) inFile(v string) string {
-	if s, ok := c.phrases.plain[v]; ok {
+	if s, ok := c.refusals.Phrases.plain[v]; ok {
 		return s
 	}
 	parts, known := strings.Split(v, ", "), 0
 	for i, p := range parts {
-		if s, ok := c.phrases.say(c, p); ok {
+		if s, ok := c.refusals.Phrases.say(c, p); ok {
 			parts[i] = s
 			known++
 		}
@@ -121,7 +98,7 @@ func (c *catalogue) inFile(v string) string {
 	if known == len(parts) {
 		return strings.Join(parts, ", ")
 	}
-	if s, ok := c.phrases.say(c, v); ok {
+	if s, ok := c.refusals.Phrases.say(c, v); ok {
 		return s
 	}
 	return v
