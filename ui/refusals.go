@@ -17,7 +17,8 @@ import (
 //	           places; in English the message is said as it is
 //	otherwise  the sentence of a code whose message is not known: of what another
 //	           program says, or of a store, whose words name hosts and paths
-//	phrases    what our programs put into the places of what they say about files
+//	phrases    what our programs put into the places of what they say about files,
+//	           and what our definitions say of licences
 //
 // In the Swedish of messages and phrases a place is %s where its value is told in
 // the reader's words, and %v where it stands as in the file, which is not to be

@@ -104,6 +104,15 @@ func (c *catalogue) inFile(v string) string {
 	return v
 }
 
+// ours says what a definition inside this program says of a licence; nothing of what
+// is a name, or another's words.
+func (c *catalogue) ours(lang, text string) string {
+	if lang == "en" {
+		return text
+	}
+	return c.refusals.Phrases.plain[text]
+}
+
 // filledIn says what stands in a place: a date, a code or several, a role, or what
 // somebody wrote, in its quotes.
 func (c *catalogue) filledIn(lang, v string) string {

@@ -63,7 +63,7 @@ var alsoSwedish = []string{}
 // things, in one language only, and what somebody wrote.
 var theirs = strings.NewReplacer(
 	"Does the tea help more than water does?", "", "A small trial", "", "The one site", "",
-	"Consensus Sleep Diary", "", "Carney CE and others", "", "Insomnia Severity Index", "", "by one secondary source: use with single patients and research without funding", "",
+	"Consensus Sleep Diary", "", "Insomnia Severity Index", "",
 	`for <b>"a"</b> reason`, "", "made for tests", "", "Somebody else", "", "a cup of tea", "", "a cup of water", "",
 )
 

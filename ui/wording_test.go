@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +78,29 @@ func TestStaffFormsSpeakLoadedWords(t *testing.T) {
 	list := see("/instruments")
 	for _, want := range []string{"validated, as loaded", "loaded, not validated", "topics, not validated", "The holder, L-1"} {
 		if !strings.Contains(list, want) {
+			t.Errorf("the page of instruments lacks %q", want)
+		}
+	}
+}
+
+// What our definitions say of a licence is in Swedish, and a name as it is, by its
+// own account in English.
+func TestLicencesAreSaidInSwedish(t *testing.T) {
+	c := must(readWords())
+	names := []string{"Charles M. Morin (1993, 1996, 2000, 2006)", "M. W. Johns", "University of Pittsburgh", "Åkerstedt T, Gillberg M (1990)"}
+	for _, d := range instrument.All() {
+		for _, text := range []string{d.Licence.Holder, d.Licence.FreeFor} {
+			if text != "" && c.ours("sv", text) == "" && !slices.Contains(names, text) {
+				t.Errorf("%s: %q has no Swedish", d.ID, text)
+			}
+			if c.ours("en", text) != text {
+				t.Errorf("%s: %q is not said in English", d.ID, text)
+			}
+		}
+	}
+	page := get(t, handler(t, playground(t)), "/instruments", as("coordinator"), in("sv")).Body.String()
+	for _, want := range []string{`<span lang="en">Charles M. Morin (1993, 1996, 2000, 2006)</span>: tillstånd; enligt en andrahandskälla`, "Carney CE med flera (Consensus Sleep Diary, 2012): okänt"} {
+		if !strings.Contains(page, want) {
 			t.Errorf("the page of instruments lacks %q", want)
 		}
 	}

@@ -190,6 +190,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 			text, _ := s.words.code(lang, code)
 			return text
 		},
+		"ours":     func(x string) string { return s.words.ours(lang, x) },
 		"work":     func(kind string) string { return s.words.work(lang, kind) },
 		"cameTo":   func(says string) string { return s.words.cameTo(lang, says) },
 		"called":   func(name string) string { return s.words.called(lang, name) },
