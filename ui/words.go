@@ -35,6 +35,7 @@ type catalogue struct {
 	swedish  map[string]string
 	codes    map[string]map[string]string
 	refusals *refusals
+	fields   map[string]map[string]string // of a protocol
 }
 
 func readWords() (*catalogue, error) {
@@ -44,6 +45,9 @@ func readWords() (*catalogue, error) {
 	}
 	if err := json.Unmarshal(codeFile, &c.codes); err != nil {
 		return nil, fault.Wrap("words", "words/codes.json", err)
+	}
+	if err := json.Unmarshal(fieldFile, &c.fields); err != nil {
+		return nil, fault.Wrap("words", "words/protocol.json", err)
 	}
 	var err error
 	c.refusals, err = readRefusals()
@@ -190,6 +194,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 			text, _ := s.words.code(lang, code)
 			return text
 		},
+		"changes":  func(x []protocol.Change) []versionChange { return s.words.changes(lang, x) },
 		"ours":     func(x string) string { return s.words.ours(lang, x) },
 		"work":     func(kind string) string { return s.words.work(lang, kind) },
 		"cameTo":   func(says string) string { return s.words.cameTo(lang, says) },
