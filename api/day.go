@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -108,7 +109,44 @@ type AtSite struct {
 	Site string `query:"site" doc:"only of people of this site"`
 }
 
+// UntouchedPerson is somebody who takes part and whose telephone has not been in
+// touch for more than a day.
+type UntouchedPerson struct {
+	Subject string `json:"subject"`
+	Seen    string `json:"seen" doc:"it was last in touch"`
+}
+
+// UntouchedPeople is a page of them.
+type UntouchedPeople struct {
+	People []UntouchedPerson `json:"telephones" nullable:"false" doc:"the longest first; what was filled in may be waiting on them, which nobody but they can know"`
+	Further
+}
+
+func (s *server) untouched(ctx context.Context, in *AtSite) (*listOut[UntouchedPeople], error) {
+	out := UntouchedPeople{People: []UntouchedPerson{}}
+	all, _, err := s.office.Untouched(ctx, desk.CallerOf(ctx))
+	if err == nil && in.Site != "" {
+		err = s.office.See(ctx, desk.CallerOf(ctx), "see-people", "", func(st *study.State) error {
+			all = slices.DeleteFunc(all, func(u desk.Untouched) bool { return st.People[u.Subject].Site != in.Site })
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, problem(err)
+	}
+	part, next, err := paged(all, in.Page, func(u desk.Untouched) string { return string(u.Subject) })
+	if err != nil {
+		return nil, problem(err)
+	}
+	for _, u := range part {
+		out.People = append(out.People, UntouchedPerson{string(u.Subject), stampOf(u.Seen)})
+	}
+	out.Next = next
+	return listed(ctx, next, out), nil
+}
+
 func (s *server) days(api huma.API) {
+	huma.Register(api, named("see-untouched", "see-people", "/day/telephones", "Whose telephone has not been in touch for more than a day, so that what was filled in may be waiting on it"), s.untouched)
 	huma.Register(api, named("see-day", "see-people", "/day", "What needs somebody today, counted"), s.day)
 	huma.Register(api, named("see-due-visits", "see-people", "/day/visits", "Visits that can be held today"), s.dueVisits)
 	huma.Register(api, named("see-silent", "see-people", "/day/silent", "Who takes part and has not been heard from for days"), s.silent)

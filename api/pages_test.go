@@ -103,6 +103,19 @@ func (s shelf) File(context.Context, desk.Job) (io.ReadCloser, error) {
 	return nil, fmt.Errorf("no file")
 }
 
+// awayAll are telephones that nobody has heard of for days.
+type awayAll struct{ order []study.Subject }
+
+func (awayAll) Device(context.Context, study.Subject) (desk.Device, error) { return desk.Device{}, nil }
+
+func (a awayAll) LastSeenBefore(_ context.Context, since time.Time) (map[study.Subject]time.Time, error) {
+	out := map[study.Subject]time.Time{}
+	for i, who := range a.order {
+		out[who] = since.Add(-time.Duration(i+1) * time.Hour)
+	}
+	return out, nil
+}
+
 const physician = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
 
 func newBusy(t *testing.T) *busy {
@@ -122,7 +135,9 @@ func newBusy(t *testing.T) *busy {
 	t.Cleanup(func() { _ = store.Close() })
 	now := func() time.Time { return b.now }
 	b.office = desk.NewOffice(b.Memory, now)
-	b.office.Furnish(desk.Parts{Pending: store})
+	var everybody []study.Subject
+	b.View(func(s *study.State) { everybody = slices.Clone(s.Order) })
+	b.office.Furnish(desk.Parts{Pending: store, Telephones: awayAll{everybody}})
 	svc, err := access.New(access.Config{Store: store, Door: b.office, Screening: b.office, Now: now, Rand: rand.Reader, Origin: "http://localhost:8080", Title: "A trial"})
 	if err != nil {
 		t.Fatal(err)
@@ -271,7 +286,7 @@ func (b *busy) pageOf(t *testing.T, c desk.Caller, path string) (rows []any, nex
 	}
 	for _, name := range []string{
 		"participants", "tasks", "held", "accounts", "invitations", "sessions", "work", "adverse_events", "deviations", "queries", "proposals", "emergencies", "kits",
-		"cells", "low", "weeks", "days", "gaps", "digits", "repeats", "wearers", "visits", "silent", "clocks", "devices", "screened", "instruments", "files", "entries",
+		"cells", "low", "weeks", "days", "gaps", "digits", "repeats", "wearers", "visits", "silent", "telephones", "clocks", "devices", "screened", "instruments", "files", "entries",
 	} {
 		if list, is := body[name].([]any); is {
 			return list, next, w.Header().Get("Link")

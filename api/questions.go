@@ -54,10 +54,17 @@ func (s *server) look(ctx context.Context, a desk.Action, who study.Subject, see
 
 type overviewOut struct{ Body Overview }
 
-func (s *server) overview(ctx context.Context, _ *struct{}) (*overviewOut, error) {
+func (s *server) overview(ctx context.Context, in *struct {
+	Site string `query:"site" doc:"counts of people of this site only; what is planned is the whole trial's"`
+},
+) (*overviewOut, error) {
 	out := &overviewOut{}
 	return out, s.look(ctx, "see-overview", "", func(_ desk.Caller, st *study.State) error {
-		out.Body = overviewOf(s.office.Overview(st))
+		if in.Site == "" {
+			out.Body = overviewOf(s.office.Overview(st))
+		} else {
+			out.Body = overviewOf(s.office.OverviewAt(st, func(site string) bool { return site == in.Site }))
+		}
 		return nil
 	})
 }

@@ -23,8 +23,9 @@ type Screened struct {
 	Why      string   `json:"why,omitempty" doc:"the screening was closed without her coming in"`
 }
 
-// ScreeningLog is a page of the screening log. The counts are of everybody; of
-// those who were never screened nothing but the reason is kept.
+// ScreeningLog is a page of the screening log. The counts are of everybody at
+// the sites that the reader sees, or at the one that is asked for; of those
+// who were never screened nothing but the site and the reason is kept.
 type ScreeningLog struct {
 	Flow     Flow       `json:"flow"`
 	Never    []Count    `json:"not_screened" nullable:"false" doc:"who were asked and never screened, by why"`
@@ -45,8 +46,13 @@ func (s *server) screening(api huma.API) {
 			if err != nil {
 				return err
 			}
-			out.Flow, out.Never = flowOf(s.office.Flow(st)), neverOf(st)
 			sees := onlyAt(s.seesAt(c, "see-person"), in.Site)
+			if desk.AtAll(st, sees) {
+				out.Flow = flowOf(s.office.Flow(st))
+			} else {
+				out.Flow = flowOf(s.office.FlowAt(st, sees))
+			}
+			out.Never = neverOf(st, sees)
 			for _, who := range st.Order[first:] {
 				p := st.People[who]
 				if !sees(p.Site) {
@@ -69,10 +75,12 @@ func (s *server) screening(api huma.API) {
 }
 
 // neverOf counts who were asked and never screened, by why.
-func neverOf(st *study.State) []Count {
+func neverOf(st *study.State, sees func(site string) bool) []Count {
 	n := map[string]int{}
 	for _, x := range st.NotScreened {
-		n[x.Why]++
+		if sees(x.Site) {
+			n[x.Why]++
+		}
 	}
 	out := []Count{}
 	for _, why := range slices.Sorted(maps.Keys(n)) {

@@ -112,15 +112,18 @@ func (f *Flow) plus(g Flow, sign int) {
 
 func (b *board) overview(s *study.State, clock time.Time) Overview {
 	o := overviewHead(s, clock)
-	b.book.Look(b, s, o.AsOf, func(func(int) *standing) {
-		o.Flow = b.total.flowOf()
-		o.Corrections, o.Adverse, o.Serious = b.total.corrections, b.total.adverse, b.total.serious
-		o.Deviations, o.Months = counts(b.total.deviations), monthsOf(s, b.total.months)
-		if s.Locked == nil {
-			o.Today = counts(b.total.needs)
-		}
-	})
+	b.book.Look(b, s, o.AsOf, func(func(int) *standing) { o.sum(s, &b.total) })
 	return o
+}
+
+// sum fills in what is counted of people.
+func (o *Overview) sum(s *study.State, of *sums) {
+	o.Flow = of.flowOf()
+	o.Corrections, o.Adverse, o.Serious = of.corrections, of.adverse, of.serious
+	o.Deviations, o.Months = counts(of.deviations), monthsOf(s, of.months)
+	if s.Locked == nil {
+		o.Today = counts(of.needs)
+	}
 }
 
 func (s *sums) flowOf() Flow {

@@ -26,6 +26,9 @@ func (d Device) Away(now time.Time) bool {
 // Telephones knows of people's devices.
 type Telephones interface {
 	Device(ctx context.Context, who study.Subject) (Device, error)
+	// LastSeenBefore gives when devices were last in touch, of those that were and
+	// have not been since some moment.
+	LastSeenBefore(ctx context.Context, since time.Time) (map[study.Subject]time.Time, error)
 }
 
 // DeviceOf tells of a person's device whoever may see the person; not ok where

@@ -159,6 +159,14 @@ func (s *State) fits(q Selection) func(mark) bool {
 	}
 }
 
+// WrittenAt gives when an entry was written; zero of one that there is not.
+func (s *State) WrittenAt(entry uint64) time.Time {
+	if entry >= uint64(len(s.register.marks)) {
+		return time.Time{}
+	}
+	return time.Unix(0, s.register.marks[entry].at).UTC()
+}
+
 // NamesFile says whether entries about a person, or, with nobody, about the trial
 // name a file, and none about anybody or anything else does.
 func (s *State) NamesFile(who Subject, sha256 string) bool {

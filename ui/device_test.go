@@ -16,6 +16,16 @@ func (t telephones) Device(_ context.Context, who study.Subject) (desk.Device, e
 	return t[who], nil
 }
 
+func (t telephones) LastSeenBefore(_ context.Context, since time.Time) (map[study.Subject]time.Time, error) {
+	out := map[study.Subject]time.Time{}
+	for who, d := range t {
+		if !d.Seen.IsZero() && d.Seen.Before(since) {
+			out[who] = d.Seen
+		}
+	}
+	return out, nil
+}
+
 // The page of a person says whether the diary is on her home screen and when her
 // telephone was last in touch; where that is more than a day ago, that something
 // may be waiting on it.

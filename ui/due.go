@@ -39,6 +39,7 @@ func (a *ask) due() (view, error) {
 	q := a.r.URL.Query()
 	p := duePage{Tell: a.speaker()}
 	kind, who := schedule.Kind(q.Get("kind")), study.Subject(q.Get("person"))
+	silent := q.Get("part") == "silent"
 	part, known := taskParts[q.Get("part")]
 	if !known {
 		part = taskParts["due"]
@@ -51,6 +52,12 @@ func (a *ask) due() (view, error) {
 		for _, id := range st.Order {
 			x := st.People[id]
 			if !sees(x.Site) || who != "" && who != id {
+				continue
+			}
+			if silent {
+				for _, t := range watch.SilentTasks(st, x, now) {
+					rows = append(rows, dueRow{id, x.Site, t})
+				}
 				continue
 			}
 			for _, t := range countedTasks(st, x, now, week) {

@@ -68,6 +68,17 @@ type listing[T any] struct {
 	Longer        bool     // than a page
 }
 
+// Sorted says whether the address says in which order.
+func (l listing[T]) Sorted() bool {
+	return slices.ContainsFunc(l.Heads, func(h tableHead) bool { return h.Order != "" })
+}
+
+// glance is how many rows one sees without looking for any.
+const glance = 5
+
+// Glance says whether a table is so short that nothing in it needs to be looked for.
+func (l listing[T]) Glance() bool { return l.All <= glance && l.Search == "" }
+
 // tableHead is a heading: a link that sorts by its column.
 type tableHead struct {
 	ID, Name, Order, Query string

@@ -3,6 +3,7 @@ package ui
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ type screeningPage struct {
 	New    bool
 	Shared bool         // some answered on one device
 	Never  []desk.Count // who were asked and never screened, by why
+	Why    string       // of these, one reason that is looked at
+	Asked  listing[desk.Unscreened]
 }
 
 type screenedRow struct {
@@ -34,14 +37,19 @@ type screenedRow struct {
 }
 
 func (a *ask) screening() (view, error) {
-	p := screeningPage{Tell: a.speaker()}
+	p := screeningPage{Tell: a.speaker(), Why: a.r.URL.Query().Get("why")}
 	var rows []screenedRow
+	var asked []desk.Unscreened
 	shared, err := a.Access.SharedDevices(a.r.Context(), a.caller)
 	if err != nil && fault.CodeOf(err) != desk.CodeForbidden {
 		return view{}, err
 	}
 	err = a.see("see-people", "", func(st *study.State, _ time.Time) error {
-		p.Zone, p.Flow, p.New = st.Protocol.Zone(), a.Office.Flow(st), a.may("screen", "") && st.Locked == nil
+		p.Zone, p.New = st.Protocol.Zone(), a.may("screen", "") && st.Locked == nil
+		sees := a.seesAt()
+		if p.Flow = a.Office.Flow(st); !desk.AtAll(st, sees) {
+			p.Flow = a.Office.FlowAt(st, sees)
+		}
 		words := map[string]string{}
 		for _, version := range st.Versions() {
 			pop := version.Protocol().Population
@@ -66,7 +74,12 @@ func (a *ask) screening() (view, error) {
 		}
 		never := map[string]int{}
 		for _, n := range st.NotScreened {
-			never[n.Why]++
+			if sees(n.Site) {
+				never[n.Why]++
+			}
+		}
+		if p.Why != "" {
+			asked = desk.NeverAt(st, sees, p.Why)
 		}
 		for _, why := range slices.Sorted(maps.Keys(never)) {
 			p.Never = append(p.Never, desk.Count{What: why, N: never[why]})
@@ -85,6 +98,9 @@ func (a *ask) screening() (view, error) {
 	if p.List, whole, err = listed(a, "screening", rows, columns, nil); err != nil || whole != nil {
 		return view{file: whole}, err
 	}
+	if p.Asked, whole, err = listed(a, "never", asked, unscreenedColumns, nil); err != nil || whole != nil {
+		return view{file: whole}, err
+	}
 	return view{page: "screening", title: a.t("Screening"), data: p}, nil
 }
 
@@ -96,6 +112,14 @@ var screenedColumns = []listColumn[screenedRow]{
 	{id: "stage", name: "Stage", words: true, codes: "stage:", text: func(r screenedRow) string { return r.Stage }},
 	{id: "not-met", name: "Criteria not met", words: true, text: func(r screenedRow) string { return strings.Join(r.Failed, "; ") }},
 	{id: "device", name: "Same device", words: true, text: func(r screenedRow) string { return r.Device }},
+}
+
+// unscreenedColumns are those of who was never screened.
+var unscreenedColumns = []listColumn[desk.Unscreened]{
+	{id: "entry", name: "Entry", text: func(u desk.Unscreened) string { return strconv.FormatUint(u.Entry, 10) }},
+	{id: "when", name: "When", text: func(u desk.Unscreened) string { return stamp(u.At) }},
+	{id: "site", name: "Site", words: true, text: func(u desk.Unscreened) string { return u.Site }},
+	{id: "why", name: "Why not", words: true, codes: anyCode, text: func(u desk.Unscreened) string { return u.Why }},
 }
 
 // stamp writes a moment for a file.

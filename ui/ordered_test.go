@@ -25,9 +25,9 @@ func crowded(m *memory) {
 	}
 }
 
-// entryRow is a row of the trail or the ledger as the page shows it, cell by cell.
-func entryTable(t *testing.T, body, id string) (rows [][]string, next, file string) {
-	t.Helper()
+// entryTable gives the rows of a table as the page shows them, cell by cell, and the
+// ways to the next page and to the file.
+func entryTable(body, id string) (rows [][]string, next, file string) {
 	each(must(html.Parse(strings.NewReader(body))), func(x *html.Node) {
 		switch {
 		case x.Data == "a" && attribute(x, "rel") == "next":
@@ -87,12 +87,12 @@ func TestTrailAndLedgerSortOverAll(t *testing.T) {
 					var at []string
 					for to := start; to != ""; {
 						w := get(t, h, to, aud)
-						rows, next, _ := entryTable(t, w.Body.String(), "t-"+list)
+						rows, next, _ := entryTable(w.Body.String(), "t-"+list)
 						if w.Code != http.StatusOK || len(rows) > entryRows || strings.Count(w.Body.String(), "aria-sort") != 1 {
 							t.Fatal(to, w.Code, len(rows))
 						}
 						if back := before(w.Body.String()); len(at) > 0 {
-							if rows, _, _ := entryTable(t, get(t, h, back, aud).Body.String(), "t-"+list); len(rows) == 0 || !slices.Equal(rows[len(rows)-1], got[len(got)-1]) {
+							if rows, _, _ := entryTable(get(t, h, back, aud).Body.String(), "t-"+list); len(rows) == 0 || !slices.Equal(rows[len(rows)-1], got[len(got)-1]) {
 								t.Errorf("%s: the page before is %s, which does not end where this begins", to, back)
 							}
 						} else if back != "" {
@@ -101,7 +101,7 @@ func TestTrailAndLedgerSortOverAll(t *testing.T) {
 						got, at, to = append(got, rows...), append(at, to), next
 					}
 					holdsOrder(t, m, start, got, cell, desc != "")
-					_, _, file := entryTable(t, get(t, h, at[len(at)-1], aud).Body.String(), "t-"+list)
+					_, _, file := entryTable(get(t, h, at[len(at)-1], aud).Body.String(), "t-"+list)
 					sameFile(t, file, got, get(t, h, file, aud))
 				}
 			}
@@ -166,7 +166,7 @@ func sameFile(t *testing.T, address string, rows [][]string, w *httptest.Respons
 func TestNewestFirstAndTheBytes(t *testing.T) {
 	m := playground(t)
 	h := handler(t, m)
-	rows, _, _ := entryTable(t, get(t, h, "/ledger", as("investigator")).Body.String(), "t-ledger")
+	rows, _, _ := entryTable(get(t, h, "/ledger", as("investigator")).Body.String(), "t-ledger")
 	if rows[0][0] != fmt.Sprint(m.log.Size()-1) {
 		t.Error("the newest entry is not the first")
 	}

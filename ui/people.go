@@ -107,10 +107,15 @@ func ratio(s desk.Share) string {
 func (a *ask) found() (p peoplePage, lines []desk.Line, err error) {
 	q := a.r.URL.Query()
 	p.Need = q.Get("need")
+	away, err := a.awayOnes()
+	if err != nil {
+		return p, nil, err
+	}
 	err = a.see("see-people", "", func(st *study.State, now time.Time) error {
 		sees := a.seesAt()
 		n := a.Office.Needs(st, now, sees)
 		counted := a.behind(st)
+		counted.also(a, st, now, away)
 		a.Office.Lines(st, now, func(line func(int) desk.Line) {
 			for place, who := range st.Order {
 				l := line(place)
@@ -182,6 +187,41 @@ func (a *ask) behind(st *study.State) (b behind) {
 	}
 	b.says = strings.Join(says, ", ")
 	return b
+}
+
+// awayOnes gives whose telephone has not been in touch, if they are asked for.
+func (a *ask) awayOnes() (map[study.Subject]bool, error) {
+	if a.r.URL.Query().Get("away") == "" {
+		return nil, nil
+	}
+	of := map[study.Subject]bool{}
+	list, _, err := a.Office.Untouched(a.r.Context(), a.caller)
+	for _, u := range list {
+		of[u.Subject] = true
+	}
+	return of, err
+}
+
+// also adds what is asked of people's contact: away=yes, whose telephone has not
+// been in touch for more than a day; silent=yes, who has not been heard from.
+func (b *behind) also(a *ask, st *study.State, now time.Time, away map[study.Subject]bool) {
+	add := func(says string, of map[study.Subject]bool) {
+		if b.says != "" {
+			says = b.says + ", " + says
+		}
+		b.says = says
+		b.tests = append(b.tests, func(p *study.Participant) bool { return of[p.Subject] })
+	}
+	if away != nil {
+		add(a.t("whose telephone was last in touch more than a day ago: what they filled in may be waiting on it. That is inferred; what waits there only the telephone knows"), away)
+	}
+	if a.r.URL.Query().Get("silent") != "" {
+		of := map[study.Subject]bool{}
+		for _, s := range a.morning(st, now).Silent {
+			of[s.Subject] = true
+		}
+		add(a.t("not heard from for %d days or more", desk.SilentDays), of)
+	}
 }
 
 // between reads two dates, either of which may be left out.

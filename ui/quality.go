@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"dvala/desk"
 	"dvala/desk/watch"
 	"dvala/schedule"
 	"dvala/study"
@@ -20,6 +21,7 @@ func (a *ask) signs(st *study.State) watch.Signs { return a.Watched.Signs(st, a.
 type qualityPage struct {
 	watch.Signs
 	Recruit watch.Recruited
+	Part    bool         // not all sites are counted
 	Weeks   []watch.Week // the last few
 	Kinds   []schedule.Kind
 	People  listing[keptRow]
@@ -57,8 +59,7 @@ func (a *ask) quality() (view, error) {
 	err := a.see("see-people", "", func(st *study.State, now time.Time) error {
 		sees := a.seesAt()
 		p.Signs = a.signs(st)
-		people, days := a.Watched.Compliance(st, now)
-		p.Recruit, p.Gaps = a.Watched.Enrolment(st, now), a.Watched.Missing(st, now)
+		people, days := p.watched(a, st, now, sees)
 		p.Weeks = p.Recruit.Weeks[max(0, len(p.Recruit.Weeks)-lastWeeks):]
 		p.Kinds = slices.DeleteFunc(p.Kinds, func(k schedule.Kind) bool {
 			return !slices.ContainsFunc(days, func(d watch.Day) bool { return d.ByKind[k].Due > 0 })
@@ -90,6 +91,17 @@ func (a *ask) quality() (view, error) {
 		return view{file: whole}, err
 	}
 	return view{page: "quality", title: a.t("Data quality"), data: p}, nil
+}
+
+// watched is what was worked out of everybody, or, of some sites alone, is worked out
+// now: who keeps up, by person and by day.
+func (p *qualityPage) watched(a *ask, st *study.State, now time.Time, sees func(site string) bool) ([]watch.Person, []watch.Day) {
+	if p.Part = !desk.AtAll(st, sees); p.Part {
+		p.Recruit, p.Gaps = watch.EnrolmentAt(st, now, sees), watch.MissingAt(st, now, sees)
+		return watch.ComplianceAt(st, now, sees)
+	}
+	p.Recruit, p.Gaps = a.Watched.Enrolment(st, now), a.Watched.Missing(st, now)
+	return a.Watched.Compliance(st, now)
 }
 
 // list makes the pages of the tables that grow with people.

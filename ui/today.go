@@ -13,6 +13,9 @@ import (
 type todayPage struct {
 	desk.Overview
 	Day    desk.Day
+	Lists  dayLists
+	Sites  []string // whose people are counted; empty: all
+	Away   int      // people whose telephone has not been in touch for more than a day
 	Needs  []desk.Count
 	People bool // the reader may look at people
 	Zone   *time.Location
@@ -38,7 +41,7 @@ func (a *ask) today() (view, error) {
 	}
 	p := todayPage{Tell: a.speaker(), Ledger: a.may("see-ledger", "")}
 	err := a.see("see-overview", "", func(st *study.State, now time.Time) error {
-		p.Overview = a.Office.Overview(st)
+		p.Overview, p.Sites = a.counted(st)
 		p.Phased, p.Zone = string(p.Phase), st.Protocol.Zone()
 		p.Urgent = a.urgent(st, now)
 		p.Live = a.Beside != nil && a.may("see-changes", "")
@@ -81,15 +84,53 @@ func (a *ask) today() (view, error) {
 		}
 		return nil
 	})
-	if err == nil {
-		p.Day.Clocks, err = revealEach(a, p.Day.Clocks, func(c desk.Clock) study.Subject { return c.Subject })
+	if err != nil {
+		return view{}, err
 	}
-	if err == nil && a.may("see-held", "") {
-		var held []desk.HeldView
-		held, err = a.Office.HeldEntries(a.r.Context(), a.caller, false)
+	if a.may("see-held", "") {
+		held, err := a.Office.HeldEntries(a.r.Context(), a.caller, false)
+		if err != nil {
+			return view{}, err
+		}
 		p.Held = len(held)
 	}
-	return view{page: "today", title: a.t("Today"), data: p}, err
+	if p.People {
+		away, _, err := a.Office.Untouched(a.r.Context(), a.caller)
+		if err != nil {
+			return view{}, err
+		}
+		p.Away = len(away)
+		var whole *file
+		if p.Lists, whole, err = a.dayLists(p.Day); err != nil || whole != nil {
+			return view{file: whole}, err
+		}
+	}
+	return view{page: "today", title: a.t("Today"), data: p}, nil
+}
+
+// counted tells how the trial stands at the sites where the reader has her role, and
+// which those are where they are not all.
+func (a *ask) counted(st *study.State) (desk.Overview, []string) {
+	sees := a.countsAt()
+	if desk.AtAll(st, sees) {
+		return a.Office.Overview(st), nil
+	}
+	var names []string
+	for _, s := range st.Protocol.Protocol().Sites {
+		if sees(s.ID) {
+			names = append(names, s.Name)
+		}
+	}
+	return a.Office.OverviewAt(st, sees), names
+}
+
+// countsAt says at which sites people are counted for the reader: those whose people
+// she may see, or, if she may see none, those at which she has a role.
+func (a *ask) countsAt() func(site string) bool {
+	if a.may("see-people", "") {
+		return a.seesAt()
+	}
+	return func(site string) bool { return a.mayAt("see-overview", site) }
 }
 
 // urgent counts the emergencies of the last seven days that the reader may see:

@@ -20,6 +20,7 @@ type protocolPage struct {
 	Items     int                   // of SPIRIT, all
 	Columns   []protocol.Visit
 	Rows      []scheduleRow
+	Plan      listing[planRow]
 	Amended   []*study.Amended
 	// Versions are the names of all versions, the first one's first.
 	Versions []string
@@ -53,7 +54,14 @@ func (a *ask) protocol() (view, error) {
 		p.Rows = a.scheduleRows(st, p.Protocol)
 		return nil
 	})
-	return view{page: "protocol", title: a.t("Protocol"), data: p}, err
+	if err != nil {
+		return view{}, err
+	}
+	var whole *file
+	if p.Plan, whole, err = listed(a, "plan", a.plan(p.Protocol), planColumns(a), nil); err != nil || whole != nil {
+		return view{file: whole}, err
+	}
+	return view{page: "protocol", title: a.t("Protocol"), data: p}, nil
 }
 
 // version gives the version of the protocol that is asked for: by its name, or

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"dvala/desk"
 	"dvala/desk/remind"
@@ -23,4 +24,9 @@ func (d *telephones) Device(ctx context.Context, who study.Subject) (out desk.De
 	}
 	out.Seen, err = d.people.LastSeen(ctx, who)
 	return out, err
+}
+
+// LastSeenBefore tells of those that have not been in touch since some moment.
+func (d *telephones) LastSeenBefore(ctx context.Context, since time.Time) (map[study.Subject]time.Time, error) {
+	return d.people.LastSeenBefore(ctx, since)
 }

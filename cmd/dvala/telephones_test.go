@@ -63,6 +63,13 @@ func TestTelephones(t *testing.T) {
 	if err != nil || !got.Installed.Equal(noon) || !got.Seen.Equal(noon.Add(time.Hour)) {
 		t.Errorf("%+v, %v", got, err)
 	}
+	quiet, err := d.LastSeenBefore(ctx, noon.Add(2*time.Hour))
+	if err != nil || len(quiet) != 1 || !quiet[who].Equal(noon.Add(time.Hour)) {
+		t.Errorf("not in touch since: %v, %v", quiet, err)
+	}
+	if quiet, err = d.LastSeenBefore(ctx, noon.Add(time.Hour)); err != nil || len(quiet) != 0 {
+		t.Errorf("in touch at that very moment: %v, %v", quiet, err)
+	}
 	if got.Away(noon.Add(25*time.Hour)) || !got.Away(noon.Add(25*time.Hour+time.Second)) || (desk.Device{}).Away(noon) {
 		t.Error("a day is not a day")
 	}

@@ -23,10 +23,16 @@ type Gap struct {
 // Missing counts what is not there of visits and diaries whose time is over,
 // in the order of the protocol's visits, the diary last. An item that is asked
 // only after another counts where it is answered or not asked for that reason.
-func Missing(s *study.State, now time.Time) []Gap {
+func Missing(s *study.State, now time.Time) []Gap { return MissingAt(s, now, nil) }
+
+// MissingAt is that of the people of the sites for which yes is said; nil: of all.
+func MissingAt(s *study.State, now time.Time, sees func(site string) bool) []Gap {
 	g := newGaps(s)
 	for _, who := range s.Order {
 		p := s.People[who]
+		if sees != nil && !sees(p.Site) {
+			continue
+		}
 		missing(s, p, now, s.Tasks(p, now), g.at)
 	}
 	return g.list()

@@ -46,12 +46,19 @@ type Recruited struct {
 // Enrolment counts people by the week of screening and of randomisation. The
 // plan is a straight line from the protocol's start to its end less the length of
 // one person's participation.
-func Enrolment(s *study.State, now time.Time) Recruited {
+func Enrolment(s *study.State, now time.Time) Recruited { return EnrolmentAt(s, now, nil) }
+
+// EnrolmentAt counts the people of the sites for which yes is said; nil: of all. The
+// plan is the whole trial's.
+func EnrolmentAt(s *study.State, now time.Time, sees func(site string) bool) Recruited {
 	zone := s.Protocol.Zone()
 	today := civil.DateOf(now.In(zone))
 	came := map[civil.Date]arrivals{}
 	for _, who := range s.Order {
 		person := s.People[who]
+		if sees != nil && !sees(person.Site) {
+			continue
+		}
 		note(came, monday(civil.DateOf(person.ScreenedAt.In(zone))), arrivals{screened: 1})
 		if r := person.Randomised; r != nil {
 			note(came, monday(r.Date), arrivals{randomised: 1})
@@ -167,12 +174,15 @@ type Day struct {
 
 // Compliance gives what was due and what came: by person in the order of
 // screening, and by day of the trial.
-func Compliance(s *study.State, now time.Time) ([]Person, []Day) {
+func Compliance(s *study.State, now time.Time) ([]Person, []Day) { return ComplianceAt(s, now, nil) }
+
+// ComplianceAt is that of the people of the sites for which yes is said; nil: of all.
+func ComplianceAt(s *study.State, now time.Time, sees func(site string) bool) ([]Person, []Day) {
 	var people []Person
 	days := map[int]map[schedule.Kind]Kept{}
 	for _, who := range s.Order {
 		p := s.People[who]
-		if p.Enrolled == nil {
+		if p.Enrolled == nil || sees != nil && !sees(p.Site) {
 			continue
 		}
 		tasks := append(s.Tasks(p, now), s.Evenings(p, now)...)
@@ -205,11 +215,25 @@ func complies(p *study.Participant, tasks []schedule.Task, now time.Time) Person
 	return one
 }
 
-// silent counts the days after the last task that was done on which something
-// was due and did not come, of a person of whom something is still expected.
+// silent counts the days of what silentTasks gives.
 func silent(tasks []schedule.Task, p *study.Participant, now time.Time) int {
-	if p.Stopped() {
-		return 0
+	days := map[civil.Date]bool{}
+	for _, t := range silentTasks(tasks, p, now) {
+		days[t.On] = true
+	}
+	return len(days)
+}
+
+// SilentTasks gives what was due on the days that a person counts as silent.
+func SilentTasks(s *study.State, p *study.Participant, now time.Time) []schedule.Task {
+	return silentTasks(append(s.Tasks(p, now), s.Evenings(p, now)...), p, now)
+}
+
+// silentTasks are those after the last that was done which were due and did not
+// come, of a person of whom something is still expected.
+func silentTasks(tasks []schedule.Task, p *study.Participant, now time.Time) (out []schedule.Task) {
+	if p.Enrolled == nil || p.Stopped() {
+		return nil
 	}
 	var last civil.Date
 	for _, t := range tasks {
@@ -217,11 +241,10 @@ func silent(tasks []schedule.Task, p *study.Participant, now time.Time) int {
 			last = t.On
 		}
 	}
-	days := map[civil.Date]bool{}
 	for _, t := range tasks {
 		if (t.State == schedule.Late || t.State == schedule.Missed) && (last.IsZero() || last.Before(t.On)) && now.After(t.Due) {
-			days[t.On] = true
+			out = append(out, t)
 		}
 	}
-	return len(days)
+	return out
 }

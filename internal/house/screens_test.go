@@ -132,7 +132,7 @@ const commands = "every command"
 // pagesOf says, of every page and form, which operations of the API give what it
 // gives; or, after a dash, why there is none.
 var pagesOf = map[string]string{
-	"GET /{$}":                                         "see-overview see-day see-due-visits see-silent see-clocks see-quiet-devices see-changes",
+	"GET /{$}":                                         "see-overview see-day see-due-visits see-silent see-clocks see-quiet-devices see-untouched see-changes",
 	"GET /participants":                                "see-people",
 	"GET /participants.csv":                            "see-people",
 	"GET /participants/{person}":                       "see-person see-tasks see-trail",
@@ -147,7 +147,7 @@ var pagesOf = map[string]string{
 	"GET /participants/{person}/contact":               "see-identity see-identity-before",
 	"POST /participants/{person}/contact":              "set-identity",
 	"POST /participants/{person}/erase":                "erase-identity",
-	"GET /screening":                                   "see-screening",
+	"GET /screening":                                   "see-screening see-trail",
 	"GET /safety":                                      "see-adverse-events see-deviations see-clocks",
 	"GET /stock":                                       "see-stock see-cells see-low",
 	"GET /held":                                        "see-held",

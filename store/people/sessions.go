@@ -118,3 +118,25 @@ func (s *Store) LastSeen(ctx context.Context, who study.Subject) (time.Time, err
 	err := s.rows.q.QueryRowContext(ctx, "SELECT COALESCE(MAX(s.seen), 0) FROM sessions s JOIN accounts a ON a.id = s.account WHERE a.subject = $1", string(who)).Scan(&at)
 	return moment(at), err
 }
+
+// LastSeenBefore gives when people were last in touch, of those who were and have
+// not been since some moment.
+func (s *Store) LastSeenBefore(ctx context.Context, since time.Time) (map[study.Subject]time.Time, error) {
+	rs, err := s.rows.q.QueryContext(ctx, "SELECT a.subject, MAX(s.seen) FROM sessions s JOIN accounts a ON a.id = s.account WHERE a.subject <> '' "+
+		"GROUP BY a.subject HAVING MAX(s.seen) < $1 AND MAX(s.seen) > 0", micro(since))
+	type last struct {
+		who study.Subject
+		at  time.Time
+	}
+	list, err := all(rs, err, func(r interface{ Scan(...any) error }) (x last, err error) {
+		var who string
+		var at int64
+		err = r.Scan(&who, &at)
+		return last{study.Subject(who), moment(at)}, err
+	})
+	out := make(map[study.Subject]time.Time, len(list))
+	for _, x := range list {
+		out[x.who] = x.at
+	}
+	return out, err
+}
