@@ -110,7 +110,43 @@ func TestTodayIsLive(t *testing.T) {
 	serious(3)
 	l.away.Store(false)
 	there(3)
+	for n := 4; n <= 8; n++ {
+		serious(n)
+	}
+	there(8)
+	b.looksAndIsLeft(serious, there)
 	if !ask1[bool](b, `globalThis.kept === true`) {
 		t.Error("the page was loaded again")
 	}
+}
+
+// looksAndIsLeft looks for something in a list of the first page: nothing moves while
+// she does, though something is written, and once she has done the list goes on, and
+// what comes to it can be looked through as what was there.
+func (b *browser) looksAndIsLeft(serious, there func(int)) {
+	b.t.Helper()
+	narrow := func(text string) int {
+		return ask1[int](b, `((box) => { box.focus(); box.value = "`+text+`"; box.dispatchEvent(new Event("input", {bubbles: true}));
+			return [...document.querySelectorAll("#t-clocks tbody tr")].filter((r) => !r.hidden).length; })(document.getElementById("q-clocks"))`)
+	}
+	if n := narrow("number 7"); n != 1 {
+		b.t.Errorf("%d rows hold it", n)
+	}
+	serious(9)
+	time.Sleep(2500 * time.Millisecond) // longer than a page takes to look again
+	if ask1[bool](b, `document.querySelector("main").textContent.includes("fall number 9")`) || narrow("number 7") != 1 {
+		b.t.Error("the list moved while somebody looked for something in it")
+	}
+	if n := narrow(""); n != 9 { // the eight, and that of the playground
+		b.t.Errorf("%d rows once she is done", n)
+	}
+	serious(10)
+	there(10)
+	if !ask1[bool](b, `document.activeElement.id === "q-clocks"`) {
+		b.t.Error("she was moved away from where she types")
+	}
+	if n := narrow("number 10"); n != 1 {
+		b.t.Errorf("%d rows of the new list hold it", n)
+	}
+	narrow("")
 }

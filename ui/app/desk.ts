@@ -11,10 +11,16 @@ import { offline } from "./offline";
 import { sorts } from "./sort";
 import { watch } from "./work";
 
+// tables are made to sort, to be narrowed and taken away: those of the page, and those
+// that come to it afterwards.
+const tables = (within: ParentNode): void => {
+  filters(within);
+  sorts(within);
+  downloads(within);
+};
+
 keys();
 offline();
-filters();
-sorts();
-downloads();
+tables(document);
 watch();
-live();
+live(tables);

@@ -4,8 +4,8 @@
 import { figures } from "./figures";
 import { word } from "./words";
 
-export function downloads(): void {
-  for (const table of document.querySelectorAll<HTMLTableElement>("table[data-download]")) {
+export function downloads(within: ParentNode = document): void {
+  for (const table of within.querySelectorAll<HTMLTableElement>("table[data-download]")) {
     const link = document.createElement("a");
     link.textContent = word("file");
     link.href = "#";
@@ -18,7 +18,7 @@ export function downloads(): void {
     p.append(link);
     (table.closest(".scroll") ?? table).after(p);
   }
-  for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-of]")) {
+  for (const link of within.querySelectorAll<HTMLAnchorElement>("a[data-of]")) {
     const table = document.getElementById(link.dataset.of ?? "");
     if (table instanceof HTMLTableElement) follows(link, table);
   }

@@ -6,15 +6,15 @@ import { word } from "./words";
 
 const glance = 5;
 
-export function filters(): void {
+export function filters(within: ParentNode = document): void {
   const boxed = new Set<string>();
-  for (const box of document.querySelectorAll<HTMLInputElement>("[data-filter]")) {
+  for (const box of within.querySelectorAll<HTMLInputElement>("[data-filter]")) {
     const table = document.getElementById(box.dataset.filter ?? "");
     if (!(table instanceof HTMLTableElement)) continue;
     boxed.add(table.id);
     box.addEventListener("input", () => narrow(table, box.value));
   }
-  for (const table of document.querySelectorAll<HTMLTableElement>("table[data-download]")) {
+  for (const table of within.querySelectorAll<HTMLTableElement>("table[data-download]")) {
     if (table.tHead && !boxed.has(table.id) && table.tBodies[0]?.rows.length > glance) put(table);
   }
 }

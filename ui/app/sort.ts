@@ -8,8 +8,8 @@ const collator = new Intl.Collator(lang, { numeric: true });
 
 type Value = number | string;
 
-export function sorts(): void {
-  for (const table of document.querySelectorAll<HTMLTableElement>("table[data-sort]")) {
+export function sorts(within: ParentNode = document): void {
+  for (const table of within.querySelectorAll<HTMLTableElement>("table[data-sort]")) {
     const heads = table.tHead?.rows[0]?.cells;
     if (!heads) continue;
     [...heads].forEach((head, at) => {
