@@ -130,7 +130,7 @@ func (s *server) accounts(api huma.API) {
 				ID   string `json:"id" maxLength:"100"`
 				Name string `json:"name" maxLength:"200" doc:"as it is printed beside a signature"`
 				Mail string `json:"mail" maxLength:"300"`
-				Lang string `json:"lang,omitempty" enum:"en,sv"`
+				Lang string `json:"lang,omitempty" enum:"en,sv" doc:"left out: pages are in the browser's language, letters in the trial's"`
 			}
 		},
 		) (*struct{ Body Account }, error) {

@@ -282,8 +282,8 @@ func (a *ask) manage() (view, error) {
 			form, _ := a.again(fault.New("reason-missing", "reason", "giving a role needs a reason"), map[string]string{"reason": "reason"})
 			return asked(a.accountsWith(accountsPage{Add: form}))
 		}
-		if _, err := a.Access.AddAccount(ctx, a.caller, access.Account{ID: who, Name: f.Get("name"), Mail: f.Get("mail"), Lang: a.lang}); err != nil {
-			if form, is := a.again(err, map[string]string{"id": "account", who: "account", "name": "name", "mail": "mail"}); is {
+		if _, err := a.Access.AddAccount(ctx, a.caller, access.Account{ID: who, Name: f.Get("name"), Mail: f.Get("mail"), Lang: f.Get("lang")}); err != nil {
+			if form, is := a.again(err, map[string]string{"id": "account", who: "account", "name": "name", "mail": "mail", "lang": "lang"}); is {
 				return asked(a.accountsWith(accountsPage{Add: form}))
 			}
 			return view{}, err

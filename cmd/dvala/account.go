@@ -29,7 +29,7 @@ type AccountAddCmd struct {
 	Name string   `required:"" help:"The person's whole name, as it stands beside her signatures."`
 	Role []string `required:"" placeholder:"ROLE[@SITE]" help:"A role, at one site or at all: administrator, coordinator@lund. May be given again."`
 	Mail string   `help:"Where links are sent, and by which single sign-on knows her."`
-	Lang string   `enum:"en,sv" default:"en" help:"en or sv."`
+	Lang string   `enum:",en,sv" default:"" help:"en or sv; left out: pages are in the browser's language, letters in the trial's."`
 	PlaceFlags
 	Origin string `default:"http://localhost:8080" help:"How browsers reach the server, for the link."`
 }

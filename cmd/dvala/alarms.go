@@ -112,7 +112,7 @@ func (n *alarms) serious(ctx context.Context, c runningClock, accounts []access.
 		if !due(past, key, n.now()) {
 			continue
 		}
-		err := n.mail.Send(ctx, a.Mail, notify.SeriousLetter(a.Lang, string(c.who), c.stage, by, n.page("/safety")))
+		err := n.mail.Send(ctx, a.Mail, notify.SeriousLetter(a.Letters, string(c.who), c.stage, by, n.page("/safety")))
 		errs = append(errs, note(ctx, n.book, remind.Sent{Key: key, Subject: c.who, Channel: remind.Mail, At: n.now(), OK: err == nil}, err))
 	}
 	return errors.Join(errs...)
@@ -137,7 +137,7 @@ func (n *alarms) low(ctx context.Context, low []desk.Low, accounts []access.Acco
 		if len(keys) == 0 {
 			continue
 		}
-		err := n.mail.Send(ctx, a.Mail, notify.LowLetter(a.Lang, n.page("/stock")))
+		err := n.mail.Send(ctx, a.Mail, notify.LowLetter(a.Letters, n.page("/stock")))
 		for _, key := range keys {
 			errs = append(errs, note(ctx, n.book, remind.Sent{Key: key, Channel: remind.Mail, At: n.now(), OK: err == nil}, err))
 		}

@@ -93,7 +93,7 @@ func (d *daily) made(ctx context.Context, failed error) error {
 		if !administers(a) || !due(past, key, d.now()) {
 			continue
 		}
-		went := d.mail.Send(ctx, a.Mail, notify.BackupLetter(a.Lang, d.trial.Protocol().ID(), fault.Text(failed)))
+		went := d.mail.Send(ctx, a.Mail, notify.BackupLetter(a.Letters, d.trial.Protocol().ID(), fault.Text(failed)))
 		err = errors.Join(err, note(ctx, d.book, remind.Sent{Key: key, Channel: remind.Mail, At: d.now(), OK: went == nil}, went))
 	}
 	return err

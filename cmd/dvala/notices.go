@@ -130,6 +130,6 @@ func (n *notices) tell(ctx context.Context, e emergency, a access.AccountView, p
 	if !due(past, key, n.now()) {
 		return nil
 	}
-	err := n.mail.Send(ctx, a.Mail, notify.EmergencyLetter(a.Lang, string(e.who), e.u.Notice(e.who, protocol.Language(a.Lang)), e.happened, n.link))
+	err := n.mail.Send(ctx, a.Mail, notify.EmergencyLetter(a.Letters, string(e.who), e.u.Notice(e.who, protocol.Language(a.Letters)), e.happened, n.link))
 	return note(ctx, n.book, remind.Sent{Key: key, Subject: e.who, Channel: remind.Mail, At: n.now(), OK: err == nil}, err)
 }

@@ -50,7 +50,7 @@ func (p *post) SendLink(ctx context.Context, a access.Account, l access.Link, ur
 	if l.Purpose == access.ForInvitation {
 		return p.mail.Send(ctx, to, notify.InvitationLetter(l.Lang, url, lasts))
 	}
-	return p.mail.Send(ctx, to, notify.SignInLetter(a.Lang, url, lasts))
+	return p.mail.Send(ctx, to, notify.SignInLetter(l.Lang, url, lasts))
 }
 
 // later asks for a link to be mailed.

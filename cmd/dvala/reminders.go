@@ -119,7 +119,7 @@ func addressesOf(trial *store.Trial, vault *identity.Vault, accounts *access.Ser
 			}
 			for _, g := range a.Roles {
 				if (g.Role == study.RoleCoordinator || g.Role == study.RoleInvestigator) && (g.Site == "" || g.Site == site) {
-					out = append(out, notify.Reader{Mail: a.Mail, Lang: a.Lang})
+					out = append(out, notify.Reader{Mail: a.Mail, Lang: a.Letters})
 					break
 				}
 			}
@@ -136,8 +136,8 @@ func (d *servedDesk) languageOf(ctx context.Context, mail string) string {
 		return "en" // the letter goes all the same
 	}
 	for _, a := range all {
-		if strings.EqualFold(a.Mail, mail) && a.Closed.IsZero() && a.Lang != "" {
-			return a.Lang
+		if strings.EqualFold(a.Mail, mail) && a.Closed.IsZero() {
+			return a.Letters
 		}
 	}
 	return "en"

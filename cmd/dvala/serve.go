@@ -301,6 +301,9 @@ func (d *servedDesk) signIn(ctx context.Context, office *desk.Office, made bool)
 		Store: d.people, Door: office, Screening: office, Now: d.now, Rand: rand.Reader, Origin: d.origin, Title: d.trial.Protocol().Protocol().Title,
 		Chooser: made && !d.anywhere, TrustProxy: d.proxy, Log: d.log, Writes: d.most.writes(),
 	}
+	if langs := d.trial.Protocol().Protocol().Languages; len(langs) > 0 {
+		cfg.Letters = string(langs[0])
+	}
 	if d.sso.Issuer != "" {
 		p, err := access.NewProvider(ctx, nil, d.sso.Issuer, d.sso.Client, d.sso.Secret, d.origin+"/sign-in/back")
 		if err != nil {

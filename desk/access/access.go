@@ -65,6 +65,8 @@ type Config struct {
 	Origin string
 	Title  string // of the trial, as a browser shows it when a passkey is made
 	Post   Post   // nil: no links are sent, and staff hand them over
+	// Letters is the language of letters to whoever chose none; empty: English.
+	Letters string
 	// Screening takes the answers of people who were invited to screen
 	// themselves; nil: nobody is.
 	Screening Screening

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ type Account struct {
 	Name     string        // of staff: as it is printed beside a signature
 	Mail     string        // of staff: where links go
 	Subject  study.Subject // of participants
-	Lang     string        // en, sv
+	Lang     string        // en, sv; empty: none was chosen, and pages are in that of the browser
 	Issuer   string        // single sign-on: the provider, and her ID there
 	External string
 	Created  time.Time
@@ -40,6 +41,7 @@ type Given struct {
 // AccountView is an account with its roles, as administrators see it.
 type AccountView struct {
 	Account
+	Letters  string  // the language in which she is written to
 	Roles    []Given // those in force
 	Passkeys int
 }
@@ -99,10 +101,7 @@ func checkStaff(a *Account) error {
 	if a.Mail != "" && (strings.Count(a.Mail, "@") != 1 || len(a.Mail) > 200 || strings.ContainsAny(a.Mail, " \t\r\n<>,;\"")) {
 		l.Addf(CodeAccount, "mail", "is not an address")
 	}
-	if a.Lang == "" {
-		a.Lang = "en"
-	}
-	if a.Lang != "en" && a.Lang != "sv" {
+	if a.Lang != "" && a.Lang != "en" && a.Lang != "sv" {
 		l.Addf(CodeAccount, "lang", "is en or sv")
 	}
 	return l.Err()
@@ -119,6 +118,10 @@ func idForm(id string) bool {
 	}
 	return len(id) >= 2 && len(id) <= 40
 }
+
+// letters gives the language in which an account is written to: its own, or, where
+// none was chosen, the trial's.
+func (s *Service) letters(a Account) string { return cmp.Or(a.Lang, s.Letters, "en") }
 
 // Accounts lists those of staff and participants, by ID: to an administrator of
 // some sites those that she reaches.
@@ -142,7 +145,7 @@ func (s *Service) Accounts(ctx context.Context, by desk.Caller) ([]AccountView, 
 				return nil, err
 			}
 		}
-		v := AccountView{Account: a}
+		v := AccountView{Account: a, Letters: s.letters(a)}
 		if v.Roles, err = s.Store.Roles(ctx, a.ID); err != nil {
 			return nil, err
 		}

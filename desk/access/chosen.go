@@ -52,7 +52,7 @@ func isStaff(r study.Role) bool {
 // chosenCaller is who a chosen session makes. Made-up people sign without a
 // proof.
 func chosenCaller(sess Session, now time.Time) desk.Caller {
-	c := desk.Caller{Account: sess.Account, Session: sess.ID, Strong: now, Method: "made-up", Lang: "en"}
+	c := desk.Caller{Account: sess.Account, Session: sess.ID, Strong: now, Method: "made-up"} // she reads what her browser asks for
 	if sess.Role == study.RoleParticipant {
 		c.Subject = study.Subject(sess.Account)
 		c.Grants = desk.Participant(c.Subject).Grants

@@ -106,7 +106,7 @@ func (s *Service) MailLink(ctx context.Context, o LinkOrder) error {
 	case o.Purpose != ForSignIn || !ok:
 		return nil
 	}
-	l.Subject, l.Lang = a.Subject, a.Lang
+	l.Subject, l.Lang = a.Subject, s.letters(a)
 	h, l, err := s.make(ctx, desk.Caller{Account: a.ID, From: "job"}, l, signInLasts, LogLinkMade)
 	if err != nil {
 		return err
