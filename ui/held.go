@@ -2,7 +2,9 @@ package ui
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +30,7 @@ type heldRow struct {
 	desk.HeldView
 	Kind string // the command, in words
 	Data string // as JSON, indented
+	Form typed  // that was refused
 }
 
 func (a *ask) held() (view, error) { return a.heldView(0, nil) }
@@ -42,6 +45,12 @@ func (a *ask) heldView(tried int64, refused error) (view, error) {
 		return view{}, err
 	}
 	p.Waits = len(p.Waiting)
+	if at := slices.IndexFunc(p.Waiting, func(r heldRow) bool { return refused != nil && r.ID == tried }); at >= 0 {
+		row := p.Waiting[at] // as it was typed, and in sight
+		form, _ := a.again(refused, map[string]string{"reason": "reason"})
+		row.Form, row.Data = form, cmp.Or(a.form.Get("data"), row.Data)
+		p.Waiting = slices.Concat([]heldRow{row}, p.Waiting[:at], p.Waiting[at+1:])
+	}
 	p.Waiting = p.Waiting[:min(p.Waits, heldForms)]
 	settled, err := a.heldRows(true)
 	if err != nil {
@@ -53,8 +62,11 @@ func (a *ask) heldView(tried int64, refused error) (view, error) {
 	}
 	v := view{page: "held", title: a.t("Held"), data: &p}
 	if refused != nil {
-		x := a.problemOf(refused)
-		p.Refused, v.status = &x, statusOf(refused)
+		v.status = statusOf(refused)
+		if len(p.Waiting) == 0 || !p.Waiting[0].Form.Any() { // somebody else has settled it since
+			x := a.problemOf(refused)
+			p.Refused = &x
+		}
 	}
 	return v, nil
 }

@@ -21,6 +21,7 @@ type invitationsPage struct {
 	Langs []protocol.Language
 	Made  *invitedPage
 	Asked typed // refused before
+	Row   rowTyped
 }
 
 type invitationLine struct {
@@ -105,7 +106,11 @@ func stateOf(i access.Invitation, now time.Time) string {
 func (a *ask) inviteToScreen() (view, error) {
 	f := a.form
 	if id := f.Get("revoke"); id != "" {
-		return view{to: "/invitations"}, a.Access.RevokeInvitation(a.r.Context(), a.caller, id)
+		err := a.Access.RevokeInvitation(a.r.Context(), a.caller, id)
+		if form, is := a.again(err, nil); is {
+			return asked(a.invitationsWith(invitationsPage{Row: rowTyped{form, form.in("revoke")}}))
+		}
+		return view{to: "/invitations"}, err
 	}
 	var l fault.List
 	number := func(name string) int {

@@ -18,7 +18,8 @@ type proposalsPage struct {
 	Zone          *time.Location
 	Name, Account string // of who would sign
 	Key           string
-	Prove         bool // the browser asks for a passkey as an approval is sent
+	Prove         bool     // the browser asks for a passkey as an approval is sent
+	Row           rowTyped // a form that was refused
 }
 
 type proposalRow struct {
@@ -29,8 +30,11 @@ type proposalRow struct {
 	May     bool              // she may approve it
 }
 
-func (a *ask) proposals() (view, error) {
-	p := proposalsPage{Name: a.caller.Name, Account: a.caller.Account, Key: a.key(), Prove: a.proves("approve", true)}
+func (a *ask) proposals() (view, error) { return a.proposalsWith(proposalsPage{}) }
+
+// proposalsWith is the page, or the form of a proposal asked again.
+func (a *ask) proposalsWith(p proposalsPage) (view, error) {
+	p.Name, p.Account, p.Key, p.Prove = a.caller.Name, a.caller.Account, "desk-"+a.newKey(), a.proves("approve", true)
 	tell := a.speaker() // before the state is looked at: it looks itself
 	var settled []proposalRow
 	err := a.see("see-overview", "", func(st *study.State, _ time.Time) error {
@@ -121,5 +125,8 @@ func (a *ask) settle() (view, error) {
 		return view{}, noPage(a.r.URL.Path)
 	}
 	_, err = a.Office.Do(a.r.Context(), a.caller, r)
+	if form, is := a.again(err, map[string]string{"reason": "reason", "signature": "signature"}); is {
+		return asked(a.proposalsWith(proposalsPage{Row: rowTyped{form, form.in("do", "proposal")}}))
+	}
 	return view{to: "/proposals"}, err
 }

@@ -163,13 +163,17 @@ type sessionsPage struct {
 	Passkeys []access.Passkey
 	Here     string
 	CanAdd   bool
+	Row      rowTyped
 }
 
-func (a *ask) sessions() (view, error) {
+func (a *ask) sessions() (view, error) { return a.sessionsWith(rowTyped{}) }
+
+// sessionsWith is the page, with what was refused at its row.
+func (a *ask) sessionsWith(row rowTyped) (view, error) {
 	if a.caller.Nobody() {
 		return view{to: "/sign-in"}, nil
 	}
-	p := sessionsPage{Here: a.caller.Session, CanAdd: a.Access.HasPasskeys() && !a.Access.Chooser}
+	p := sessionsPage{Row: row, Here: a.caller.Session, CanAdd: a.Access.HasPasskeys() && !a.Access.Chooser}
 	var err error
 	if p.Sessions, err = a.Access.Mine(a.r.Context(), a.caller); err != nil {
 		return view{}, err
@@ -190,6 +194,9 @@ func (a *ask) endSession() (view, error) {
 	default:
 		err = a.Access.End(a.r.Context(), a.caller, id)
 	}
+	if form, is := a.again(err, nil); is {
+		return asked(a.sessionsWith(rowTyped{form, form.in("session", "passkey")}))
+	}
 	return view{to: "/sessions"}, err
 }
 
@@ -206,7 +213,8 @@ type accountsPage struct {
 	For      string
 	Add      typed // refused before
 	Give     typed
-	Clock    bool // nothing is written by this server's clock until it is right, or confirmed
+	Row      rowTyped // one in a row
+	Clock    bool     // nothing is written by this server's clock until it is right, or confirmed
 	Now      time.Time
 }
 
@@ -224,6 +232,9 @@ func (a *ask) accountsWith(p accountsPage) (view, error) {
 		if x.Subject == "" {
 			p.Staff = append(p.Staff, x.ID)
 		}
+	}
+	if at := slices.IndexFunc(all, func(x access.AccountView) bool { return p.Row.Is("account", x.ID) }); at > 0 {
+		all = slices.Concat(all[at:at+1], all[:at], all[at+1:]) // what was refused stands in sight
 	}
 	var whole *file
 	if p.Accounts, whole, err = listed(a, "accounts", all, accountColumns, nil); err != nil || whole != nil {
@@ -299,12 +310,18 @@ func (a *ask) manage() (view, error) {
 		err = a.Access.ReopenAccount(ctx, a.caller, who, reason)
 	case "link":
 		h, err := a.Access.LinkFor(ctx, a.caller, who)
-		if err != nil {
-			return view{}, err
+		if err == nil {
+			return a.accountsWith(accountsPage{Handed: &h, For: who})
 		}
-		return a.accountsWith(accountsPage{Handed: &h, For: who})
+		if form, is := a.again(err, nil); is {
+			return asked(a.accountsWith(accountsPage{Row: rowTyped{form, form.in("do", "account", "role", "site")}}))
+		}
+		return view{}, err
 	default:
 		return view{}, noPage(a.r.URL.Path)
+	}
+	if form, is := a.again(err, map[string]string{"reason": "reason"}); is {
+		return asked(a.accountsWith(accountsPage{Row: rowTyped{form, form.in("do", "account", "role", "site")}}))
 	}
 	return view{to: "/accounts"}, err
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"dvala/desk"
 	"dvala/fault"
@@ -16,6 +17,7 @@ type typed struct {
 	values   url.Values
 	wrong    map[string]string // by field
 	Problems []problem         // of no field
+	All      []problem         // of fields, too
 }
 
 // Value gives what was typed, or what stands there at first.
@@ -43,6 +45,7 @@ func (a *ask) again(err error, of map[string]string) (typed, bool) {
 	var l fault.List
 	l.Merge("error", "", err)
 	for _, x := range l {
+		t.All = append(t.All, a.refusal(x))
 		field, known := of[x.Place]
 		if !known {
 			t.Problems = append(t.Problems, a.refusal(x))
@@ -52,6 +55,33 @@ func (a *ask) again(err error, of map[string]string) (typed, bool) {
 	}
 	return t, true
 }
+
+// in keeps of a form in a row which row it is in: the values of some of its fields.
+func (t typed) in(fields ...string) string {
+	var b strings.Builder
+	for _, f := range fields {
+		b.WriteString(t.values.Get(f) + "\n")
+	}
+	return b.String()
+}
+
+// Here gives what was typed into the form of a row, if that was refused; else an
+// empty form. The row is told by what its hidden fields hold.
+func (t rowTyped) Here(of ...string) typed {
+	if t.values == nil || t.row != strings.Join(of, "\n")+"\n" {
+		return typed{}
+	}
+	return t.typed
+}
+
+// rowTyped is a refused form that stands in one of many rows.
+type rowTyped struct {
+	typed
+	row string
+}
+
+// Any says whether anything is the matter.
+func (t typed) Any() bool { return len(t.wrong) > 0 || len(t.Problems) > 0 }
 
 // granting is the part of a form that gives a role.
 type granting struct {

@@ -166,6 +166,12 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"t":     t,
 		"n":     func(n any) string { return grouped(lang, wholeNumber(n)) },
 		"whole": func(x float64) int { return int(math.RoundToEven(x)) },
+		"oneOf": func(yes bool, a, b string) string {
+			if yes {
+				return a
+			}
+			return b
+		},
 		"cellN": func(n any) template.HTML { return cellOf(lang, wholeNumber(n)) },
 		"kept":  func(k watch.Kept) template.HTML { return keptOf(lang, k) }, "few": fewOf, "ratio": ratioOf,
 		"off":      func(x *float64) string { return off(lang, x) },
