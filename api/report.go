@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"dvala/desk"
+	"dvala/protocol"
 )
 
 // Report says which report there is.
@@ -15,6 +16,8 @@ type Report struct {
 	SHA256 string `json:"sha256,omitempty"`
 	Bytes  int64  `json:"bytes,omitempty"`
 	Runs   int    `json:"dry_runs"`
+	// Languages are those in which it can be got, English first.
+	Languages []protocol.Language `json:"languages" doc:"in which it can be got"`
 }
 
 func (s *server) report(api huma.API) {
@@ -23,17 +26,26 @@ func (s *server) report(api huma.API) {
 		if err != nil {
 			return nil, problem(err)
 		}
-		return &struct{ Body Report }{Report{r.There, r.Dry, r.File.SHA256, r.File.Bytes, r.Runs}}, nil
+		return &struct{ Body Report }{Report{r.There, r.Dry, r.File.SHA256, r.File.Bytes, r.Runs, append([]protocol.Language{}, r.Languages()...)}}, nil
 	})
-	op := named("get-report", "see-report", "/report/file", "The report as it was recorded, checked against its hash")
+	op := named("get-report", "see-report", "/report/file", "The report in a language as it was recorded, checked against its hash")
 	op.Responses = map[string]*huma.Response{"200": {Description: "a page that stands alone", Content: map[string]*huma.MediaType{"text/html": {}}}}
-	huma.Register(api, op, func(ctx context.Context, _ *struct{}) (*pageOut, error) {
-		raw, err := s.office.ReportFile(ctx, desk.CallerOf(ctx))
+	huma.Register(api, op, func(ctx context.Context, in *reportIn) (*pageOut, error) {
+		raw, err := s.office.ReportFile(ctx, desk.CallerOf(ctx), in.Lang)
 		if err != nil {
 			return nil, problem(err)
 		}
-		return newPage("report.html", raw), nil
+		name := "report.html"
+		if in.Lang != "en" {
+			name = "report." + string(in.Lang) + ".html"
+		}
+		return newPage(name, raw), nil
 	})
+}
+
+// reportIn asks for the report in a language.
+type reportIn struct {
+	Lang protocol.Language `query:"lang" enum:"en,sv" default:"en" doc:"the language of the report"`
 }
 
 // pageOut is a page that stands alone, to be saved: opened here it runs nothing.

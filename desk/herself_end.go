@@ -16,12 +16,12 @@ import (
 // Analyst analyses the trial as it stands, on a dummy allocation before the
 // openings, and stores what comes of it.
 type Analyst interface {
-	Analysed(ctx context.Context) (results, report study.File, err error)
+	Analysed(ctx context.Context) (study.Reported, error)
 }
 
-func (o *Office) analysed(ctx context.Context) (results, report study.File, err error) {
+func (o *Office) analysed(ctx context.Context) (study.Reported, error) {
 	if o.parts.Analyst == nil {
-		return results, report, fault.New("no-analyst", "", "nothing here makes a report")
+		return study.Reported{}, fault.New("no-analyst", "", "nothing here makes a report")
 	}
 	return o.parts.Analyst.Analysed(ctx)
 }
@@ -58,11 +58,11 @@ func (o *Office) Close(ctx context.Context, c Caller, name, key string) error {
 			return err
 		}
 	}
-	results, report, err := o.analysed(ctx)
+	files, err := o.analysed(ctx)
 	if err != nil {
 		return err
 	}
-	dry := study.RecordDryRun{DryRun: study.DryRun{Results: results, Report: report}}
+	dry := study.RecordDryRun{DryRun: study.DryRun(files)}
 	if _, err := o.doHerself(ctx, c, Request{Cmd: dry, Key: key + "-dry-run"}, ""); err != nil {
 		return err
 	}
@@ -149,11 +149,11 @@ func (o *Office) Conclude(ctx context.Context, c Caller, key string) error {
 	if err := o.atStage(ctx, c, key, ToReport, Told); err != nil {
 		return err
 	}
-	results, report, err := o.analysed(ctx)
+	files, err := o.analysed(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = o.doHerself(ctx, c, Request{Cmd: study.RecordReport{Reported: study.Reported{Results: results, Report: report}}, Key: key}, "")
+	_, err = o.doHerself(ctx, c, Request{Cmd: study.RecordReport{Reported: files}, Key: key}, "")
 	return err
 }
 

@@ -19,11 +19,11 @@ import (
 // analyst makes reports that say nothing.
 type analyst struct{ m *desktest.Memory }
 
-func (a analyst) Analysed(context.Context) (results, report study.File, err error) {
-	if results, err = a.m.PutBlob("results.json", []byte("{}")); err == nil {
-		report, err = a.m.PutBlob("report.html", []byte("<!doctype html>"))
+func (a analyst) Analysed(context.Context) (out study.Reported, err error) {
+	if out.Results, err = a.m.PutBlob("results.json", []byte("{}")); err == nil {
+		out.Report, err = a.m.PutBlob("report.html", []byte("<!doctype html>"))
 	}
-	return results, report, err
+	return out, err
 }
 
 // alone is the example's one person, enrolled, on a clock that the test moves.

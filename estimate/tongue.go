@@ -96,6 +96,14 @@ func (t tongue) leastNoticed(m float64, unit string) string {
 	return t.say("A difference of %s is the least that people notice", t.amount(t.number(trimmed(m)), unit))
 }
 
+// UnitOneIn is a unit of one: "cup" of "cups", where it can be told.
+func UnitOneIn(l protocol.Language, unit string) string {
+	if l == "sv" {
+		return swedish.UnitOne(unit)
+	}
+	return strings.TrimSuffix(unit, "s")
+}
+
 // UnitIn is a unit in a language: in Swedish where it is a word that is known,
 // otherwise as it stands.
 func UnitIn(l protocol.Language, unit string) string {

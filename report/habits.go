@@ -1,9 +1,8 @@
 package report
 
 import (
-	"strings"
-
 	"dvala/estimate"
+	"dvala/protocol"
 	"dvala/report/figure"
 )
 
@@ -30,7 +29,7 @@ func (t trial) habits() section {
 	for _, r := range h.Rows {
 		step := t.Say("for each %s%s more", t.Given(r.Per), t.unit(r.Unit))
 		if r.Per == 1 && r.Unit != "" {
-			step = t.Say("for each %s more", strings.TrimSuffix(t.unitName(r.Unit), "s"))
+			step = t.Say("for each %s more", estimate.UnitOneIn(protocol.Language(t.Lang()), r.Unit))
 		}
 		if r.Unit == "" {
 			step = t.Say("for each step of %s", t.Given(r.Per))

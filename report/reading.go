@@ -109,12 +109,14 @@ func (t trial) claim(r estimate.Result) string {
 		return t.Say("difference confirmed, in favour of %s", b)
 	case r.Claim == "confirmed":
 		return t.Say("difference confirmed")
+	case r.Claim == "not tested":
+		return t.Say("not tested")
 	case r.Claim == "not confirmed":
 		return t.Say("not confirmed")
 	case r.Claim == "":
 		return figure.Dash
 	}
-	return r.Claim
+	return t.Say(r.Claim)
 }
 
 // sentence makes a sentence of a message.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"dvala/fault"
 	"dvala/ledger"
@@ -21,6 +22,7 @@ const (
 	openingsFile = "openings.dvl"
 	resultsFile  = "results.json"
 	reportFile   = "report.html"
+	reportStem   = "report." // with a language and .html, the same report in that
 )
 
 // Export writes the trial as it is handed to somebody who does not trust us:
@@ -72,8 +74,9 @@ func (t *Trial) exportedFiles(ctx context.Context, n uint64) (map[string]study.F
 			return nil, err
 		}
 		if _, is := f.Event.(study.Reported); is {
-			for _, name := range []string{resultsFile, reportFile} {
-				if old, ok := files[name]; ok {
+			for name, old := range files {
+				if name == resultsFile || strings.HasPrefix(name, reportStem) {
+					delete(files, name)
 					files[filepath.Join("blobs", old.SHA256)] = old
 				}
 			}
@@ -95,7 +98,11 @@ func exportPaths(ev study.Event) map[string]study.File {
 	case study.AllocationsOpen:
 		return map[string]study.File{openingsFile: e.Openings}
 	case study.Reported:
-		return map[string]study.File{resultsFile: e.Results, reportFile: e.Report}
+		out := map[string]study.File{resultsFile: e.Results, reportFile: e.Report}
+		for _, t := range e.Translated {
+			out[reportStem+string(t.Language)+".html"] = t.Report
+		}
+		return out
 	}
 	out := map[string]study.File{}
 	for _, f := range study.Files(ev) {

@@ -116,7 +116,7 @@ func TestTasksOfTheLockedStay(t *testing.T) {
 		t.Errorf("%+v", facts)
 	}
 	f := File{SHA256: anyHash, Bytes: 1}
-	do(t, s, RecordDryRun{DryRun{f, f}}, staff(day(9), ""))
+	do(t, s, RecordDryRun{DryRun{Results: f, Report: f}}, staff(day(9), ""))
 	do(t, s, Lock{}, signing(day(9), ""))
 	if facts := do(t, s, CloseTasks{}, system); len(facts) != 0 {
 		t.Errorf("%+v", facts)

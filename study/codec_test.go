@@ -40,10 +40,10 @@ func examples(t testing.TB) []Fact {
 	add(Withdraw{From: "treatment", Why: "other"}, why)
 	add(Return{Visit: "day-7", Kit: "K1000", Units: 4}, staff(day(10), who))
 	add(Complete{}, staff(day(10), who))
-	add(RecordDryRun{DryRun{f, f}}, staff(day(11), ""))
+	add(RecordDryRun{DryRun{Results: f, Report: f}}, staff(day(11), ""))
 	add(Lock{Waive: true}, because(signing(day(11), "")))
 	add(OpenAllocations{AllocationsOpen{f}}, staff(day(11), ""))
-	add(RecordReport{Reported{f, f}}, staff(day(11), ""))
+	add(RecordReport{Reported{Results: f, Report: f}}, staff(day(11), ""))
 	return out
 }
 

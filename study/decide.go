@@ -309,9 +309,9 @@ func (d *decision) report(c RecordReport) ([]Event, error) {
 	return one(c.Reported, c.Reported.check())
 }
 
-func (r DryRun) check() error          { return checkFiles("dry run", r.Results, r.Report) }
+func (r DryRun) check() error          { return checkReport("dry run", r.Results, r.Report, r.Translated) }
 func (o AllocationsOpen) check() error { return checkFiles("openings", o.Openings) }
-func (r Reported) check() error        { return checkFiles("report", r.Results, r.Report) }
+func (r Reported) check() error        { return checkReport("report", r.Results, r.Report, r.Translated) }
 
 // Files gives every file that an event names.
 func Files(ev Event) []File {
@@ -340,11 +340,11 @@ func Files(ev Event) []File {
 	case NightRecorded:
 		return []File{e.Source}
 	case DryRun:
-		return []File{e.Results, e.Report}
+		return reportFiles(e.Results, e.Report, e.Translated)
 	case AllocationsOpen:
 		return []File{e.Openings}
 	case Reported:
-		return []File{e.Results, e.Report}
+		return reportFiles(e.Results, e.Report, e.Translated)
 	case UnblindingGranted:
 		return []File{e.Key}
 	case ListExtended:

@@ -195,7 +195,9 @@ type Completed struct {
 // DryRun is the report made before the lock on a dummy allocation.
 type DryRun struct {
 	Results File `json:"results_file"`
-	Report  File `json:"report_file"`
+	Report  File `json:"report_file"` // in English
+	// Translated are the same report in other languages; absent of old.
+	Translated []Translation `json:"translated,omitempty"`
 }
 
 // AllocationsOpen publishes the custodian's openings.
@@ -206,7 +208,9 @@ type AllocationsOpen struct {
 // Reported names what the analysis gave.
 type Reported struct {
 	Results File `json:"results_file"`
-	Report  File `json:"report_file"`
+	Report  File `json:"report_file"` // in English
+	// Translated are the same report in other languages; absent of old.
+	Translated []Translation `json:"translated,omitempty"`
 }
 
 // Kind methods name each payload's kind.

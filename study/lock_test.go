@@ -90,7 +90,7 @@ func TestLocksInStages(t *testing.T) {
 	second := enrolled2(t, s)
 	f := File{SHA256: anyHash, Bytes: 1}
 	refuse(t, s, "no-dry-run", Lock{}, signing(day(3), ""))
-	do(t, s, RecordDryRun{DryRun{f, f}}, staff(day(3), ""))
+	do(t, s, RecordDryRun{DryRun{Results: f, Report: f}}, staff(day(3), ""))
 	refuse(t, s, "people-unlocked", Lock{}, signing(day(3), ""))
 	refuse(t, s, "reason-missing", Lock{Waive: true}, signing(day(3), ""))
 	facts := do(t, s, Lock{Waive: true}, because(signing(day(3), "")))
@@ -105,7 +105,7 @@ func TestLocksInStages(t *testing.T) {
 	do(t, s, Approve{n}, mona)
 	do(t, s, ReportAdverseEvent{headache}, staff(day(4), second))
 	refuse(t, s, "no-dry-run", Lock{Waive: true}, because(signing(day(4), "")))
-	do(t, s, RecordDryRun{DryRun{f, f}}, staff(day(4), ""))
+	do(t, s, RecordDryRun{DryRun{Results: f, Report: f}}, staff(day(4), ""))
 	do(t, s, Lock{Waive: true}, because(signing(day(4), "")))
 	do(t, s, OpenAllocations{AllocationsOpen{f}}, staff(day(5), ""))
 	refuse(t, s, "openings-published", Unlock{Unlocked{What: OfTrial}}, because(investigator(day(5), "")))

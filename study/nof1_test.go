@@ -29,7 +29,7 @@ func TestNoResultBeforeTheLastPeriod(t *testing.T) {
 		do(t, s, Consent{Version: "1.0", Language: "sv"}, staff(day(0), who))
 		do(t, s, Enrol{Zone: "Europe/Stockholm", Wake: 7 * 60}, staff(day(0), who))
 		f := File{SHA256: anyHash, Bytes: 3}
-		do(t, s, RecordDryRun{DryRun{f, f}}, staff(day(0), ""))
+		do(t, s, RecordDryRun{DryRun{Results: f, Report: f}}, staff(day(0), ""))
 		do(t, s, Randomise{}, staff(day(7), who))
 		return s, who
 	}

@@ -87,7 +87,7 @@ func anyCommand(rt *rapid.T, t testing.TB, s *State, now time.Time) (Command, Me
 	if rapid.IntRange(0, 6).Draw(rt, "end") > 0 {
 		return NoteDeviation{Deviation{Code: "kit-mix-up", Note: rapid.String().Draw(rt, "note")}}, m
 	}
-	return nobody(rapid.SampledFrom([]Command{RecordDryRun{DryRun{file, file}}, Lock{Waive: true}, OpenAllocations{AllocationsOpen{file}}, RecordReport{Reported{file, file}}}).Draw(rt, "closing"))
+	return nobody(rapid.SampledFrom([]Command{RecordDryRun{DryRun{Results: file, Report: file}}, Lock{Waive: true}, OpenAllocations{AllocationsOpen{file}}, RecordReport{Reported{Results: file, Report: file}}}).Draw(rt, "closing"))
 }
 
 // conductCommand draws a command of a trial's conduct about somebody.

@@ -307,12 +307,12 @@ func TestOrderOfTheEnd(t *testing.T) {
 	f := File{SHA256: anyHash, Bytes: 1}
 	refuse(t, s, "no-dry-run", Lock{}, staff(day(9), ""))
 	refuse(t, s, "not-locked", OpenAllocations{AllocationsOpen{f}}, staff(day(9), ""))
-	refuse(t, s, "not-opened", RecordReport{Reported{f, f}}, staff(day(9), ""))
+	refuse(t, s, "not-opened", RecordReport{Reported{Results: f, Report: f}}, staff(day(9), ""))
 	refuse(t, s, "file-ref", RecordDryRun{}, staff(day(9), ""))
-	do(t, s, RecordDryRun{DryRun{f, f}}, staff(day(9), ""))
+	do(t, s, RecordDryRun{DryRun{Results: f, Report: f}}, staff(day(9), ""))
 	do(t, s, Lock{Waive: true}, because(signing(day(10), "")))
 	for _, cmd := range []Command{
-		screenCommand(40, "male"), Lock{}, RecordDryRun{DryRun{f, f}},
+		screenCommand(40, "male"), Lock{}, RecordDryRun{DryRun{Results: f, Report: f}},
 	} {
 		refuse(t, s, "locked", cmd, staff(day(10), ""))
 	}
@@ -320,10 +320,10 @@ func TestOrderOfTheEnd(t *testing.T) {
 	m.Reason = "too late"
 	refuse(t, s, "locked", Correct{Entry: 4, Field: "units", New: json.RawMessage("1")}, m)
 	refuse(t, s, "locked", TakeDose{DoseTaken{Date: civil.DateOf(day(9))}}, m)
-	refuse(t, s, "not-opened", RecordReport{Reported{f, f}}, staff(day(10), ""))
+	refuse(t, s, "not-opened", RecordReport{Reported{Results: f, Report: f}}, staff(day(10), ""))
 	do(t, s, OpenAllocations{AllocationsOpen{f}}, staff(day(11), ""))
 	refuse(t, s, "openings-published", OpenAllocations{AllocationsOpen{f}}, staff(day(11), ""))
-	do(t, s, RecordReport{Reported{f, f}}, staff(day(11), ""))
+	do(t, s, RecordReport{Reported{Results: f, Report: f}}, staff(day(11), ""))
 }
 
 // Time never runs backwards on the ledger: a small step is taken up, a large

@@ -29,10 +29,10 @@ func TestCommandsAsWritten(t *testing.T) {
 		"correct":              Correct{Entry: 7, Field: "units", New: json.RawMessage("null")},
 		"withdraw":             Withdraw{From: "treatment", Why: "moved"},
 		"complete":             Complete{},
-		"record-dry-run":       RecordDryRun{DryRun{File{SHA256: anyHash}, File{SHA256: anyHash}}},
+		"record-dry-run":       RecordDryRun{DryRun{Results: File{SHA256: anyHash}, Report: File{SHA256: anyHash}}},
 		"lock":                 Lock{},
 		"open-allocations":     OpenAllocations{AllocationsOpen{File{SHA256: anyHash}}},
-		"record-report":        RecordReport{Reported{File{SHA256: anyHash}, File{SHA256: anyHash}}},
+		"record-report":        RecordReport{Reported{Results: File{SHA256: anyHash}, Report: File{SHA256: anyHash}}},
 	}
 	maps.Copy(all, conductCommands)
 	maps.Copy(all, kitCommands)

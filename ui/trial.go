@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"cmp"
 	"html/template"
 	"time"
 
+	"dvala/desk"
 	"dvala/instrument"
 	"dvala/protocol"
 	"dvala/study"
@@ -172,19 +174,43 @@ func (a *ask) instruments() (view, error) {
 // reportPage says which report there is.
 type reportPage struct {
 	There, Dry bool
-	Hash       string
+	Hash       string // of the one shown
 	Runs       int
+	Lang       string // of the one shown
+	Other      string // language in which it is there too, if it is
 }
 
 func (a *ask) report() (view, error) {
 	r, err := a.Office.Report(a.r.Context(), a.caller)
-	return view{page: "report", title: a.t("Report"), data: reportPage{There: r.There, Dry: r.Dry, Hash: r.File.SHA256, Runs: r.Runs}}, err
+	p := reportPage{There: r.There, Dry: r.Dry, Runs: r.Runs, Lang: a.reportLang(r)}
+	file, _ := r.In(protocol.Language(p.Lang))
+	p.Hash = file.SHA256
+	for _, l := range r.Languages() {
+		if string(l) != p.Lang {
+			p.Other = string(l)
+		}
+	}
+	return view{page: "report", title: a.t("Report"), data: p}, err
 }
 
-// reportFile gives the report as it was recorded, checked against its hash, in
-// a sandbox of its own: its style is inline, and it runs nothing.
+// reportLang is the reader's language where the report is there in it, else
+// English.
+func (a *ask) reportLang(r desk.ReportNow) string {
+	if _, ok := r.In(protocol.Language(a.lang)); ok {
+		return a.lang
+	}
+	return "en"
+}
+
+// reportFile gives the report as it was recorded, checked against its hash, in the
+// reader's language or, with ?in=, in another; in a sandbox of its own: its style is inline, and it runs nothing.
 func (a *ask) reportFile() (view, error) {
-	raw, err := a.Office.ReportFile(a.r.Context(), a.caller)
+	r, err := a.Office.Report(a.r.Context(), a.caller)
+	if err != nil {
+		return view{}, err
+	}
+	lang := cmp.Or(a.r.URL.Query().Get("in"), a.reportLang(r))
+	raw, err := a.Office.ReportFile(a.r.Context(), a.caller, protocol.Language(lang))
 	if err != nil {
 		return view{}, err
 	}

@@ -21,7 +21,7 @@ type AnalyseCmd struct {
 	Protocol string `help:"The protocol of a trial run elsewhere." type:"path"`
 	Data     string `help:"The directory with its tables." type:"path"`
 	Mapping  string `help:"How its tables are to be read; mapping.yaml beside the protocol unless given." type:"path"`
-	Out      string `help:"Where the report goes; numbers and hashes go beside it." default:"report.html" type:"path"`
+	Out      string `help:"Where the report goes; numbers and hashes go beside it, and where the protocol has Swedish the report in Swedish, as report.sv.html." default:"report.html" type:"path"`
 }
 
 // Run analyses, and writes the report, its numbers and its provenance.
@@ -46,7 +46,11 @@ func (c *AnalyseCmd) Run(p *Program) error {
 		return err
 	}
 	tellResults(p, a.Results)
-	fmt.Fprintf(p.Stdout, "report   %s\nnumbers  %s\nhashes   %s\n", c.Out, c.beside("results.json"), c.beside("provenance.json"))
+	fmt.Fprintf(p.Stdout, "report   %s\n", c.Out)
+	for _, in := range a.Translated {
+		fmt.Fprintf(p.Stdout, "report   %s\n", inLang(c.Out, in.Lang))
+	}
+	fmt.Fprintf(p.Stdout, "numbers  %s\nhashes   %s\n", c.beside("results.json"), c.beside("provenance.json"))
 	return nil
 }
 
@@ -59,10 +63,15 @@ func (c *AnalyseCmd) write(a analysis) error {
 	if err := os.MkdirAll(filepath.Dir(c.Out), 0o755); err != nil {
 		return fault.Wrap("file-unwritable", c.Out, err)
 	}
-	for _, f := range []struct {
+	type file struct {
 		path string
 		b    []byte
-	}{{c.Out, a.Report}, {c.beside("results.json"), a.JSON}, {c.beside("provenance.json"), a.Provenance}} {
+	}
+	files := []file{{c.Out, a.Report}, {c.beside("results.json"), a.JSON}, {c.beside("provenance.json"), a.Provenance}}
+	for _, in := range a.Translated {
+		files = append(files, file{inLang(c.Out, in.Lang), in.Page})
+	}
+	for _, f := range files {
 		if err := writeWhole(f.path, f.b); err != nil {
 			return err
 		}
@@ -115,7 +124,7 @@ func (c *AnalyseCmd) elsewhere(p *Program) (analysis, error) {
 	if err != nil {
 		return analysis{}, err
 	}
-	return render(results)
+	return render(results, checked)
 }
 
 func externalProvenance(c protocol.Checked, data string) estimate.Provenance {

@@ -6,10 +6,13 @@ import (
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"dvala/civil"
 	"dvala/estimate"
 	"dvala/fault"
+	"dvala/protocol"
 	"dvala/report"
 	"dvala/seal"
 	"dvala/store"
@@ -29,6 +32,20 @@ type analysis struct {
 	JSON       []byte // results.json: numbers, no hashes
 	Provenance []byte // provenance.json: hashes
 	Report     []byte // report.html
+	// Translated are the report in the protocol's other languages: report.sv.html.
+	Translated []translated
+}
+
+// translated is a report in another language.
+type translated struct {
+	Lang protocol.Language
+	Page []byte
+}
+
+// inLang names a report's file in a language: report.sv.html for report.html.
+func inLang(name string, l protocol.Language) string {
+	ext := filepath.Ext(name)
+	return strings.TrimSuffix(name, ext) + "." + string(l) + ext
 }
 
 // analyseTrial analyses a trial directory: on the custodian's openings where
@@ -59,7 +76,7 @@ func analyseTrial(t *store.Trial) (analysis, error) {
 	if err != nil {
 		return analysis{}, err
 	}
-	return render(results)
+	return render(results, checked)
 }
 
 // allocationOf gives the opened allocation, each opening held against its
@@ -93,8 +110,9 @@ func allocationOf(t *store.Trial, prov *estimate.Provenance) (estimate.Allocatio
 	return estimate.OpenedAllocation(checked, state, slots)
 }
 
-// render turns results into files.
-func render(r estimate.Results) (analysis, error) {
+// render turns results into files: the report in English and, where the protocol
+// has it, in Swedish.
+func render(r estimate.Results, c protocol.Checked) (analysis, error) {
 	a := analysis{Results: r}
 	var err error
 	if a.JSON, err = r.WithoutProvenance().JSON(); err != nil {
@@ -104,13 +122,43 @@ func render(r estimate.Results) (analysis, error) {
 		return a, fault.Wrap("results-json", provenanceFile, err)
 	}
 	a.Provenance = append(a.Provenance, '\n')
-	a.Report, err = report.HTML(r)
-	return a, err
+	if a.Report, err = report.HTML(r); err != nil {
+		return a, err
+	}
+	if slices.Contains(c.Protocol().Languages, "sv") {
+		page, err := report.HTMLIn("sv", r, c.Said("sv"))
+		if err != nil {
+			return a, err
+		}
+		a.Translated = append(a.Translated, translated{"sv", page})
+	}
+	return a, nil
+}
+
+// put keeps results and reports with the trial, under names.
+func (a analysis) put(t *store.Trial, results, report string) (study.Reported, error) {
+	blobs := []store.Blob{{Name: results, Bytes: a.JSON}, {Name: report, Bytes: a.Report}}
+	for _, in := range a.Translated {
+		blobs = append(blobs, store.Blob{Name: inLang(report, in.Lang), Bytes: in.Page})
+	}
+	files, err := t.PutBlobs(blobs)
+	if err != nil {
+		return study.Reported{}, err
+	}
+	out := study.Reported{Results: files[0], Report: files[1]}
+	for i, in := range a.Translated {
+		out.Translated = append(out.Translated, study.Translation{Language: in.Lang, Report: files[i+2]})
+	}
+	return out, nil
 }
 
 // write puts the files into a directory, each whole or not at all.
 func (a analysis) write(dir string) error {
-	for name, b := range map[string][]byte{reportFile: a.Report, resultsFile: a.JSON, provenanceFile: a.Provenance} {
+	files := map[string][]byte{reportFile: a.Report, resultsFile: a.JSON, provenanceFile: a.Provenance}
+	for _, in := range a.Translated {
+		files[inLang(reportFile, in.Lang)] = in.Page
+	}
+	for name, b := range files {
 		if err := writeWhole(filepath.Join(dir, name), b); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -92,6 +93,9 @@ func (c *DemoCmd) Run(p *Program) error {
 	}
 	d.say("Done in %.1f s. In %s:", p.Now().Sub(began).Seconds(), c.Dir)
 	d.say("  %-14s what was asked, what was found, and how to check it", reportFile)
+	if slices.Contains(d.checked.Protocol().Languages, "sv") {
+		d.say("  %-14s the same in Swedish", inLang(reportFile, "sv"))
+	}
 	d.say("  %-14s its numbers; the same seed gives the same file", resultsFile)
 	d.say("  %-14s what the report looked like before anyone knew an arm", dryRunFile)
 	d.say("  %-14s the trial as it is handed to someone who does not trust us", exportDir)
@@ -341,14 +345,20 @@ func (d *demo) dryRun() error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(d.path(dryRunFile), a.Report, 0o644); err != nil {
-		return fault.Wrap("demo-dir", d.Dir, err)
+	pages := map[string][]byte{dryRunFile: a.Report}
+	for _, in := range a.Translated {
+		pages[inLang(dryRunFile, in.Lang)] = in.Page
 	}
-	files, err := d.trial.PutBlobs([]store.Blob{{Name: "dry-run-results.json", Bytes: a.JSON}, {Name: dryRunFile, Bytes: a.Report}})
+	for name, page := range pages {
+		if err := os.WriteFile(d.path(name), page, 0o644); err != nil {
+			return fault.Wrap("demo-dir", d.Dir, err)
+		}
+	}
+	files, err := a.put(d.trial, "dry-run-results.json", dryRunFile)
 	if err != nil {
 		return err
 	}
-	_, err = d.trial.Do(d.ctx, study.RecordDryRun{DryRun: study.DryRun{Results: files[0], Report: files[1]}}, d.later(study.RoleStatistician, "statistician"))
+	_, err = d.trial.Do(d.ctx, study.RecordDryRun{DryRun: study.DryRun(files)}, d.later(study.RoleStatistician, "statistician"))
 	d.say("dry run    the whole analysis on a dummy allocation")
 	return err
 }
@@ -410,11 +420,11 @@ func (d *demo) report() error {
 	if err := a.write(d.Dir); err != nil {
 		return err
 	}
-	files, err := d.trial.PutBlobs([]store.Blob{{Name: resultsFile, Bytes: a.JSON}, {Name: reportFile, Bytes: a.Report}})
+	files, err := a.put(d.trial, resultsFile, reportFile)
 	if err != nil {
 		return err
 	}
-	_, err = d.trial.Do(d.ctx, study.RecordReport{Reported: study.Reported{Results: files[0], Report: files[1]}}, d.later(study.RoleStatistician, "statistician"))
+	_, err = d.trial.Do(d.ctx, study.RecordReport{Reported: files}, d.later(study.RoleStatistician, "statistician"))
 	if err != nil {
 		return err
 	}

@@ -200,39 +200,36 @@ func (w *workshop) analyse(ctx context.Context, o order) (made, error) {
 	if err != nil || done { // a process died between doing it and saying so
 		return made{says: "on the ledger"}, err
 	}
-	results, report, err := w.analysed(ctx, o.What, o.tell)
+	files, err := w.analysed(ctx, o.What, o.tell)
 	if err != nil {
 		return made{}, err
 	}
-	var cmd study.Command = study.RecordDryRun{DryRun: study.DryRun{Results: results, Report: report}}
+	var cmd study.Command = study.RecordDryRun{DryRun: study.DryRun(files)}
 	if o.What == "report" {
-		cmd = study.RecordReport{Reported: study.Reported{Results: results, Report: report}}
+		cmd = study.RecordReport{Reported: files}
 	}
 	_, err = w.office.Do(ctx, o.caller, desk.Request{Cmd: cmd, Key: key})
-	return made{says: "results " + results.SHA256[:16] + "…"}, err
+	return made{says: "results " + files.Results.SHA256[:16] + "…"}, err
 }
 
 // analysed analyses the trial as it is now, and stores what comes of it.
-func (w *workshop) analysed(ctx context.Context, name string, tell func(ctx context.Context, done, of int)) (results, report study.File, err error) {
+func (w *workshop) analysed(ctx context.Context, name string, tell func(ctx context.Context, done, of int)) (study.Reported, error) {
 	tell(ctx, 1, 3)
 	var a analysis
-	err = w.still(ctx, func(t *store.Trial) error {
+	err := w.still(ctx, func(t *store.Trial) error {
+		var err error
 		a, err = analyseTrial(t)
 		return err
 	})
 	if err != nil {
-		return results, report, err
+		return study.Reported{}, err
 	}
 	tell(ctx, 2, 3)
-	files, err := w.trial.PutBlobs([]store.Blob{{Name: name + "-" + resultsFile, Bytes: a.JSON}, {Name: name + ".html", Bytes: a.Report}})
-	if err != nil {
-		return results, report, err
-	}
-	return files[0], files[1], nil
+	return a.put(w.trial, name+"-"+resultsFile, name+".html")
 }
 
 // Analysed is for who runs her own trial and waits for it: hers is small.
-func (w *workshop) Analysed(ctx context.Context) (results, report study.File, err error) {
+func (w *workshop) Analysed(ctx context.Context) (study.Reported, error) {
 	name := "dry-run"
 	w.trial.View(func(s *study.State) {
 		if s.Openings != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,8 +55,11 @@ func (w *workshop) simulate(ctx context.Context, o order) (made, error) {
 		return made{}, err
 	}
 	m, err := w.pack(ctx, o, func(add func(string, io.Reader) error) error {
-		for _, name := range []string{reportFile, resultsFile, dryRunFile} {
+		for _, name := range []string{reportFile, inLang(reportFile, "sv"), resultsFile, dryRunFile, inLang(dryRunFile, "sv")} {
 			f, err := os.Open(d.path(name))
+			if errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(name, ".sv.html") {
+				continue // the protocol has no Swedish
+			}
 			if err != nil {
 				return fault.Wrap("file-unreadable", name, err)
 			}

@@ -30,6 +30,16 @@ func Unit(u string) string {
 	return u
 }
 
+// UnitOne is a unit of one, in Swedish where it is a word that is known.
+func UnitOne(u string) string {
+	for _, one := range []string{strings.TrimSuffix(u, "s"), strings.TrimSuffix(u, "es")} {
+		if s, ok := units[one]; ok {
+			return s
+		}
+	}
+	return Unit(u)
+}
+
 // Capital begins a sentence.
 func Capital(s string) string {
 	c, n, ok := first(s)

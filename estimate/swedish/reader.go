@@ -128,9 +128,9 @@ func (r *Reader) Understood(s string) bool {
 }
 
 const (
-	longest   = 4000  // letters of a text that is taken apart; more is no sentence of an analysis
+	longest   = 4000 // letters of a text that is taken apart; more is no sentence of an analysis
 	mostParts = 3000 // parts of one text that are looked at, so that no text takes long
-	telling   = 8     // letters from which on a pattern tells by itself what a text is
+	telling   = 8    // letters from which on a pattern tells by itself what a text is
 )
 
 func (r *Reader) read(s string) reading {

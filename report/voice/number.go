@@ -186,5 +186,9 @@ func (w Voice) Date(s string) string {
 	if err != nil {
 		return s
 	}
-	return strconv.Itoa(d.Day) + HardSpace + months[int(d.Month)-1] + " " + strconv.Itoa(d.Year) + s[10:]
+	out := strconv.Itoa(d.Day) + HardSpace + months[int(d.Month)-1] + " " + strconv.Itoa(d.Year)
+	if rest, ok := strings.CutPrefix(s[10:], "T"); ok {
+		return out + " kl." + HardSpace + strings.NewReplacer(":", ".", "Z", " UTC").Replace(rest)
+	}
+	return out + s[10:]
 }

@@ -24,15 +24,15 @@ type givenResults struct {
 	r     estimate.Results
 }
 
-func (g givenResults) Analysed(context.Context) (results, report study.File, err error) {
+func (g givenResults) Analysed(context.Context) (out study.Reported, err error) {
 	raw, err := g.r.JSON()
 	if err == nil {
-		results, err = g.trial.PutBlob("results.json", raw)
+		out.Results, err = g.trial.PutBlob("results.json", raw)
 	}
 	if err == nil {
-		report, err = g.trial.PutBlob("report.html", []byte("<!doctype html><title>Report</title>"))
+		out.Report, err = g.trial.PutBlob("report.html", []byte("<!doctype html><title>Report</title>"))
 	}
-	return results, report, err
+	return out, err
 }
 
 // ownWorld is the example's person, who runs her trial, at a stage of it.

@@ -208,7 +208,8 @@ func (a *auditor) beside() []string {
 		}
 		out = append(out, name)
 	}
-	return out
+	translated, _ := fs.Glob(a.files, "report.??.html") // the pattern is sound
+	return append(out, translated...)
 }
 
 // file checks that a file which an entry names is there and has the hash.
