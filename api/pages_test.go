@@ -39,6 +39,7 @@ var whole = map[string]string{
 	"see-identity":        "one person",
 	"see-identity-before": "what was known of one person before each change",
 	"see-push":            "one person's browsers",
+	"see-report":          "the languages of one report",
 	"see-stored":          "counts of one person",
 	"see-given":           "the periods of one person's trial",
 	"see-own-trial":       "the boxes of one person's trial",
