@@ -110,7 +110,7 @@ type reading struct {
 }
 
 // NewReader gives a reader that knows a protocol's texts in Swedish by their
-// English; foreign marks what stands in English.
+// English; foreign marks what stands in English, and depends on that text alone.
 func NewReader(said map[string]string, foreign func(string) string) *Reader {
 	return &Reader{book: theBook(), said: said, foreign: foreign, memo: map[string]reading{}}
 }
@@ -140,7 +140,7 @@ func (r *Reader) read(s string) reading {
 	if got, ok := r.memo[s]; ok {
 		return got
 	}
-	best := reading{text: r.foreign(s), lost: utf8.RuneCountInString(s)}
+	best := reading{text: r.mark(s), lost: utf8.RuneCountInString(s)}
 	r.memo[s] = best // what contains itself is not understood
 	if r.left--; len(s) > longest || r.left < 0 {
 		return best
@@ -160,7 +160,7 @@ func (r *Reader) read(s string) reading {
 		}
 	}
 	if n := utf8.RuneCountInString(s); 2*best.lost > n && !strings.Contains(s, ". ") { // more English than not
-		best = reading{text: r.foreign(s), lost: n}
+		best = reading{text: r.mark(s), lost: n}
 	}
 	if r.left >= 0 {
 		r.memo[s] = best
@@ -168,6 +168,13 @@ func (r *Reader) read(s string) reading {
 		delete(r.memo, s)
 	}
 	return best
+}
+
+// mark marks a text without the spaces around it.
+func (r *Reader) mark(s string) string {
+	text := strings.TrimSpace(s)
+	before, after, _ := strings.Cut(s, text)
+	return before + r.foreign(text) + after
 }
 
 // parted reads a text as one behind another, where it was put together so.
