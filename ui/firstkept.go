@@ -103,7 +103,7 @@ func (f *first) editing(r *http.Request, source string) firstPage {
 // plan is what will happen in a trial of one person, read off its protocol.
 type plan struct {
 	Treatment, Comparator, When, Unit string
-	PerDay, Each                      int // each: capsules to a box
+	PerDay, Each, OfEach              int // each: capsules to a box; OfEach: of either kind, to all
 	RunIn, Days, Washout              int
 	Cycles, Boxes, Nights             int
 	Start, First, End                 civil.Date // of the run-in, of box 1, and the last morning
@@ -135,6 +135,7 @@ func planOf(source, lang string) *plan {
 	}
 	if p.Dose != nil {
 		out.PerDay, out.Unit, out.When, out.Each = p.Dose.PerDay, p.Dose.Unit, p.Dose.When.In(l), p.Dose.PerDay*d.TreatmentDays
+		out.OfEach = out.Each * d.Cycles
 	}
 	if p.Diary != nil {
 		out.Nights = p.Diary.ToDay - p.Diary.FromDay + 1

@@ -42,6 +42,16 @@ type Making struct {
 	Err      error
 }
 
+// Trier keeps what was tried apart from the trial that is to come. A maker that
+// does lets whoever tried go on to the real one in the same place.
+type Trier interface {
+	// Tried says whether something was tried and is kept.
+	Tried() bool
+	// Show shows it; Back leaves it.
+	Show() error
+	Back()
+}
+
 // NewFirst gives the pages of a folder in which there is no trial yet.
 func NewFirst(m Maker) (http.Handler, error) {
 	f := &first{maker: m, pages: map[string]*template.Template{}}
@@ -70,6 +80,9 @@ func NewFirst(m Maker) (http.Handler, error) {
 	mux.HandleFunc("POST /first/file", f.file)
 	mux.HandleFunc("POST /first/try", f.try)
 	mux.HandleFunc("POST /first/real", f.real)
+	mux.HandleFunc("POST /first/tried", f.tried)
+	mux.HandleFunc("GET /first/back", f.back)
+	mux.HandleFunc("POST /first/helper", f.helper)
 	mux.HandleFunc("POST /first/key", f.key)
 	mux.HandleFunc("POST /first/begin", f.begin)
 	mux.HandleFunc("GET /static/{name}", s.asset)
@@ -97,6 +110,7 @@ type firstPage struct {
 	Own         ownPage
 	Plan        *plan  // what will happen, in a trial of one person
 	Held        bool   // there is a form whose words go along into another language
+	Tried       bool   // something was tried, and is kept
 	Kept        bool   // what was said is kept and can be thrown away
 	Answers     bool   // among it her answers in the form
 	At          string // the field at which the problem is
@@ -114,6 +128,9 @@ func (f *first) lang(r *http.Request) string {
 func (f *first) show(w http.ResponseWriter, r *http.Request, p firstPage, title string) {
 	lang := f.lang(r)
 	p.Title = f.words.say(lang, title)
+	if t, ok := f.maker.(Trier); ok {
+		p.Tried = t.Tried()
+	}
 	var b bytes.Buffer
 	if err := f.pages[lang].Execute(&b, p); err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
@@ -183,6 +200,7 @@ func (f *first) try(w http.ResponseWriter, r *http.Request) {
 		f.show(w, r, p, "Your trial")
 		return
 	}
+	f.keep(Draft{Step: "edit", Source: src})
 	if err := f.maker.Try(src, r.PostFormValue("until") == "midway"); err != nil {
 		p := f.editing(r, src)
 		p.Problem = f.told(f.lang(r), err)

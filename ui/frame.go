@@ -25,6 +25,7 @@ type frame struct {
 	Chooser            bool
 	Own                bool // she has sessions of her own
 	Release            string
+	Back               string // to where the real trial begins
 	Flash              string // what was just done
 	Data               any
 }
@@ -67,7 +68,7 @@ var navigation = []struct {
 }
 
 func (a *ask) frame(v view) frame {
-	f := frame{Title: v.title, Here: a.r.URL.RequestURI(), Lang: a.lang, Theme: "system", Data: v.data, Chooser: a.Access.Chooser, Own: !a.caller.Nobody() && a.may("own-sessions", ""), Release: a.Release, Zone: time.UTC}
+	f := frame{Title: v.title, Here: a.r.URL.RequestURI(), Lang: a.lang, Theme: "system", Data: v.data, Chooser: a.Access.Chooser, Own: !a.caller.Nobody() && a.may("own-sessions", ""), Release: a.Release, Back: a.Back, Zone: time.UTC}
 	if c, err := a.r.Cookie(themeCookie); err == nil && (c.Value == "dark" || c.Value == "light") {
 		f.Theme = c.Value
 	}

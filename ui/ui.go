@@ -64,6 +64,9 @@ type Config struct {
 	// Anywhere answers to any host's name. Without it only to this machine's own.
 	Anywhere bool
 	Release  string // name and version of the program
+	// Back leads from a trial that is tried to where the real one begins; empty:
+	// nothing is tried.
+	Back string
 	// NewKey makes a form's idempotency key; nil: at random.
 	NewKey func() string
 }

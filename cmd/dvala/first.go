@@ -16,7 +16,6 @@ import (
 	"dvala/fault"
 	"dvala/instrument"
 	"dvala/protocol"
-	"dvala/store"
 	"dvala/ui"
 )
 
@@ -25,8 +24,10 @@ import (
 type firstRun struct {
 	dir string
 	p   *Program
-	// ready is called with the trial when it is there.
-	ready func() error
+	// ready is called with the folder of a trial when it is there.
+	ready func(dir string) error
+	// back closes what was tried, and shows these pages again.
+	back func()
 	// enter gives the address at which whoever began a trial with real people signs
 	// in once.
 	enter func(name string) (string, error)
@@ -36,11 +37,17 @@ type firstRun struct {
 	now    ui.Making
 }
 
+// tryOutDir is where, beside the trial that is to come, a trial is tried with
+// made-up people.
+const tryOutDir = "try-out"
+
 // noTrialYet says whether a folder holds nothing yet, or how far somebody has come
-// who begins a trial, so that there is something to begin.
+// who begins a trial and has tried it, so that there is something to begin.
 func noTrialYet(dir string) bool {
 	entries, err := os.ReadDir(dir)
-	return errors.Is(err, os.ErrNotExist) || err == nil && !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), firstDraft) })
+	return errors.Is(err, os.ErrNotExist) || err == nil && !slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return !strings.HasPrefix(e.Name(), firstDraft) && !(e.Name() == tryOutDir && e.IsDir())
+	})
 }
 
 // Templates names the designs.
@@ -101,18 +108,9 @@ func (f *firstRun) Try(source string, midway bool) error {
 }
 
 func (f *firstRun) play(source string, midway bool) (err error) {
-	draft, kept := f.Kept()
-	if err := f.Forget(); err != nil { // made-up people want an empty folder
-		return err
-	}
-	defer func() {
-		if err != nil && kept {
-			_ = f.Keep(draft) // what failed is told already
-		}
-	}()
 	quiet := *f.p
 	quiet.Stdout, quiet.Stderr, quiet.Stdin, quiet.Terminal = io.Discard, io.Discard, strings.NewReader(""), false
-	d := &demo{DemoCmd: DemoCmd{Dir: f.dir, Seed: 1}, Program: &quiet, ctx: context.Background(), given: []byte(source)}
+	d := &demo{DemoCmd: DemoCmd{Dir: f.tried(), Seed: 1}, Program: &quiet, ctx: context.Background(), given: []byte(source)}
 	d.progress = func(day, of int) { f.tell("play", day, of, nil) }
 	steps := []struct {
 		name string
@@ -144,8 +142,11 @@ func (f *firstRun) play(source string, midway bool) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := f.ready(f.tried()); err != nil {
+		return err
+	}
 	f.tell("ready", 0, 0, nil)
-	return f.ready()
+	return nil
 }
 
 // switching answers by one handler, and later by another.
@@ -166,34 +167,4 @@ func (s *switching) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := s.h
 	s.mu.RUnlock()
 	h.ServeHTTP(w, r)
-}
-
-// first serves the pages of an empty folder, and the desk of the trial as soon as
-// there is one.
-func (c *ServeCmd) first(ctx context.Context, p *Program, open func(context.Context, *store.Trial) (*servedDesk, error)) (http.Handler, func(), error) {
-	sw := &switching{}
-	var trial *store.Trial
-	var d *servedDesk
-	f := &firstRun{dir: c.Dir, p: p}
-	f.enter = func(name string) (string, error) { return d.beginner(ctx, p, name) }
-	f.ready = func() (err error) {
-		if trial, err = store.Open(ctx, c.Dir); err != nil {
-			return err
-		}
-		if d, err = open(ctx, trial); err != nil {
-			return err
-		}
-		sw.to(d.handler)
-		return nil
-	}
-	h, err := ui.NewFirst(f)
-	sw.to(h)
-	return sw, func() {
-		if d != nil {
-			d.close()
-		}
-		if trial != nil {
-			_ = trial.Close() // what was done is on disk by then
-		}
-	}, err
 }

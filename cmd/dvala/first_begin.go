@@ -54,11 +54,11 @@ func (f *firstRun) Begin(source string, sealed []byte, name string) (signIn stri
 	if err := begin.Run(&quiet); err != nil {
 		return "", unplaced(err)
 	}
-	if err := f.ready(); err != nil {
+	if err := f.ready(f.dir); err != nil {
 		return "", err
 	}
 	f.tell("ready", 0, 0, nil)
-	if err := f.Forget(); err != nil {
+	if err := errors.Join(f.Forget(), f.dropTried()); err != nil {
 		return "", err
 	}
 	return f.enter(name)
@@ -123,4 +123,28 @@ func (d *servedDesk) herself(ctx context.Context, who string, roles []study.Role
 	}
 	h, err := d.access.InviteToScreen(ctx, by, access.Asked{Site: p.Sites[0].ID, Lang: string(p.Languages[0]), Note: "the person herself", Most: 1, Days: 60})
 	return h.URL, err
+}
+
+// herWayIn prints how the one person who runs her trial comes in as its
+// participant once more, on whatever device: all that she does is there.
+func (d *servedDesk) herWayIn(ctx context.Context, p *Program) error {
+	var who study.Subject
+	lang := "en"
+	d.trial.View(func(s *study.State) {
+		for _, x := range s.Order {
+			if desk.RunsIt(s, x) {
+				who, lang = x, string(s.Protocol.Protocol().Languages[0])
+			}
+		}
+	})
+	if who == "" {
+		return nil
+	}
+	by := desk.Caller{Account: "me", Grants: []desk.Grant{{Role: study.RoleCoordinator}}, From: "shell"}
+	h, err := d.access.Invite(ctx, by, who, lang)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Stdout, "and comes to her own pages (My trial, the diary) on any device, once, at\n  %s\nor at /me/join with the code %s\n", h.URL, h.Code)
+	return err
 }

@@ -88,7 +88,7 @@ func (v *newcomer) until(script, what string, patience time.Duration) {
 // press presses a button by what stands on it, as a person finds it.
 func (v *newcomer) press(text, then, what string, patience time.Duration) {
 	v.Helper()
-	if !askPage[bool](v, `((e) => e ? (globalThis.left = true, e.click(), true) : false)([...document.querySelectorAll("header button, main a, main button")].find((e) => e.checkVisibility() && e.textContent.trim().replace(/\s+/g, " ").startsWith(`+inQuotes(text)+`)))`) {
+	if !askPage[bool](v, `((e) => e ? (globalThis.left = true, e.click(), true) : false)([...document.querySelectorAll("header button, header a, main a, main button")].find((e) => e.checkVisibility() && e.textContent.trim().replace(/\s+/g, " ").startsWith(`+inQuotes(text)+`)))`) {
 		v.Fatalf("no %q is there to press: %s", text, askPage[string](v, `document.body.innerText.slice(0, 800)`))
 	}
 	v.until(then, what, patience)
@@ -173,10 +173,20 @@ func TestFirstRunToTheReport(t *testing.T) {
 	if got := v.text(); !strings.Contains(got, "95 % interval") && !strings.Contains(got, "95 %") {
 		t.Errorf("the report gives no interval: %.600s", got)
 	}
-	v.open("/participants")
-	if _, err := os.Stat(filepath.Join(dir, reportFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, tryOutDir, reportFile)); err != nil {
 		t.Error(err)
 	}
+	// What was tried stands in the way of nothing: from its desk she comes back to
+	// her protocol, and can look at it again, also another day.
+	v.open("/sign-in")
+	v.press("Back to beginning it for real", `document.getElementById("source")`, "her protocol again", aMoment)
+	v.look("6-tried")
+	p.end(t, syscall.SIGTERM)
+	p = started(t, "serve", "--dir", dir, "--addr", "127.0.0.1:0")
+	v.url = emptyIn.FindStringSubmatch(p.line)[1]
+	v.open("/")
+	v.press("Look at it again", `document.querySelector(".back a")`, "what was tried", aMoment)
+	v.press("Back to beginning it for real", `document.getElementById("source")`, "her protocol once more", aMoment)
 	p.end(t, syscall.SIGTERM)
 }
 

@@ -70,6 +70,7 @@ type ownVisit struct{ N, Opens, Ends, After int }
 type ownPlan struct {
 	ui.Own
 	ID, Title, Question, When, Contact, Consent string
+	Treated, Controlled, Size                   string
 	TreatmentID, ComparatorID                   string
 	PerDay, RunIn, Days, Washout, Cycles, Boxes int
 	Counted, FromDay, LastDay                   int
@@ -158,11 +159,20 @@ func (p *ownPlan) say() {
 	p.Consent = fmt.Sprintf("You take %d %s a day from one box at a time, each for %d days, with %d days between the boxes in which you take nothing. "+
 		"%d of the %d boxes hold %s and %d hold %s; the order is drawn by lot, and your helper knows which is which. You see no result until the last box is done. You may stop at any time.",
 		p.PerDay, p.Unit, p.Days, p.Washout, p.Cycles, p.Boxes, p.Takes, p.Cycles, p.Compared)
-	if p.Lang != "sv" {
-		return
+	p.Treated = fmt.Sprintf("%s, %d %s a day for %d days. %s", p.Takes, p.PerDay, p.Unit, p.Days, p.Looks)
+	p.Controlled = fmt.Sprintf("%s, %d %s a day for %d days, of the same look. %s", p.Compared, p.PerDay, p.Unit, p.Days, p.Looks)
+	p.Size = fmt.Sprintf("One person cannot be more than one. There are %d boxes in %d cycles, with %d nights of each counted. With so few cycles the answer is the estimate with its interval, and not a verdict.", p.Boxes, p.Cycles, p.Counted)
+	if p.Lang == "sv" {
+		p.saySwedish()
 	}
+}
+
+func (p *ownPlan) saySwedish() {
+	p.Treated = fmt.Sprintf("%s, %d %s om dagen i %d dagar. %s", p.Takes, p.PerDay, p.Unit, p.Days, p.Looks)
+	p.Controlled = fmt.Sprintf("%s, %d %s om dagen i %d dagar, som ser likadant ut. %s", p.Compared, p.PerDay, p.Unit, p.Days, p.Looks)
+	p.Size = fmt.Sprintf("En person kan inte vara mer än en. Det är %d askar i %d cykler, och %d nätter med var och en räknas. Med så få cykler är svaret skattningen med sitt intervall, och ingen dom.", p.Boxes, p.Cycles, p.Counted)
 	p.When = ownWhen[p.Own.When][1]
-	outcome = strings.ToLower(p.Outcomes[0].Swedish)
+	outcome := strings.ToLower(p.Outcomes[0].Swedish)
 	p.Title = fmt.Sprintf("%s mot %s för en person: en randomiserad, dubbelblind prövning i %d cykler", p.Takes, p.Compared, p.Cycles)
 	p.Question = fmt.Sprintf("Hjälper %s mig mer än %s: %s?", p.Takes, p.Compared, outcome)
 	p.Contact = fmt.Sprintf("Din medhjälpare, %s, som kan säga en läkare vad som finns i asken: %s", p.Helper, p.Phone)

@@ -118,8 +118,12 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 		}
 	}
 	open := func(ctx context.Context, trial *store.Trial) (*servedDesk, error) {
+		at, back := w, ""
+		if dir := trial.Dir(); dir != "" && dir != at.Dir {
+			at.Dir, back = dir, "/first/back" // tried beside a trial that is to come
+		}
 		d := &servedDesk{
-			trial: trial, where: w, wall: p.Now, origin: origin, stated: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, most: c.Most, oura: c.Oura,
+			trial: trial, where: at, back: back, wall: p.Now, origin: origin, stated: c.Origin, anywhere: c.Origin != "", proxy: c.TrustProxy, mail: c.MailFlags, work: c.WorkFlags, sso: c.SSO, most: c.Most, oura: c.Oura,
 			wording: c.Wording, told: p.Stderr,
 			log: slog.New(access.PlainLog(p.Stderr)),
 		}
@@ -199,6 +203,7 @@ type servedDesk struct {
 	origin          string
 	stated          string // the address as it was given; empty: none was
 	anywhere, proxy bool
+	back            string // leads from what was tried to where a trial begins; empty: nothing is tried
 	mail            MailFlags
 	log             *slog.Logger
 	sso             SignOn
@@ -266,7 +271,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		d.close()
 		return err
 	}
-	mine.Ring = d.rings
+	mine.Ring, mine.Back = d.rings, d.back
 	var book *contact.Book
 	if vault != nil {
 		book = contact.New(vault, office, d.access)
@@ -274,7 +279,7 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 	board := &watch.Board{} // what it has worked out pages and API share
 	d.handler, err = ui.New(ui.Config{
 		Contact: book, Watched: board,
-		Office: office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere,
+		Office: office, Trial: d.trial, Access: d.access, Work: d.made, Person: mine, Release: Release(), Anywhere: d.anywhere, Back: d.back,
 		Beside: func(mux *http.ServeMux) {
 			mux.Handle("/api/v1/", api.New(office, d.offers(api.Options{Contact: book, Watched: board, Log: d.log}, mine)))
 			if d.rings.hooked() {
@@ -472,8 +477,10 @@ func (d *servedDesk) firstIn(ctx context.Context, p *Program, who string) error 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.Stdout, "%s signs in once, within a quarter of an hour, at\n  %s\n", who, h.URL)
-	return err
+	if _, err = fmt.Fprintf(p.Stdout, "%s signs in once, within a quarter of an hour, at\n  %s\n", who, h.URL); err != nil || who != "me" {
+		return err
+	}
+	return d.herWayIn(ctx, p)
 }
 
 // clockOf gives the clock of a trial: the wall's, or, for made-up people, one

@@ -104,8 +104,8 @@ func (p *Pages) showConsent(v *visit, problem string, marked bool) (answer, erro
 		step = stepOf(s, person, v.now)
 		c.Version, c.Text, c.Question = proto.Consent.Version, proto.Consent.Text.In(protocol.Language(v.lang)), proto.Question
 		c.Trial, c.Title, c.Contact, c.Funding = proto.ID, proto.Title, proto.Safety.Contact.In(protocol.Language(v.lang)), proto.Sponsor.Funding
-		if v.lang != "en" {
-			c.Question, c.Funding = "", "" // the protocol has them in English alone
+		if v.lang != wordsOf(proto) {
+			c.Question, c.Funding = "", ""
 		}
 		c.Given, c.Again = consented(s, person, v.now), len(person.Consents) > 0
 		c.Facts = p.facts(v.lang, proto)

@@ -51,7 +51,7 @@ func (p *Pages) paperOf(v *visit, s *study.State, person *study.Participant, cmd
 	if site, ok := checked.Site(person.Site); ok {
 		d.Site = site.Name
 	}
-	if v.lang == "en" { // the protocol has them in English alone
+	if v.lang == wordsOf(proto) {
 		d.Question, d.Funding = proto.Question, proto.Sponsor.Funding
 	}
 	for _, q := range p.asks(v, proto) {

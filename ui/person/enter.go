@@ -66,7 +66,7 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 			proto = s.ProtocolAt(person.Site, person.ScreenedAt).Protocol() // by which she was judged
 		}
 		e.Contact = proto.Safety.Contact.In(lang)
-		if v.lang == "en" { // the protocol has it in English alone
+		if v.lang == wordsOf(proto) {
 			e.Title = proto.Question
 		}
 		if person != nil {

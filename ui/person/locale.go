@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dvala/civil"
+	"dvala/protocol"
 )
 
 // languages are those that participants read, the first being the one for
@@ -69,4 +70,13 @@ func isDark(at time.Time, zone *time.Location) bool {
 	}
 	c := civil.ClockOf(at.In(zone))
 	return c >= darkFrom || c < darkTo
+}
+
+// wordsOf is the language of what a protocol has in one language: English, or
+// that of a trial that is told in no other.
+func wordsOf(p protocol.Protocol) string {
+	if len(p.Languages) == 1 {
+		return string(p.Languages[0])
+	}
+	return "en"
 }

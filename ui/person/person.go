@@ -79,6 +79,8 @@ type Options struct {
 	// Wall is the clock on the wall. Where the trial's people are made up, the
 	// office's is another, and the scripts are told by how much; nil: the office's.
 	Wall func() time.Time
+	// Back leads from a trial that is tried to where the real one begins.
+	Back string
 	// NewKey makes a form's idempotency key; nil: at random.
 	NewKey func() string
 }

@@ -61,7 +61,7 @@ type frame struct {
 	At                       time.Time
 	Zone                     *time.Location
 	Scripts                  string // the scripts' words
-	PushKey                  string
+	PushKey, Back            string
 	Ahead                    int64 // milliseconds from the wall's clock to that of a trial of made-up people
 	Data                     any
 }
@@ -175,7 +175,7 @@ func (p *Pages) send(v *visit, a answer) {
 	f := frame{
 		Title: p.words.say(v.lang, a.title), Trial: v.trial, Here: v.r.URL.Path, Page: a.page, Lang: v.lang, Other: other,
 		Dark: isDark(v.now, v.zone), Code: v.caller.Subject, Joined: v.joined, Runs: v.runs, At: v.now, Zone: v.zone,
-		Scripts: p.words.scripts[v.lang], PushKey: p.opt.PushKey, Data: a.data,
+		Scripts: p.words.scripts[v.lang], PushKey: p.opt.PushKey, Back: p.opt.Back, Data: a.data,
 	}
 	if v.madeUp && p.opt.Wall != nil {
 		f.Ahead = p.office.Now().Sub(p.opt.Wall()).Milliseconds()
