@@ -143,29 +143,34 @@ func (l *life) say(swedish, english string) string {
 	return english
 }
 
-// quality is how well she sleeps of what she takes: 2 points better of the one,
-// and half a point up or down by the night.
-func quality(arm string, night int) float64 {
-	q := 2.0
-	if strings.HasPrefix(arm, "treatment-") {
-		q = 4
+// quality is how well she sleeps of what she takes, by the box and the night: of
+// the treatment 4, 5, 4 on the nights that count; of what it is compared with 2,
+// 3, 2 in the first pair of boxes and 2, 3, 3 in the second. So the pairs differ by
+// 2 and by 5/3, and the boxes by 11/6.
+func quality(arm string, box, night int) float64 {
+	q := float64(night % 2)
+	switch {
+	case strings.HasPrefix(arm, "treatment-"):
+		return q + 4
+	case box > 2 && night == 4:
+		return 3
 	}
-	return q + float64(night%2)
+	return q + 2
 }
 
 // morning fills in the diary of the night to a day; of an arm, or of none.
-func (l *life) morning(day civil.Date, night int, arm string) {
+func (l *life) morning(day civil.Date, box, night int, arm string) {
 	l.Helper()
 	l.at(day, 7, 30)
 	q := 3.0
 	if arm != "" {
-		q = quality(arm, night)
+		q = quality(arm, box, night)
 		if night >= 2 { // the first night of a box is not counted
 			l.sums[arm] = append(l.sums[arm], q)
 		}
 	}
 	fields := map[string]string{
-		"night": day.String(), "key": "diary-" + day.String(), "sure": "yes", "a.into-bed": "22:30", "a.tried-to-sleep": "23:00", "a.sol": strconv.Itoa(10 + night), "a.wakings": "1", "a.waso": "12",
+		"night": day.String(), "key": "diary-" + day.String(), "sure": "yes", "a.into-bed": "22:30", "a.tried-to-sleep": "23:00", "a.sol": strconv.Itoa(10 + night), "a.wakings": "1", "a.waso": strconv.Itoa(12 + day.Day%5),
 		"a.final-waking": "06:30", "a.out-of-bed": "07:00", "a.quality": strconv.FormatFloat(q, 'f', -1, 64), "a.dose-taken": "no",
 	}
 	if arm != "" {
@@ -180,9 +185,9 @@ func (l *life) morning(day civil.Date, night int, arm string) {
 func (l *life) ring(first, last civil.Date) {
 	l.Helper()
 	var docs oura.Documents
-	const stages = "WWLLDDLRLLDDLLRRLLWW"
 	for day := first; !last.Before(day); day = day.Add(1) {
-		parsed, err := sleep.ParseStages(strings.Repeat(stages, 48), 960)
+		awake := 10 + day.Day%7*2
+		parsed, err := sleep.ParseStages(fmt.Sprintf("20W 180L 120N3 90R 250L %dW %dR 170L 10W", awake, 120-awake), 960)
 		if err != nil {
 			l.Fatal(err)
 		}
@@ -242,7 +247,7 @@ func liveThrough(t *testing.T, lang string) {
 	l.comeIn()
 	draw := begin.Add(7)
 	for day := begin.Add(1); !draw.Before(day); day = day.Add(1) {
-		l.morning(day, 0, "")
+		l.morning(day, 0, 0, "")
 	}
 	l.draw(draw)
 	last := l.boxes(draw)
@@ -370,7 +375,7 @@ func (l *life) boxes(draw civil.Date) (last civil.Date) {
 	for n := range 4 {
 		opens := draw.Add(6 * n)
 		if n > 0 {
-			l.morning(opens, 0, "")
+			l.morning(opens, 0, 0, "")
 		}
 		l.at(opens, 8, 30)
 		l.open("/me/trial")
@@ -381,7 +386,7 @@ func (l *life) boxes(draw civil.Date) (last civil.Date) {
 		}
 		l.press(l.say("Numret stämmer", "The number is right"), `!document.querySelector(".kit b")`, "that it is open", aMoment)
 		for night := 1; night <= 4; night++ {
-			l.morning(opens.Add(night), night, arm)
+			l.morning(opens.Add(night), n+1, night, arm)
 		}
 		last = opens.Add(4)
 		l.at(last, 9, 0)
@@ -394,7 +399,7 @@ func (l *life) boxes(draw civil.Date) (last civil.Date) {
 		guess := map[int]string{0: "active", 1: "comparator", 2: "dont-know", 3: "active"}[n]
 		l.send(fmt.Sprintf("/me/visit/end-%d/guess", n+1), map[string]string{"key": fmt.Sprintf("guess-%d", n), "a.arm": guess, "a.confidence": "2"})
 		if n < 3 {
-			l.morning(last.Add(1), 0, "") // washed out
+			l.morning(last.Add(1), 0, 0, "") // washed out
 		}
 		l.at(last.Add(min(1, 3-n)), 9, 30)
 		if l.open("/me/past"); strings.Contains(askPage[string](l.newcomer, `document.querySelector("main").innerHTML`), "<svg") && n < 3 {
@@ -445,18 +450,21 @@ func (l *life) answered() {
 		mean[strings.HasPrefix(arm, "treatment-")] = sum
 	}
 	diff := mean[true] - mean[false]
-	if math.Abs(diff-2) > 1e-9 {
-		l.Fatalf("her nights differ by %v, and were made to differ by 2", diff)
+	if math.Abs(diff-11.0/6) > 1e-9 {
+		l.Fatalf("her nights differ by %v, and were made to differ by 11/6", diff)
 	}
 	text := askPage[string](l.newcomer, `document.querySelector(".results").innerText`)
 	for _, want := range []string{
-		l.say("2,0 poäng högre med Citronmeliss än med Placebo", "2.0 points higher with Lemon balm than with Placebo"),
+		l.say("1,8 poäng högre med Citronmeliss än med Placebo", "1.8 points higher with Lemon balm than with Placebo"),
 		l.say("Alltså hjälper Citronmeliss dig, minst så mycket", "So Lemon balm helps you, by at least as much"),
 		l.say("Räknat bara på skillnaderna", "Reckoned by the differences"), l.say("Ask 4", "Box 4"), l.say("Du gissade", "You guessed"), l.say("Vaken tid efter insomning enligt ringen", "Time awake after falling asleep by the ring"),
 	} {
 		if !strings.Contains(text, want) {
 			l.Errorf("the answer does not say %q:\n%s", want, text)
 		}
+	}
+	if strings.Contains(text, l.say("gick inte att räkna ut", "could not be worked out")) {
+		l.Errorf("something could not be worked out:\n%s", text)
 	}
 	if n := askPage[int](l.newcomer, `document.querySelectorAll(".results svg").length`); n != 2 {
 		l.Errorf("%d pictures of the answer", n)

@@ -27,6 +27,7 @@ import (
 	"dvala/fault"
 	"dvala/identity"
 	"dvala/jobs"
+	"dvala/protocol"
 	"dvala/store"
 	"dvala/store/people"
 	"dvala/store/reminders"
@@ -459,6 +460,13 @@ func (d *servedDesk) firstIn(ctx context.Context, p *Program, who string) error 
 	}
 	all, err := d.access.Accounts(ctx, access.Shell())
 	if err != nil {
+		return err
+	}
+	if len(all) == 0 && who == "" && d.trial.Protocol().Protocol().Design.RunBy == protocol.ByParticipant {
+		url, err := d.beginner(ctx, p, "The person herself")
+		if err == nil {
+			_, err = fmt.Fprintf(p.Stdout, "and as the participant of her own trial she comes in, once, at\n  %s\n", url)
+		}
 		return err
 	}
 	if len(all) == 0 && who == "" {

@@ -144,7 +144,9 @@ func (p *Pages) facts(lang string, proto protocol.Protocol) []string {
 	if proto.Dose != nil {
 		add("consent.fact.dose", "n", proto.Dose.PerDay, "unit", p.unit(lang, proto.Dose.Unit), "when", strings.ToLower(proto.Dose.When.In(protocol.Language(lang))))
 	}
-	add("consent.fact.visits", "n", len(proto.Visits))
+	if n := len(proto.Visits) - len(withoutForms(proto)); n > 0 {
+		add("consent.fact.visits", "n", n)
+	}
 	return out
 }
 
@@ -260,4 +262,9 @@ func (p *Pages) consentCopy(v *visit) (answer, error) {
 		return nil
 	})
 	return answer{page: "copy", title: "copy.title", data: c}, err
+}
+
+// withoutForms are the visits at which nothing is filled in.
+func withoutForms(p protocol.Protocol) []protocol.Visit {
+	return slices.DeleteFunc(slices.Clone(p.Visits), func(v protocol.Visit) bool { return len(v.Instruments) > 0 })
 }

@@ -114,7 +114,7 @@ func (e ownEffect) digitsOf() int {
 func (e ownEffect) span(lang string, low, high float64) string {
 	n := e.digitsOf()
 	to := map[string]string{"en": " to ", "sv": " till "}[lang]
-	return decimal(lang, low, n) + to + decimal(lang, high, n)
+	return rounded(lang, low, n) + to + rounded(lang, high, n)
 }
 
 // difference tells an estimate with its interval in short.
@@ -125,9 +125,18 @@ func (e ownEffect) difference(p *Pages, lang string) string {
 	return p.words.say(lang, "own.res.short", "x", signed(lang, *e.Estimate, e.digitsOf()), "unit", e.unit, "span", e.span(lang, *e.Low, *e.High))
 }
 
+// rounded writes a number; what rounds to nothing has no sign.
+func rounded(lang string, x float64, n int) string {
+	s := decimal(lang, x, n)
+	if strings.Trim(s, "−0,.") == "" {
+		return strings.TrimPrefix(s, "−")
+	}
+	return s
+}
+
 // signed writes a difference with its sign.
 func signed(lang string, x float64, n int) string {
-	s := decimal(lang, x, n)
+	s := rounded(lang, x, n)
 	if x > 0 && strings.Trim(s, "0,.") != "" {
 		return "+" + s
 	}
@@ -255,7 +264,7 @@ func (p *Pages) drawEffect(lang string, e ownEffect) string {
 	ticks, n := figure.Ticks(x.From, x.To, 5)
 	for _, at := range ticks {
 		c.Line("axis", x.At(at), bottom, x.At(at), bottom+4)
-		c.Text("small dim mid", x.At(at), bottom+17, decimal(lang, at, n))
+		c.Text("small dim mid", x.At(at), bottom+17, rounded(lang, at, n))
 	}
 	c.Line("ci", x.At(*e.Low), y, x.At(*e.High), y)
 	c.Circle("est", x.At(*e.Estimate), y, 6)
@@ -302,7 +311,7 @@ func (p *Pages) drawBoxes(lang string, e ownEffect) string {
 	ticks, n := figure.Ticks(x.From, x.To, 4)
 	for _, at := range ticks {
 		c.Line("axis", x.At(at), bottom, x.At(at), bottom+4)
-		c.Text("small dim mid", x.At(at), bottom+17, decimal(lang, at, n))
+		c.Text("small dim mid", x.At(at), bottom+17, rounded(lang, at, n))
 	}
 	return c.Inline()
 }
