@@ -49,6 +49,19 @@ func saysLife(ev study.Event) Said {
 		return said(phrase("%s s", e.Seconds))
 	case study.ClockConfirmed:
 		return said(only(e.Server))
+	case study.AccessLogStood:
+		return said(counted(int(e.Lines), "%s line", "%s lines"))
+	case study.Held:
+		var what Part
+		if kind, ok := study.LeadsTo(e.Command); ok {
+			what = only(Code{"kind", string(kind)})
+		}
+		return said(what, only(list(e.Codes, func(c string) any { return c })))
+	case study.HeldSettled:
+		if e.Entry != nil {
+			return said(only(Code{"settled", e.How}), entry(*e.Entry))
+		}
+		return said(only(Code{"settled", e.How}))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ const (
 // everything; a test holds it against the registry of kinds.
 var matters = map[study.Kind]matter{
 	study.KindOpened: ofTrial, study.KindDryRun: ofTrial, study.KindLocked: ofTrial, study.KindAllocationsOpen: ofTrial, study.KindReported: ofTrial,
-	study.KindAmendmentInForce: ofTrial, study.KindClockJumped: ofTrial, study.KindClockConfirmed: ofTrial, study.KindListExtended: ofTrial, study.KindErased: ofTrial,
+	study.KindAmendmentInForce: ofTrial, study.KindClockJumped: ofTrial, study.KindClockConfirmed: ofTrial, study.KindAccessLog: ofTrial, study.KindListExtended: ofTrial, study.KindErased: ofTrial,
 	study.KindProposed: ofEither, study.KindApproved: ofEither, study.KindDeclined: ofEither, study.KindUnlocked: ofEither, study.KindSigned: ofEither,
 
 	study.KindRandomised: ofSupply, study.KindDispensed: ofSupply, study.KindReturned: ofSupply,
@@ -35,7 +35,7 @@ var matters = map[study.Kind]matter{
 	study.KindSourceVerified: ofPerson, study.KindQueryRaised: ofPerson, study.KindQueryAnswered: ofPerson, study.KindQueryClosed: ofPerson,
 	study.KindQueryReopened: ofPerson, study.KindMedication: ofPerson, study.KindPregnancy: ofPerson, study.KindPregnancyFollowed: ofPerson,
 	study.KindDeviceIncident: ofPerson, study.KindWakeChanged: ofPerson, study.KindZoneChanged: ofPerson, study.KindLanguageChanged: ofPerson,
-	study.KindRemindersChanged: ofPerson,
+	study.KindRemindersChanged: ofPerson, study.KindHeld: ofPerson, study.KindHeldSettled: ofPerson,
 }
 
 // MayRead says whether a role reads the content of a kind of entry about a

@@ -77,7 +77,11 @@ var rules = map[Action]Rule{
 	"close-tasks":      {May: may{sys: Trial, coord: Site, inv: Site}},
 	"excuse":           {May: may{coord: Site, inv: Site}},
 	"note-clock-jump":  {May: may{sys: Trial}},
-	"confirm-clock":    {May: may{admin: Trial}},
+	// These tell of what lies beside the ledger: the office gives them itself.
+	"note-access-log":     {May: may{sys: Trial}},
+	"note-held":           {May: may{sys: Trial}},
+	"record-held-settled": {May: may{sys: Trial}},
+	"confirm-clock":       {May: may{admin: Trial}},
 
 	// What wants two people: one proposes, another approves with a signature.
 	"amend-protocol":         {May: may{inv: Trial, stat: Trial, admin: Trial}},
@@ -124,7 +128,7 @@ var rules = map[Action]Rule{
 	"submit":      {May: may{part: Own}},
 	"put-file":    {May: may{part: Own, coord: Site, inv: Site, sys: Trial}},
 	"see-file":    {May: may{part: Own, coord: Site, inv: Site, mon: Site, sys: Trial}},
-	"see-held":    {May: may{coord: Site, inv: Site, mon: Site}, Within: true},
+	"see-held":    {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}, Within: true},
 	"settle-held": {May: may{coord: Site, inv: Site}, Named: true},
 
 	// Who she is, apart from what the trial knows.

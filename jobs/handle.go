@@ -61,7 +61,7 @@ func (h *Handlers) tick(a Args, every time.Duration) {
 // that this process does not do: one process of a trial asks for all of them, and
 // another may have what it takes.
 func TickAll(h *Handlers) {
-	for _, a := range []Args{Reminders{}, CloseTasks{}, CheckClock{}, Sweep{}, Notices{}, BackupDue{}, DeviceLook{}, DeviceHooks{}} {
+	for _, a := range []Args{Reminders{}, CloseTasks{}, CheckClock{}, Sweep{}, Notices{}, BackupDue{}, NoteRecord{}, DeviceLook{}, DeviceHooks{}} {
 		h.tick(a, ticks[a.Kind()])
 	}
 }

@@ -67,6 +67,10 @@ type Backup struct {
 	Key string `json:"key"`
 }
 
+// NoteRecord puts on the ledger what lies beside it and belongs on it: how the
+// access log stands, and what is held.
+type NoteRecord struct{}
+
 // BackupDue asks for the day's backup when its hour has come.
 type BackupDue struct{}
 
@@ -101,6 +105,7 @@ func (DeviceHooks) Kind() string { return "device-hooks" }
 func (Notices) Kind() string     { return "notices" }
 func (Sweep) Kind() string       { return "sweep" }
 func (Backup) Kind() string      { return "backup" }
+func (NoteRecord) Kind() string  { return "note-record" }
 func (BackupDue) Kind() string   { return "backup-due" }
 func (Simulate) Kind() string    { return "simulate" }
 func (Mail) Kind() string        { return "mail" }
@@ -108,7 +113,7 @@ func (Mail) Kind() string        { return "mail" }
 // ticks are the kinds that the clock enqueues, and how often.
 var ticks = map[string]time.Duration{
 	"reminders": time.Minute, "close-tasks": 5 * time.Minute, "check-clock": time.Minute, "sweep": time.Hour, "notices": time.Minute, "backup-due": time.Minute,
-	"device-look": 15 * time.Minute, "device-hooks": 6 * time.Hour,
+	"note-record": 5 * time.Minute, "device-look": 15 * time.Minute, "device-hooks": 6 * time.Hour,
 }
 
 // patience is how long a job of a kind may take before it is stopped and tried

@@ -25,6 +25,9 @@ var conductCommands = map[string]Command{
 	"excuse":                 Excuse{TaskRef{"diary", "", civil.On(2026, 3, 4)}},
 	"note-clock-jump":        NoteClockJump{ClockJumped{-3600, "a"}},
 	"confirm-clock":          ConfirmClock{ClockConfirmed{"a"}},
+	"note-access-log":        NoteAccessLog{AccessLogStood{12, anyHash}},
+	"note-held":              NoteHeld{Held{Number: 1, Sent: "k", Command: "answer", Codes: []string{"answers-range"}, SHA256: anyHash, Made: start}},
+	"record-held-settled":    RecordHeldSettled{HeldSettled{Number: 1, How: HeldDiscarded}},
 	"raise-query":            RaiseQuery{Text: "is this right?"},
 	"answer-query":           AnswerQuery{QueryAnswered{4, "yes"}},
 	"close-query":            CloseQuery{Query: 4},
@@ -106,6 +109,12 @@ func conductExamples(t testing.TB) []Fact {
 	add(CloseTasks{}, Meta{At: day(5), Actor: "jobs", Role: RoleSystem, Subject: third})
 	add(NoteClockJump{ClockJumped{-3600, "a"}}, Meta{At: day(5), Actor: "jobs", Role: RoleSystem})
 	add(ConfirmClock{ClockConfirmed{"a"}}, Meta{At: day(5), Actor: "eva", Role: RoleAdministrator, Reason: "as the radio says"})
+	add(NoteAccessLog{AccessLogStood{12, anyHash}}, Meta{At: day(5), Actor: "dvala", Role: RoleSystem})
+	bare := Held{Number: 1, Codes: []string{"no-consent"}, SHA256: anyHash}
+	add(NoteHeld{bare}, Meta{At: day(5), Actor: "dvala", Role: RoleSystem, Subject: other})
+	add(NoteHeld{Held{2, "device-7", "answer", []string{"answers-range", "night-future"}, anyHash, day(4)}}, Meta{At: day(5), Actor: "dvala", Role: RoleSystem, Subject: third})
+	add(RecordHeldSettled{HeldSettled{2, HeldFiled, &form}}, because(staff(day(5), third)))
+	add(RecordHeldSettled{HeldSettled{1, HeldDiscarded, nil}}, because(staff(day(5), other)))
 	q := add(RaiseQuery{Entry: &ae, Field: "onset", Text: "which evening?"}, staff(day(5), who))[0].Index
 	add(AnswerQuery{QueryAnswered{q, "the first"}}, staff(day(5), who))
 	add(CloseQuery{Query: q}, staff(day(5), who))

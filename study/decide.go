@@ -215,6 +215,19 @@ func kindOf(cmd Command) Kind {
 	return KindReported
 }
 
+// LeadsTo gives the kind of entry that a command of a name leads to first.
+func LeadsTo(name string) (Kind, bool) {
+	read, ok := written[name]
+	if !ok {
+		return "", false
+	}
+	cmd, err := read(nil)
+	if err != nil {
+		return "", false
+	}
+	return kindOf(cmd), true
+}
+
 // phase refuses what the trial is not ready for, or is past.
 //
 //	nothing ──Open──► collecting ──RecordDryRun…──► dry run made ──Lock──► locked

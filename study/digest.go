@@ -18,6 +18,7 @@ type dump struct {
 	Amendments      []*Amended                `json:"amendments,omitempty"`
 	ClockJumps      []Entered[ClockJumped]    `json:"clock_jumps,omitempty"`
 	ClocksConfirmed []Entered[ClockConfirmed] `json:"clocks_confirmed,omitempty"`
+	AccessLog       []Entered[AccessLogStood] `json:"access_log,omitempty"`
 	NotScreened     []NotScreened             `json:"not_screened,omitempty"`
 	Proposals       []*Proposing              `json:"proposals,omitempty"`
 	Stock           map[string]StockKit       `json:"stock,omitempty"`
@@ -37,7 +38,7 @@ func (s *State) Dump() ([]byte, error) {
 	d := dump{
 		Trial: s.Protocol.ID(), Protocol: s.Protocol.HashHex(), Entries: s.Entries,
 		Root: hex.EncodeToString(root[:]), Opened: s.Opened, Taken: s.Taken,
-		Amendments: s.Amendments, ClockJumps: s.ClockJumps, ClocksConfirmed: s.ClocksConfirmed, NotScreened: s.NotScreened, Proposals: s.Proposals, Stock: s.Stock, Lists: s.lists, DryRuns: s.DryRuns, Signatures: s.Signatures, Locked: s.Locked, Openings: s.Openings, Reported: s.Reported,
+		Amendments: s.Amendments, ClockJumps: s.ClockJumps, ClocksConfirmed: s.ClocksConfirmed, AccessLog: s.AccessLog, NotScreened: s.NotScreened, Proposals: s.Proposals, Stock: s.Stock, Lists: s.lists, DryRuns: s.DryRuns, Signatures: s.Signatures, Locked: s.Locked, Openings: s.Openings, Reported: s.Reported,
 	}
 	for _, code := range s.Order {
 		d.Participants = append(d.Participants, s.People[code])

@@ -15,7 +15,7 @@ import (
 // nobody has approved yet. Every other fact without a person counts as one about
 // all.
 var apart = map[Kind]bool{
-	KindNotScreened: true, KindKitsReceived: true, KindKitNoted: true, KindClockJumped: true, KindClockConfirmed: true, KindProposed: true, KindDeclined: true,
+	KindNotScreened: true, KindKitsReceived: true, KindKitNoted: true, KindClockJumped: true, KindClockConfirmed: true, KindAccessLog: true, KindProposed: true, KindDeclined: true,
 	KindDryRun: true,
 }
 

@@ -11,7 +11,7 @@ var beside = map[Kind]bool{
 	KindProposed: true, KindDeclined: true,
 	KindQueryRaised: true, KindQueryAnswered: true, KindQueryClosed: true, KindQueryReopened: true,
 	KindDryRun: true, KindLocked: true, KindAllocationsOpen: true, KindReported: true, KindClockJumped: true,
-	KindClockConfirmed: true,
+	KindClockConfirmed: true, KindAccessLog: true, KindHeld: true, KindHeldSettled: true,
 }
 
 // changes remembers which entry changed what last.

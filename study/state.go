@@ -31,6 +31,8 @@ type State struct {
 	ClockJumps []Entered[ClockJumped]
 	// ClocksConfirmed are those that an administrator found to be right.
 	ClocksConfirmed []Entered[ClockConfirmed]
+	// AccessLog is how the access log beside the ledger stood, now and then.
+	AccessLog []Entered[AccessLogStood]
 	// NotScreened are those who were asked and never came as far as screening.
 	NotScreened []NotScreened
 	// Proposals that wait for a second person, or did, in their order.
@@ -118,6 +120,7 @@ type Participant struct {
 	Asked  *RemindersChanged // how she wants to be reminded
 	Lapsed []Lapse           // tasks that were closed undone
 	LetOff []Lapse           // tasks that she need not do
+	Held   []HeldEntry       `json:",omitempty"` // what came from her device and could not be filed
 
 	Queries     []*Query
 	LockedForms []uint64 // entries

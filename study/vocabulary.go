@@ -18,6 +18,7 @@ var vocabulary = map[string][]string{
 	"action":       {"none", "paused", "reduced", "stopped", "unknown"},
 	"task":         {string(schedule.Visit), string(schedule.Diary), string(schedule.Device), string(schedule.Dose)},
 	"category":     {CategoryMinor, CategoryMajor},
+	"settled":      {HeldFiled, HeldDiscarded},
 	"how":          {"answered", "corrected", "waived"},
 	"means":        {MeansReview, MeansApproval, MeansResponsibility, MeansAuthorship, MeansConsent},
 	"whose":        {"participant", "partner"},

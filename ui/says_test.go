@@ -109,6 +109,11 @@ func (g *gathering) ends(day civil.Date, n uint64) {
 func (g *gathering) conduct(day civil.Date, n uint64) {
 	g.add(study.WakeChanged{Wake: 420, From: day}, study.ZoneChanged{Zone: "Asia/Tokyo", From: day}, study.RemindersChanged{Channels: study.Vocabulary("channel")})
 	g.add(study.Missed{Tasks: make([]study.TaskRef, 1)}, study.Missed{Tasks: make([]study.TaskRef, 3)}, study.ClockJumped{Seconds: -3600.5}, study.ClockConfirmed{})
+	g.add(study.AccessLogStood{Lines: 1}, study.AccessLogStood{Lines: 12000})
+	g.add(study.Held{Number: 1, Command: "answer", Codes: []string{"Qq"}}, study.Held{Number: 2, Codes: []string{"Qq", "Qq"}}, study.HeldSettled{Number: 1, How: study.HeldFiled, Entry: &n})
+	for _, w := range study.Vocabulary("settled") {
+		g.add(study.HeldSettled{Number: 1, How: w})
+	}
 	for _, w := range study.Vocabulary("task") {
 		g.add(study.Excused{TaskRef: study.TaskRef{Task: schedule.Kind(w), Date: day}}, study.Excused{TaskRef: study.TaskRef{Task: schedule.Kind(w), Name: "day-0"}})
 	}

@@ -199,10 +199,21 @@ func (c *AccountLogCmd) Run(p *Program) error {
 		}
 		from = page[len(page)-1].Seq + 1
 	}
-	n, head, err := access.VerifyLog(ctx, rows)
+	trial, err := c.read(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.Stdout, "%s, unbroken; the last one's hash is %s\n", counted(int(n), "line"), head)
+	defer trial.Close()
+	anchors := anchorsOf(trial.State()) // read before the log, which may go on meanwhile
+	n, head, err := access.VerifyLog(ctx, rows, anchors...)
+	if err != nil {
+		return err
+	}
+	kept := "the ledger does not say yet how long it was"
+	if len(anchors) > 0 {
+		last := anchors[len(anchors)-1]
+		kept = fmt.Sprintf("the first %d are as %s of the ledger says", last.Lines, last.Where)
+	}
+	_, err = fmt.Fprintf(p.Stdout, "%s, unbroken; %s; the last one's hash is %s\n", counted(int(n), "line"), kept, head)
 	return err
 }

@@ -120,6 +120,7 @@ func (b *background) handlers() *jobs.Handlers {
 		}
 		return b.closeTasks(ctx, r)
 	})
+	jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.NoteRecord]) error { return b.noteRecord(ctx) })
 	if b.sender != nil {
 		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Reminders]) error {
 			if b.clock.fit() != nil {
@@ -138,8 +139,8 @@ func (b *background) handlers() *jobs.Handlers {
 	if b.notices != nil {
 		jobs.Handle(h, func(ctx context.Context, _ jobs.Run[jobs.Notices]) error {
 			err := b.notices.tick(ctx)
-			if b.signed != nil {
-				err = errors.Join(err, b.signed.tick(ctx))
+			if b.signed != nil { // with how the access log stands
+				err = errors.Join(err, b.noteRecord(ctx), b.signed.tick(ctx))
 			}
 			return err
 		})

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"dvala/desk"
 	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/identity"
@@ -94,20 +97,75 @@ func (d *peopleDoctor) ledgered(ctx context.Context) {
 		return
 	}
 	defer trial.Close()
-	d.log(ctx)
+	d.log(ctx, trial.State())
+	d.held(ctx, trial.State())
 	if d.deep {
 		d.keys(ctx, trial)
 	}
 }
 
-// log reads the access log.
-func (d *peopleDoctor) log(ctx context.Context) {
-	n, _, err := access.VerifyLog(ctx, d.rows)
+// log reads the access log, and holds it against what the ledger says of it.
+func (d *peopleDoctor) log(ctx context.Context, s *study.State) {
+	anchors := anchorsOf(s)
+	n, _, err := access.VerifyLog(ctx, d.rows, anchors...)
 	if err != nil {
 		d.bad("access log", err)
 		return
 	}
-	d.good("access log", "%s, unbroken", counted(int(n), "line"))
+	if len(anchors) == 0 {
+		d.good("access log", "%s, unbroken; the ledger does not say yet how long it was", counted(int(n), "line"))
+		return
+	}
+	d.good("access log", "%s, unbroken; the first %d are as the ledger says", counted(int(n), "line"), anchors[len(anchors)-1].Lines)
+}
+
+// held holds what could not be filed against what the ledger says of it.
+func (d *peopleDoctor) held(ctx context.Context, s *study.State) {
+	const what, hint = "held", "somebody, or a disk, has changed people.db: keep it as it is; the row as it was may be in a backup"
+	rows := map[int64]desk.Held{}
+	waits := 0
+	for _, settled := range []bool{false, true} {
+		list, err := d.rows.HeldAll(ctx, settled)
+		if err != nil {
+			d.bad(what, err)
+			return
+		}
+		for _, h := range list {
+			rows[h.ID] = h
+			if p, known := s.People[h.Subject]; known && !settled {
+				if _, on := p.HeldOf(h.ID); !on {
+					waits++
+				}
+			}
+		}
+	}
+	n, ill := 0, 0
+	for _, who := range s.Order {
+		for _, h := range s.People[who].Held {
+			n++
+			at := fmt.Sprintf("entry %d", h.Entry)
+			row, there := rows[h.Number]
+			sum := sha256.Sum256([]byte(row.Body))
+			switch {
+			case !there:
+				d.bad(what, fault.New("held-missing", at, "says that something of %s is held, and it is not there", who).WithHint(hint))
+			case row.Subject != who || hex.EncodeToString(sum[:]) != h.SHA256:
+				d.bad(what, fault.New("held-changed", at, "says that something of %s is held, and what is kept is something else", who).WithHint(hint))
+			case !row.Settled.IsZero() && row.Outcome != h.How:
+				d.bad(what, fault.New("held-changed", at, "is told to be %s beside the ledger, and the ledger does not say so", row.Outcome).WithHint(hint))
+			default:
+				continue
+			}
+			ill++
+		}
+	}
+	switch {
+	case ill > 0:
+	case waits > 0:
+		d.warn(what, "a server puts them there within minutes of its start", "%d entries that could not be filed are not on the ledger yet", waits)
+	default:
+		d.good(what, "of what could not be filed %d are kept as the ledger says", n)
+	}
 }
 
 // keys unwraps every person's key, and opens what is kept under it.
