@@ -265,7 +265,7 @@ func protect(next http.Handler, anywhere bool) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-	return http.NewCrossOriginProtection().Handler(inner)
+	return access.Compressed(http.NewCrossOriginProtection().Handler(inner))
 }
 
 // Loopback says whether a host, with or without a port, is this machine by one

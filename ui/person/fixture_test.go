@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/desk/desktest"
 	"dvala/protocol"
 	"dvala/study"
@@ -59,13 +60,13 @@ func (w *world) restart(t testing.TB) {
 	w.pages = pages
 	mux := http.NewServeMux()
 	pages.Routes(mux)
-	w.handler = http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	w.handler = access.Compressed(http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			w.posts.Add(1)
 			w.last.Store(r.ContentLength)
 		}
 		mux.ServeHTTP(rw, r.WithContext(desk.WithCaller(r.Context(), w.caller())))
-	}))
+	})))
 }
 
 func must[T any](v T, err error) T {
