@@ -111,6 +111,9 @@ func TestFourteenDaysWithoutANetwork(t *testing.T) {
 	b.open("/me")
 	b.until(`document.getElementById("unsent").hidden && !document.getElementById("news").hidden`, "everything sent")
 	b.picture("offline-4-sent")
+	if got := ask[[]string](b, `[...document.querySelectorAll("#delivered p")].map((p) => p.textContent)`); len(got) != 4 || !strings.HasPrefix(got[0], "Skickat: Morgondagbok, Natten till måndag 23 mars. Kvitto nr ") || got[3] != "Alla kvitton" {
+		t.Errorf("of what was delivered she is told %q", got)
+	}
 	if news := ask[string](b, `document.getElementById("news").textContent`); strings.Contains(news, "[") || news == "" {
 		t.Errorf("of what cannot be filed she is told %q", news)
 	}

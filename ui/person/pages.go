@@ -129,6 +129,7 @@ func (p *Pages) stored(v *visit) (answer, error) {
 type pastPage struct {
 	Lines   []pastLine
 	Visits  []pastVisit
+	Events  []receipt // of what she told in her own words
 	Results bool
 	Done    int
 	Due     int
@@ -144,11 +145,20 @@ type pastLine struct {
 	Picture template.HTML // drawn by package figure, which escapes what it writes
 	Told    []told
 	Given   string // in the period of this night, of several
+	Receipt receipt
+}
+
+// receipt is the number of an entry and when it came; without a number there is
+// none.
+type receipt struct {
+	Entry uint64
+	At    time.Time
 }
 
 type pastVisit struct {
 	Label, Title, State string
 	Scores              []told
+	Receipt             receipt
 }
 
 type told struct{ Name, Value string }
@@ -172,6 +182,9 @@ func (p *Pages) past(v *visit) (answer, error) {
 			switch t.Kind {
 			case schedule.Diary:
 				line := pastLine{Night: t.On, State: p.stateWord(t)}
+				if r := person.Diary[t.On]; r != nil {
+					line.Receipt = receipt{r.Entry, r.At}
+				}
 				if out.Results {
 					line.Picture, line.Told = p.ownNight(v.lang, person, t.On, t.Zone)
 					if n := t.Period; len(out.Given) > 1 && n > 0 && n <= len(out.Given) {
@@ -182,6 +195,11 @@ func (p *Pages) past(v *visit) (answer, error) {
 				out.Lines = append(out.Lines, line)
 			case schedule.Visit:
 				out.Visits = append(out.Visits, p.pastForms(v, s, person, t, out.Results)...)
+			}
+		}
+		for _, x := range slices.Backward(person.AdverseLog) {
+			if len(x.Versions) > 0 {
+				out.Events = append(out.Events, receipt{x.Entry, x.Versions[0].At})
 			}
 		}
 		if out.Results {
@@ -228,6 +246,9 @@ func (p *Pages) pastForms(v *visit, s *study.State, person *study.Participant, t
 			line.State = "done"
 		case v.now.Before(t.Closes):
 			line.State = "open"
+		}
+		if r != nil {
+			line.Receipt = receipt{r.Entry, r.At}
 		}
 		if results && r != nil {
 			for _, score := range r.Scores {

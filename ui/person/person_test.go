@@ -287,6 +287,13 @@ func TestNoFeedbackWhileBlinded(t *testing.T) {
 	if strings.Contains(body, "22:30") || strings.Contains(body, "Asleep") || !strings.Contains(body, "Tuesday 3 March") {
 		t.Error("the list of entries says more or less than that they came")
 	}
+	if want := "Receipt no. " + w.lastEntry() + ", Tuesday 3 March 07:42"; !strings.Contains(body, want) {
+		t.Errorf("the list does not say %q", want)
+	}
+	w.post(t, "/me/event", url.Values{"key": {"k-event"}, "words": {"A headache"}, "onset": {"2026-03-03"}, "severity": {"mild"}})
+	if _, body, _ := w.get(t, "/me/past?lang=sv"); !strings.Contains(body, "Kvitto nr "+w.lastEntry()+", tisdag 3 mars 07:42") || strings.Contains(body, "A headache") {
+		t.Error("what has happened has no receipt, or is told in her words")
+	}
 }
 
 // Her hours are facts of the trial: what she changes is changed once, and what

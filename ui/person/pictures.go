@@ -133,7 +133,7 @@ func (p *Pages) drawNights(lang string, bars []nightBar, zone *time.Location) st
 	if low >= high {
 		return ""
 	}
-	x := figure.Scale{From: low - 0.3, To: high + 0.3, A: pictureLeft - 30, B: pictureWide - 2}
+	x := figure.Scale{From: low - 0.3, To: high + 0.3, A: dateWide(lang), B: pictureWide - 2}
 	c := figure.NewCanvas("all-nights", pictureWide, top+row*float64(len(bars))+4, p.words.say(lang, "past.all"), p.words.say(lang, "past.all.about", "n", len(bars)))
 	for h := -8; h <= 14; h += 2 {
 		if at := x.At(float64(h)); at > x.A+10 && at < x.B-10 {
@@ -180,7 +180,19 @@ func drawScores(id, title string, of [2]float64, bars []scoreBar) string {
 	return c.Inline()
 }
 
-// shortDate names a date in a row of a picture.
+// dateWide is the room that a short date takes.
+func dateWide(lang string) float64 {
+	if lang == "sv" {
+		return pictureLeft - 30
+	}
+	return pictureLeft - 8
+}
+
+// shortDate names a date in a row of a picture: Mon 12 Apr, må 12/4. In English
+// the numbers alone would be read in either order.
 func shortDate(lang string, d civil.Date) string {
-	return string([]rune(weekdays[lang][d.Weekday()])[:2]) + " " + strconv.Itoa(d.Day) + "/" + strconv.Itoa(int(d.Month))
+	if lang == "sv" {
+		return string([]rune(weekdays[lang][d.Weekday()])[:2]) + " " + strconv.Itoa(d.Day) + "/" + strconv.Itoa(int(d.Month))
+	}
+	return weekdays[lang][d.Weekday()][:3] + " " + strconv.Itoa(d.Day) + " " + monthNames[lang][d.Month-1][:3]
 }

@@ -81,6 +81,7 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"item": func(it itemView, unsure bool, problem string) map[string]any {
 			return map[string]any{"Item": it, "Unsure": unsure, "Problem": problem}
 		},
+		"of":    func(f frame, r receipt) map[string]any { return map[string]any{"Page": f, "Receipt": r} },
 		"dial":  dialled,
 		"asset": func(name string) string { return p.assets.url(name) },
 		"paragraphs": func(s string) []string {

@@ -216,7 +216,8 @@ async function submit(f: HTMLFormElement): Promise<void> {
     confirmed = await secondLook(f);
     if (!confirmed) return;
   } else if (!f.reportValidity()) return;
-  const e = entry(f, document.querySelector("h1")?.textContent ?? "");
+  const which = f.dataset.night ? byId("which")?.textContent : undefined;
+  const e = entry(f, [document.querySelector("h1")?.textContent, which].filter(Boolean).join(", "));
   if (confirmed?.length) e.data.confirmed = confirmed;
   if (e.do === "answer") e.data.paradata = paradata(f);
   try {

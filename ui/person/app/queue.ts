@@ -59,12 +59,27 @@ async function send(batch: store.Entry[]): Promise<boolean> {
     const e = batch.find((b) => b.key === res.key);
     if (!e) continue;
     results.set(res.key, res);
-    if (res.state === "saved" || res.state === "repeated") await store.drop(e.key);
+    if (res.state === "saved" || res.state === "repeated") {
+      await store.drop(e.key);
+      receipt(e, res);
+    }
     else if (res.state === "again") continue; // the server could not tell: it stays and is sent again
     else await store.refuse(e, res.text || res.code || "");
     moved++;
   }
   return moved > 0;
+}
+
+// receipt gives the number of an entry that has waited here and is delivered now:
+// of the last three, and the way to all. One that is sent as it is saved has a page
+// for its receipt.
+function receipt(e: store.Entry, res: Result): void {
+  const place = byId("delivered");
+  if (!place || !res.entry) return;
+  if (!place.firstChild) place.append(make("p", {}, make("a", { href: "/me/past" }, t("receipts"))));
+  place.prepend(make("p", {}, t("delivered", { what: e.what, n: res.entry, time: res.at ?? "" })));
+  if (place.children.length > 4) place.children[3].remove();
+  place.hidden = false;
 }
 
 // tell shows how many entries wait, and, kindly, which could not be filed.
