@@ -16,6 +16,7 @@ import (
 type formView struct {
 	Instrument, Version string
 	Title, Intro        string
+	Official            string // the instrument's own name, where a plain one stands as its title
 	Notice              string // said where the wording is not the validated one
 	Answerable          bool
 	Validated           bool
@@ -68,10 +69,11 @@ func (p *Pages) newForm(lang string, d *instrument.Definition, proto protocol.Pr
 	}
 	show := instrument.Show(d, lang, w)
 	f := formView{
-		Instrument: string(d.ID), Version: d.Version, Title: show.Title, Intro: show.Intro, Notice: show.Notice,
+		Instrument: string(d.ID), Version: d.Version, Intro: show.Intro, Notice: show.Notice,
 		Answerable: show.Answerable, Validated: show.Text == instrument.ValidatedText,
 		Recall: p.recall(lang, d), Unsure: proto.Diary != nil && proto.Diary.Instrument == string(d.ID),
 	}
+	f.Title, f.Official = p.named(lang, d)
 	for i, it := range show.Items {
 		v := itemView{
 			ID: string(it.ID), Text: it.Text, Kind: string(it.Kind), Min: it.Min, Max: it.Max, Unit: p.unit(lang, it.Unit),
@@ -88,6 +90,18 @@ func (p *Pages) newForm(lang string, d *instrument.Definition, proto protocol.Pr
 		f.Items = append(f.Items, v)
 	}
 	return f
+}
+
+// named gives an instrument's name in plain words, and beside it the name under
+// which it is known, where that is another. One of a trial's own has the name that
+// its authors gave it.
+func (p *Pages) named(lang string, d *instrument.Definition) (plain, official string) {
+	official = d.Title.In(lang)
+	plain = p.words.maybe(lang, "instrument."+string(d.ID))
+	if plain == "" || plain == official {
+		return official, ""
+	}
+	return plain, official
 }
 
 // recall says which time an instrument asks about.

@@ -20,8 +20,7 @@ type homePage struct {
 	Due        []dueLine
 	Next       string // what comes next, in a sentence
 	Started    bool   // enrolled
-	Day, Of    int    // of the treatment
-	HasDay     bool
+	Day        string // which of the treatment this is, in a sentence
 	Over       bool // completed or left
 	Left       bool
 	Contact    string
@@ -78,13 +77,35 @@ func (p *Pages) home(v *visit) (answer, error) {
 		h.Plan = asText(lines)
 		h.Keep = kept(lines)
 		h.DiaryDone, h.DiaryDue = diaryShare(tasks)
-		if day, ok := schedule.DayOf(s.Protocol, person.Anchor(), today(v)); ok && person.Randomised != nil {
-			last := s.ProtocolFor(person, v.now).LastDay()
-			h.Day, h.Of, h.HasDay = day, last, day >= 0 && day <= last
-		}
+		h.Day = p.dayOf(v, s, person)
 		return nil
 	})
 	return answer{page: "home", title: "home.title", data: h}, err
+}
+
+// dayOf says how far somebody has come with what she takes, and after the last of
+// it until when she is asked. A day of taking begins with the evening's dose on the
+// day of randomisation; between two periods nothing is said.
+func (p *Pages) dayOf(v *visit, s *study.State, person *study.Participant) string {
+	day, ok := schedule.DayOf(s.Protocol, person.Anchor(), today(v))
+	if !ok || person.Randomised == nil || day < 0 {
+		return ""
+	}
+	of := s.ProtocolFor(person, v.now)
+	design, what := of.Protocol().Design, p.words.say(v.lang, "home.treatment")
+	if dose := of.Protocol().Dose; dose != nil {
+		what = p.unit(v.lang, dose.Unit)
+	}
+	periods := max(design.Periods, 1)
+	for n := range periods {
+		if in := day - of.PeriodStart(n+1); in >= 0 && in < design.TreatmentDays {
+			return p.words.say(v.lang, "home.day", "day", n*design.TreatmentDays+in+1, "of", periods*design.TreatmentDays, "what", what)
+		}
+	}
+	if after := of.LastDay() - day; after >= 0 && day >= of.PeriodStart(periods) {
+		return p.words.say(v.lang, "home.day.after", "what", what, "day", longDate(v.lang, today(v).Add(after)))
+	}
+	return ""
 }
 
 // dueLines gives everything that can be done in the coming weeks, each with its
@@ -127,7 +148,8 @@ func (p *Pages) visitLines(v *visit, s *study.State, person *study.Participant, 
 		}
 		line.Kind, line.Href = "form", "/me/visit/"+t.Name+"/"+id
 		line.Done = !slices.Contains(t.Missing, id)
-		line.Text = p.words.say(v.lang, "due.form", "form", d.Title.In(v.lang), "visit", planned.Label.In(protocol.Language(v.lang)))
+		name, _ := p.named(v.lang, d)
+		line.Text = p.words.say(v.lang, "due.form", "form", name, "visit", planned.Label.In(protocol.Language(v.lang)))
 		line.Button = p.words.say(v.lang, "due.form.button")
 		out = append(out, line)
 	}

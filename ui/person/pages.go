@@ -55,7 +55,7 @@ func (p *Pages) saved(v *visit) (answer, error) {
 func (p *Pages) ownEntry(s *study.State, person *study.Participant, entry uint64, lang string) (at time.Time, what string, late, ok bool) {
 	title := func(id string) string {
 		if d, ok := s.Instrument(instrument.ID(id), ""); ok {
-			return d.Title.In(lang)
+			id, _ = p.named(lang, d)
 		}
 		return id
 	}
@@ -157,6 +157,7 @@ type receipt struct {
 
 type pastVisit struct {
 	Label, Title, State string
+	Official            string // the instrument's own name, where it has another
 	Scores              []told
 	Receipt             receipt
 }
@@ -234,7 +235,8 @@ func (p *Pages) pastForms(v *visit, s *study.State, person *study.Participant, t
 		if !ok {
 			continue
 		}
-		line := pastVisit{Label: planned.Label.In(protocol.Language(v.lang)), Title: d.Title.In(v.lang), State: "missed"}
+		line := pastVisit{Label: planned.Label.In(protocol.Language(v.lang)), State: "missed"}
+		line.Title, line.Official = p.named(v.lang, d)
 		r := person.Visits[t.Name][id]
 		if r == nil && !p.answerable(d, v.lang) {
 			continue // it could not be answered: nothing is missing that she owes
