@@ -104,8 +104,9 @@ func (a Answers) Texts() map[string]string {
 }
 
 // ParseAnswers reads screening answers as they come from a form or a ledger:
-// every question answered, each in its question's type and bounds, nothing
-// else there. All problems are told at once.
+// every question answered that is asked of her, each in its question's type and
+// bounds, nothing else there. A no to a question that is not asked is left out: it
+// says nothing. All problems are told at once.
 func (c Checked) ParseAnswers(texts map[string]string) (Answers, fault.List) {
 	var l fault.List
 	out := make(Answers, len(texts))
@@ -113,6 +114,12 @@ func (c Checked) ParseAnswers(texts map[string]string) (Answers, fault.List) {
 	for _, q := range c.c.p.Population.Screening {
 		known = append(known, q.Name)
 		s, ok := texts[q.Name]
+		if q.AskIf != "" && !c.Asks(q, out) {
+			if s != "" && s != "false" {
+				l.Addf("answer-not-asked", q.Name, "by the answers before, the question is not asked of her")
+			}
+			continue
+		}
 		if !ok || s == "" {
 			l.Addf("answer-missing", q.Name, "the question has no answer")
 			continue

@@ -34,6 +34,7 @@ type checked struct {
 	zone      *time.Location
 	cells     []Cell
 	criteria  []compiled
+	asks      map[string]compiled // by question, where not everybody is asked
 	queries   []asked
 	sequences []Sequence // written in the file, or all that the cycles can give
 

@@ -38,6 +38,9 @@ func (c Checked) Eligible(answers Answers) (Eligibility, error) {
 	in := map[string]any{}
 	for _, q := range c.c.p.Population.Screening {
 		v, ok := answers[q.Name]
+		if !ok && !c.Asks(q, answers) {
+			v, ok = Bool(false), true
+		}
 		if !ok {
 			l.Addf("answer-missing", q.Name, "the question has no answer")
 			continue
@@ -98,7 +101,13 @@ func (k *checker) rules() {
 		k.add("criterion-rule", "population.screening", "the questions cannot be told to the rules: %v", err)
 		return
 	}
+	k.asks(env)
 	uses, all := map[string]bool{}, true
+	for _, a := range k.checked.asks {
+		for _, q := range a.uses {
+			uses[q] = true
+		}
+	}
 	compileAll := func(list string, criteria []Criterion, exclude bool) {
 		for i, c := range criteria {
 			if c.Rule == "" {

@@ -168,6 +168,18 @@ type Question struct {
 	Levels []string `yaml:"levels" json:"levels,omitempty" rule:"form=level"` // of a choice
 	// Baseline puts the answer into the baseline table.
 	Baseline bool `yaml:"baseline" json:"baseline,omitempty"`
+	// AskIf is a CEL expression over the questions before: who it is not true for
+	// is not asked, and counts as a no.
+	AskIf string `yaml:"ask_if" json:"ask_if,omitempty"`
+	// Scored asks people who screen themselves the items of an instrument, whose
+	// score is the answer.
+	Scored *Scored `yaml:"scored" json:"scored,omitempty"`
+}
+
+// Scored is a score of an instrument.
+type Scored struct {
+	Instrument string `yaml:"instrument" json:"instrument" rule:"required"` // its ID, as in isi
+	Score      string `yaml:"score" json:"score" rule:"required"`           // a score's ID within the instrument
 }
 
 // Criterion is a CEL expression over the screening answers and the sentence

@@ -51,6 +51,11 @@ func Asked(c protocol.Checked) []instrument.ID {
 	if p.Diary != nil {
 		found[instrument.ID(p.Diary.Instrument)] = true
 	}
+	for _, q := range p.Population.Screening {
+		if q.Scored != nil {
+			found[instrument.ID(q.Scored.Instrument)] = true
+		}
+	}
 	return slices.Sorted(maps.Keys(found))
 }
 

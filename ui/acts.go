@@ -143,7 +143,7 @@ func screeningFields(f *formFor) []field {
 	}
 	out := []field{site}
 	for _, q := range f.proto.Population.Screening {
-		x := field{Name: "answers." + q.Name, Label: f.in(q.Label), Unit: q.Unit, Need: true, Min: bound(q.Min), Max: bound(q.Max)}
+		x := field{Name: "answers." + q.Name, Label: f.in(q.Label), Unit: q.Unit, Need: q.AskIf == "", Min: bound(q.Min), Max: bound(q.Max)}
 		switch q.Type {
 		case "int", "number":
 			x.Kind = numberField

@@ -42,6 +42,7 @@ type questionView struct {
 	Name, Text, Type, Unit, Value string
 	Min, Max                      string
 	Options                       []optionView
+	Form                          *formView // of the instrument whose score is the answer
 }
 
 func (p *Pages) eligible(v *visit) (answer, error) { return p.showEligible(v, nil) }
@@ -60,7 +61,8 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 		return answer{}, err
 	}
 	err = p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
-		proto := screenedBy(s, v.now).Protocol()
+		checked := screenedBy(s, v.now)
+		proto := checked.Protocol()
 		person := s.People[v.caller.Subject]
 		if person != nil {
 			proto = s.ProtocolAt(person.Site, person.ScreenedAt).Protocol() // by which she was judged
@@ -85,8 +87,16 @@ func (p *Pages) showEligible(v *visit, problems map[string]string) (answer, erro
 			e.Unfit = !slices.ContainsFunc(before, func(who study.Subject) bool { return s.People[who] == nil || s.People[who].Eligible() })
 			return nil
 		}
+		said := protocol.Answers{}
 		for _, q := range proto.Population.Screening {
-			e.Questions = append(e.Questions, p.question(v, q))
+			if text := v.form.Get("q." + q.Name); text != "" {
+				if a, wrong := q.Parse(text); wrong == nil {
+					said[q.Name] = a
+				}
+			}
+			if checked.Asks(q, said) {
+				e.Questions = append(e.Questions, p.question(v, s, q))
+			}
 		}
 		return nil
 	})
@@ -109,7 +119,7 @@ func screenedBy(s *study.State, now time.Time) protocol.Checked {
 	return s.ProtocolAt(s.Protocol.Protocol().Sites[0].ID, now)
 }
 
-func (p *Pages) question(v *visit, q protocol.Question) questionView {
+func (p *Pages) question(v *visit, s *study.State, q protocol.Question) questionView {
 	out := questionView{Name: q.Name, Text: q.Label.In(protocol.Language(v.lang)), Type: q.Type, Unit: p.unit(v.lang, q.Unit), Value: v.form.Get("q." + q.Name)}
 	bound := func(x *float64) string {
 		if x == nil {
@@ -118,6 +128,10 @@ func (p *Pages) question(v *visit, q protocol.Question) questionView {
 		return strings.ReplaceAll(decimal("en", *x, places(*x)), "−", "-")
 	}
 	out.Min, out.Max = bound(q.Min), bound(q.Max)
+	if d, ok := p.scored(v, s, q); ok {
+		f := p.newForm(v.lang, d, screenedBy(s, v.now).Protocol(), v.form)
+		out.Form = &f
+	}
 	switch q.Type {
 	case "bool":
 		for _, yes := range []string{"true", "false"} {
@@ -142,12 +156,7 @@ func (p *Pages) saveEligible(v *visit) (answer, error) {
 	var answers protocol.Answers
 	var problems fault.List
 	err := p.office.See(v.r.Context(), v.caller, "see-protocol", "", func(s *study.State) error {
-		texts := map[string]string{}
-		proto := screenedBy(s, v.now)
-		for _, q := range proto.Protocol().Population.Screening {
-			texts[q.Name] = strings.Replace(strings.TrimSpace(v.form.Get("q."+q.Name)), ",", ".", 1)
-		}
-		answers, problems = proto.ParseAnswers(texts)
+		answers, problems = p.readScreening(v, s)
 		return nil
 	})
 	if err != nil {

@@ -1,0 +1,80 @@
+package person
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"dvala/desk"
+	"dvala/study"
+)
+
+// asksSome writes the example trial so that men are not asked whether they are
+// pregnant, and its insomnia score is asked by its items.
+func asksSome(t testing.TB) string {
+	t.Helper()
+	src := string(must(os.ReadFile(example())))
+	for old, text := range map[string]string{
+		"    - name: pregnant\n      type: bool\n": "    - name: pregnant\n      type: bool\n      ask_if: sex == \"female\"\n",
+		"    - name: isi\n      type: int\n":       "    - name: isi\n      type: int\n      scored: {instrument: isi, score: total}\n",
+	} {
+		if strings.Contains(src, text) {
+			continue
+		}
+		if !strings.Contains(src, old) {
+			t.Fatalf("the example does not say %q", old)
+		}
+		src = strings.Replace(src, old, text, 1)
+	}
+	path := filepath.Join(t.TempDir(), "protocol.yaml")
+	if err := os.WriteFile(path, []byte(src), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// An invited person answers the items of the questionnaire whose sum decides her
+// stratum, and is asked only what concerns her: a man not whether he is pregnant,
+// a woman once she has said that she is one.
+func TestScreeningAsksWhatConcernsHer(t *testing.T) {
+	for _, sex := range []string{"male", "female"} {
+		w := newWorld(t, asksSome(t), Options{})
+		w.pages.opt.Entrance = invited{t, w}
+		w.as(desk.Caller{Account: "invited-1", Grants: []desk.Grant{{Role: study.RoleParticipant, Site: "main"}}})
+		_, body, _ := w.get(t, "/me/eligible?lang=en")
+		if strings.Contains(body, "pregnant") || strings.Contains(body, `name="q.isi"`) || strings.Count(body, `data-item="isi`) != 7 || !strings.Contains(body, "<h2>Questions about trouble sleeping</h2>") {
+			t.Fatalf("the questions are not those that concern everybody")
+		}
+		form := url.Values{"q.age": {"41"}, "q.sex": {sex}, "q.poor_sleep": {"true"}, "q.kidney_disease": {"false"}, "q.takes_magnesium": {"false"}, "q.sleep_medicine": {"false"}, "q.night_shifts": {"false"}}
+		for i, n := range []string{"3", "2", "2", "3", "2", "2"} {
+			form.Set("a.isi"+string(rune('1'+i)), n)
+		}
+		_, body, _ = w.post(t, "/me/eligible?lang=en", form)
+		if !strings.Contains(body, `id="p-isi7"`) || strings.Contains(body, `id="p-isi6"`) || !strings.Contains(body, `value="41"`) {
+			t.Error("the item that is wanting is not pointed to, or what was said is lost")
+		}
+		form.Set("a.isi7", "2")
+		status, body, head := w.post(t, "/me/eligible?lang=en", form)
+		if sex == "female" {
+			if !strings.Contains(body, "pregnant") {
+				t.Fatalf("%d: a woman is not asked", status)
+			}
+			form.Set("q.pregnant", "false")
+			_, _, head = w.post(t, "/me/eligible?lang=en", form)
+		}
+		if head.Get("Location") != "/me/consent" {
+			t.Fatalf("a %s goes to %q", sex, head.Get("Location"))
+		}
+		w.state(func(s *study.State) {
+			a := s.People[w.caller().Subject].Screening.Answers
+			if x, _ := a["isi"].Number(); x != 16 { // 3+2+2+3+2+2+2
+				t.Errorf("the sum is %v", a["isi"])
+			}
+			if no, said := a["pregnant"].Bool(); no || said != (sex == "female") {
+				t.Errorf("a %s answered %v", sex, a["pregnant"])
+			}
+		})
+	}
+}
