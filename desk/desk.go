@@ -170,7 +170,7 @@ func (f *Flow) add(p *study.Participant, excluded, left map[string]int) {
 		return
 	}
 	f.Randomised++
-	for _, w := range p.Withdrawn {
+	for _, w := range p.Leavings() {
 		left[w.From+": "+strings.ReplaceAll(w.Why, "-", " ")]++
 	}
 	_, treatment := p.WithdrewFrom("treatment")
@@ -420,7 +420,10 @@ func (l *Line) count(t schedule.Task, now time.Time) {
 
 // StageOf says in words where a person is.
 func StageOf(p *study.Participant) string {
-	if _, ok := p.WithdrewFrom("follow-up"); ok {
+	if w, ok := p.WithdrewFrom("follow-up"); ok {
+		if w.Why == study.WhyDied {
+			return "died"
+		}
 		return "left the trial"
 	}
 	switch {

@@ -49,6 +49,7 @@ func sentences() []sentence {
 		of("got into bed at %s and tried to sleep before, at %s", asText, asText),
 		of("in bed from %s to %s, more than %s hours", asText, asText, asText),
 		of("tried to sleep at %s and woke for the last time before, at %s", asText, asText),
+		of("the person died, and no adverse event with a fatal outcome tells of what"),
 		of("the outcome is fatal, and the day of the death is not given as the end of the event"),
 		of("woke for the last time at %s and got up before, at %s", asText, asText),
 	}

@@ -82,7 +82,7 @@ func NewPerson(s *study.State, who study.Subject, now time.Time, lang protocol.L
 	}
 	out := Person{
 		Line: NewLine(s, p, now), Consents: slices.Clone(p.Consents), Enrolled: p.Enrolled, On: p.EnrolledOn,
-		Completed: p.Completed, Withdrawn: slices.Clone(p.Withdrawn), Kits: slices.Clone(p.Kits),
+		Completed: p.Completed, Withdrawn: slices.Clone(p.Leavings()), Kits: slices.Clone(p.Kits),
 		Adverse: slices.Clone(p.Adverse), Events: slices.Clone(p.Events),
 		Deviations: slices.Clone(p.Deviations), Corrections: slices.Clone(p.Corrections), Signatures: s.SignaturesOf(who),
 	}

@@ -413,7 +413,7 @@ func (r *run) whyMissing(s *set, m *member, period int) string {
 		return sortCounts(why)[0].What
 	}
 	for _, ev := range s.estimand.Events {
-		for _, x := range r.index.events[m.person.Subject] {
+		for _, x := range r.happened(s, m.person.Subject) {
 			if x.Event == ev.Event && removes(ev.Strategy) {
 				return "after " + eventOf(ev.Event) + " (" + words(ev.Strategy) + ")"
 			}

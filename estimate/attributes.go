@@ -30,7 +30,7 @@ type EventStrategy struct {
 
 var eventWords = map[string]string{
 	"stopped-dose": "stopping the dose", "prohibited-sleep-aid": "a sleep aid that is not allowed", "travel": "travel",
-	"ring-lost": "losing the ring", "unblinded": "being unblinded", "withdrew": "withdrawing",
+	"ring-lost": "losing the ring", "unblinded": "being unblinded", "withdrew": "withdrawing", "died": "death",
 }
 
 func eventOf(code string) string {

@@ -131,25 +131,48 @@ func (r *run) harms() Harms {
 		arms = append(arms, a.ID)
 		h.Arms = append(h.Arms, HarmArm{Arm: a.ID, People: n})
 	}
-	anyone := map[[2]string]bool{}
-	for _, e := range r.data.Adverse {
-		i := slices.Index(arms, r.armAt(group[e.Subject], e.Day))
-		if i < 0 {
-			continue
-		}
-		h.Arms[i].Events++
-		if k := [2]string{e.Subject, arms[i]}; !anyone[k] {
-			anyone[k] = true
-			h.Arms[i].AtLeastOne++
-		}
-	}
+	r.affected(h.Arms, arms, group)
 	if r.data.Facts.External {
 		h.NotRecorded = "the tables of this trial hold no adverse events"
 	}
 	h.Unblinded = r.unblinded(arms, h.Arms, group)
 	h.Terms = r.harmRows(arms, h.Arms, group, func(Adverse) bool { return true })
 	h.Serious = r.harmRows(arms, h.Arms, group, func(a Adverse) bool { return a.Serious })
+	h.Other = r.harmRows(arms, h.Arms, group, func(a Adverse) bool { return !a.Serious })
 	return h
+}
+
+// affected counts events, the people with at least one, of any sort, serious and
+// other, and those who died.
+func (r *run) affected(info []HarmArm, arms []string, group map[string]string) {
+	seen := map[[3]string]bool{}
+	once := func(n *int, sort, subject, arm string) {
+		if k := [3]string{sort, subject, arm}; !seen[k] {
+			seen[k] = true
+			*n++
+		}
+	}
+	for _, e := range r.data.Adverse {
+		i := slices.Index(arms, r.armAt(group[e.Subject], e.Day))
+		if i < 0 {
+			continue
+		}
+		info[i].Events++
+		once(&info[i].AtLeastOne, "any", e.Subject, arms[i])
+		if e.Serious {
+			once(&info[i].Serious, "serious", e.Subject, arms[i])
+		} else {
+			once(&info[i].Other, "other", e.Subject, arms[i])
+		}
+	}
+	for _, p := range r.data.People {
+		if p.Died == nil {
+			continue
+		}
+		if i := slices.Index(arms, r.armAt(p.Group, max(*p.Died, 0))); i >= 0 {
+			info[i].Died++
+		}
+	}
 }
 
 // unblinded counts people unblinded in an emergency, by the adverse events that

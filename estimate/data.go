@@ -68,6 +68,7 @@ type Person struct {
 	Stopped   *Exit // the treatment
 	Left      *Exit // the trial
 	Completed bool
+	Died      *int // the day of her death, if she died
 }
 
 // Exit is when and why someone stopped or left.

@@ -186,7 +186,7 @@ func (r *run) complier(s *set, res *Result) error {
 }
 
 func (r *run) hadStratumEvent(s *set, subject string, day int) bool {
-	for _, x := range r.index.events[subject] {
+	for _, x := range r.happened(s, subject) {
 		for _, e := range s.estimand.Events {
 			if e.Event == x.Event && e.Strategy == principalStratum && x.From < day {
 				return true

@@ -84,8 +84,8 @@ func (b *births) exclude(p *study.Participant) {
 		why = "no consent"
 	case p.Enrolled == nil:
 		why = "not enrolled"
-	case len(p.Withdrawn) > 0:
-		why = "left before randomisation: " + words(p.Withdrawn[0].Why)
+	case len(p.Leavings()) > 0:
+		why = "left before randomisation: " + words(p.Leavings()[0].Why)
 	}
 	b.excluded = addCount(b.excluded, why)
 }
@@ -133,7 +133,7 @@ func (b *births) person(p *study.Participant, group string) {
 		Subject: string(p.Subject), Site: p.Site, Group: group, Randomised: day0, Order: p.Randomised.Slot + 1,
 		Strata: b.strata(p), Answers: p.Screening.Answers, Completed: p.Completed != nil,
 	}
-	for _, w := range p.Withdrawn {
+	for _, w := range p.Leavings() {
 		exit := &Exit{Day: w.Date.Sub(day0), Why: words(w.Why)}
 		switch {
 		case w.From == "treatment" && person.Stopped == nil:
@@ -141,6 +141,10 @@ func (b *births) person(p *study.Participant, group string) {
 		case w.From == "follow-up" && person.Left == nil:
 			person.Left = exit
 		}
+	}
+	if on, died := p.Died(); died {
+		day := on.Sub(day0)
+		person.Died = &day
 	}
 	b.out.People = append(b.out.People, person)
 	cover := Coverage{Subject: person.Subject}
@@ -198,11 +202,17 @@ func (b *births) atVisits(p *study.Participant, person Person, o protocol.Outcom
 	}
 }
 
+// AfterDeath is why a value is absent that would be of after a death: it does not
+// exist, which is another thing than missing (ICH E9(R1), terminal events).
+const AfterDeath = "died"
+
 // whyAbsent gives the reason for a value that is not there.
 func whyAbsent(p Person, day int, came bool, notCame, notUsable string) string {
 	switch {
 	case came:
 		return notUsable
+	case p.Died != nil && day >= *p.Died:
+		return AfterDeath
 	case p.Left != nil && day >= p.Left.Day:
 		return "left the trial: " + p.Left.Why
 	}

@@ -194,6 +194,8 @@ type Harms struct {
 	Arms    []HarmArm `json:"arms"`
 	Terms   []HarmRow `json:"terms"`
 	Serious []HarmRow `json:"serious,omitempty"`
+	// Other are those that were not serious.
+	Other []HarmRow `json:"other,omitempty"`
 	// Unblinded are the people whose treatment was told in an emergency, by the
 	// adverse event that led to it.
 	Unblinded []UnblindedRow `json:"unblinded,omitempty"`
@@ -210,6 +212,11 @@ type HarmArm struct {
 	Events     int    `json:"events"`
 	// Unblinded are the people whose treatment was told in an emergency.
 	Unblinded int `json:"unblinded,omitempty"`
+	// Died are the people who died of any cause, after randomisation and till the
+	// last entry; Serious and Other those with at least one event of the sort.
+	Died    int `json:"died,omitempty"`
+	Serious int `json:"serious,omitempty"`
+	Other   int `json:"other,omitempty"`
 }
 
 // UnblindedRow counts the people of each arm who were unblinded because of an

@@ -29,7 +29,29 @@ const (
 	principalStratum = "principal-stratum"
 )
 
+// death is the intercurrent event that is terminal: there is no value after it, so
+// that no strategy counts one (package protocol refuses treatment-policy for it).
+const death = "died"
+
 func removes(strategy string) bool { return strategy == hypothetical || strategy == whileOnTreatment }
+
+// happened gives the events of a person as an estimand counts them. A death is one
+// of its own where the estimand names it; where it does not, it ends the treatment
+// and the person's part in the trial, as stopping and withdrawing do.
+func (r *run) happened(s *set, subject string) []Intercurrent {
+	all := r.index.events[subject]
+	i := slices.IndexFunc(all, func(x Intercurrent) bool { return x.Event == death })
+	if i < 0 || slices.ContainsFunc(s.estimand.Events, func(e protocol.Event) bool { return e.Event == death }) {
+		return all
+	}
+	out := slices.Clone(all)
+	for _, as := range []string{"stopped-dose", "withdrew"} {
+		x := all[i]
+		x.Event = as
+		out = append(out, x)
+	}
+	return out
+}
 
 // takenOut says whether a strategy leaves out what was measured on a day
 // counted from randomisation, and after which event.
@@ -37,7 +59,7 @@ func (r *run) takenOut(s *set, subject string, day int) (event string, out bool)
 	if len(s.estimand.Events) == 0 {
 		return "", false
 	}
-	for _, x := range r.index.events[subject] {
+	for _, x := range r.happened(s, subject) {
 		i := slices.IndexFunc(s.estimand.Events, func(e protocol.Event) bool { return e.Event == x.Event })
 		if i < 0 || day <= x.From {
 			continue
@@ -61,7 +83,7 @@ func (r *run) standsFor(s *set, subject string, day int) (x float64, ok bool) {
 		if ev.Strategy != composite || ev.Value == nil {
 			continue
 		}
-		for _, e := range r.index.events[subject] {
+		for _, e := range r.happened(s, subject) {
 			if e.Event == ev.Event && day > e.From && (e.To == nil || day <= *e.To+1) {
 				return *ev.Value, true
 			}
@@ -73,7 +95,7 @@ func (r *run) standsFor(s *set, subject string, day int) (x float64, ok bool) {
 // onTreatmentUntil gives the day of the first event that ends a person's
 // treatment under the while-on-treatment strategy.
 func (r *run) onTreatmentUntil(s *set, subject string) (day int, ok bool) {
-	for _, x := range r.index.events[subject] {
+	for _, x := range r.happened(s, subject) {
 		for _, e := range s.estimand.Events {
 			if e.Event == x.Event && e.Strategy == whileOnTreatment && (!ok || x.From < day) {
 				day, ok = x.From, true

@@ -92,3 +92,36 @@ func TestSupported(t *testing.T) {
 		}
 	}
 }
+
+// A death on day 10 is terminal: it is counted by the strategy for death where the
+// estimand names it, and else as stopping the dose is.
+func TestDeathIsCountedAsTheEstimandSays(t *testing.T) {
+	const was = "{event: stopped-dose, strategy: treatment-policy}\n    summary: mean-difference\n    model: {kind: ancova, strata: true}"
+	value := func(events string) (float64, bool) {
+		d := eventful()
+		d.Events = []Intercurrent{{"a", "died", 10, nil}}
+		c := checked(t, "parallel.yaml", was, events+"\n    summary: mean-difference\n    model: {kind: ancova}")
+		e, _ := c.Estimand("isi-d21")
+		r := newRun(c, d)
+		s := r.setOf(e)
+		if len(s.members) == 0 {
+			return 0, false
+		}
+		return s.members[0].periods[1][0], true
+	}
+	for _, k := range []struct {
+		events string
+		want   float64
+		there  bool
+	}{
+		{"{event: stopped-dose, strategy: hypothetical}", 0, false},
+		{"{event: stopped-dose, strategy: while-on-treatment}", 7, true},
+		{"{event: stopped-dose, strategy: treatment-policy}\n      - {event: died, strategy: composite, value: 28}", 28, true},
+		{"{event: stopped-dose, strategy: hypothetical}\n      - {event: died, strategy: composite, value: 28}", 28, true},
+		{"{event: stopped-dose, strategy: treatment-policy}\n      - {event: died, strategy: while-on-treatment}", 7, true},
+	} {
+		if got, ok := value(k.events); ok != k.there || got != k.want {
+			t.Errorf("%s: %v %v", k.events, got, ok)
+		}
+	}
+}

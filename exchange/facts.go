@@ -218,10 +218,10 @@ func (x *export) withdrawals() *table {
 	t := &table{name: "withdrawals", columns: []column{
 		subjectColumn, dateColumn, dayColumn,
 		{name: "from", label: "what the person left", kind: "choice", levels: options("treatment", "device", "follow-up", "identifiers"), source: "ledger"},
-		{name: "why", label: "why", kind: "choice", levels: options("adverse-event", "lost-to-follow-up", "no-time", "moved", "not-said", "other"), source: "ledger"},
+		{name: "why", label: "why", kind: "choice", levels: options(study.Vocabulary("why")...), source: "ledger"},
 	}}
 	x.people(func(p *study.Participant) {
-		for _, w := range p.Withdrawn {
+		for _, w := range p.Leavings() {
 			t.add(subject(p), date(w.Date), day(p, w.Date), text(w.From), text(w.Why))
 		}
 	})

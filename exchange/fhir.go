@@ -130,7 +130,11 @@ func fhirType(it *instrument.Item) string {
 
 func (f *fhir) person(p *study.Participant) {
 	who := string(p.Subject)
-	f.add("Patient", who, resource{"identifier": []resource{{"system": "urn:dvala:trial:" + f.p.ID, "value": who}}})
+	patient := resource{"identifier": []resource{{"system": "urn:dvala:trial:" + f.p.ID, "value": who}}}
+	if on, died := p.Died(); died {
+		patient["deceasedDateTime"] = on.String()
+	}
+	f.add("Patient", who, patient)
 	f.researchSubject(p)
 	for i, c := range p.Consents {
 		f.add("Consent", fhirID(who, "consent", fmt.Sprint(i+1)), resource{
@@ -156,8 +160,10 @@ func (f *fhir) person(p *study.Participant) {
 
 func (f *fhir) researchSubject(p *study.Participant) {
 	status := "screening"
-	_, left := p.WithdrewFrom("follow-up")
+	w, left := p.WithdrewFrom("follow-up")
 	switch {
+	case left && w.Why == study.WhyDied:
+		status = "off-study" // she did not withdraw; the Patient says that she is deceased
 	case left:
 		status = "withdrawn"
 	case p.Completed != nil:

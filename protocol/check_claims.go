@@ -158,6 +158,10 @@ func (k *checker) events(e Estimand, place string) {
 			k.add("event-twice", at(place+".events", i), "%s has a strategy already", ev.Event)
 		}
 		seen[ev.Event] = true
+		if ev.Event == "died" && (ev.Strategy == "treatment-policy" || ev.Strategy == "principal-stratum") {
+			k.add("event-terminal", at(place+".events", i), "after a death there is no value that %s could count", strings.ReplaceAll(ev.Strategy, "-", " ")).
+				WithHint("death is a terminal event (ICH E9(R1)): composite with the value that it stands for, or while-on-treatment, up to it")
+		}
 	}
 	if e.Place == Exploratory {
 		return

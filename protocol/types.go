@@ -394,7 +394,7 @@ type Span struct {
 
 // Event is an intercurrent event with its strategy.
 type Event struct {
-	Event    string `yaml:"event" json:"event" rule:"required;enum=stopped-dose|prohibited-sleep-aid|travel|ring-lost|unblinded|withdrew"`              // stopped-dose, prohibited-sleep-aid, travel, ring-lost, unblinded, withdrew
+	Event    string `yaml:"event" json:"event" rule:"required;enum=stopped-dose|prohibited-sleep-aid|travel|ring-lost|unblinded|withdrew|died"`         // stopped-dose, prohibited-sleep-aid, travel, ring-lost, unblinded, withdrew, died
 	Strategy string `yaml:"strategy" json:"strategy" rule:"required;enum=treatment-policy|hypothetical|composite|while-on-treatment|principal-stratum"` // treatment-policy, hypothetical, composite, while-on-treatment, principal-stratum
 	// Value stands for the outcome from the event on, when the strategy is
 	// composite; of a responder outcome 0 or 1.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"strconv"
+	"strings"
 
 	"dvala/estimate"
 	"dvala/report/figure"
@@ -46,7 +47,7 @@ func (t trial) harms() section {
 	for _, a := range t.Harms.Arms {
 		all.Rows = append(all.Rows, row{Head: t.label(a.Arm), Cells: []string{t.Int(a.People), t.CountOf(a.AtLeastOne, a.People), t.Int(a.Events)}})
 	}
-	s.Blocks = append(s.Blocks, block{Table: all})
+	s.Blocks = append(append(s.Blocks, block{Table: all}), t.deaths()...)
 	if len(t.Harms.Serious) == 0 {
 		s.Blocks = append(s.Blocks, block{Text: t.Say("No serious adverse event was recorded.")})
 	} else {
@@ -235,7 +236,37 @@ func (t trial) missing() section {
 		}})
 	}
 	s.Blocks = append(s.Blocks, block{Table: tb})
+	if n := t.afterDeath(); n > 0 {
+		s.Blocks = append(s.Blocks, block{Text: figure.Int(n) + " of the values planned are of after a death. They do not exist, and are counted here under their own reason; an estimand that names death says what it does with it."})
+	}
 	return s
+}
+
+// afterDeath counts the planned values that are of after a death.
+func (t trial) afterDeath() int {
+	n := 0
+	for _, m := range t.Missing {
+		for _, c := range m.Why {
+			if c.What == estimate.AfterDeath {
+				n += c.N
+			}
+		}
+	}
+	return n
+}
+
+// deaths are those of any cause by arm; nothing where nobody died.
+func (t trial) deaths() []block {
+	var parts []string
+	died := 0
+	for _, a := range t.Harms.Arms {
+		died += a.Died
+		parts = append(parts, t.label(a.Arm)+" "+figure.CountOf(a.Died, a.People))
+	}
+	if died == 0 {
+		return nil
+	}
+	return []block{{Text: "Died, of any cause: " + strings.Join(parts, "; ") + "."}}
 }
 
 // checks are what was verified about the data.

@@ -84,7 +84,9 @@ func (w *projection) touch(s *study.State, f study.Fact) {
 		w.nights[rowKey{who: f.Subject, a: e.Vendor, date: e.Night}] = true
 	case study.DoseTaken:
 		w.doses[rowKey{who: f.Subject, date: e.Date}] = true
-	case study.EventOccurred, study.AdverseEvent, study.AdverseEventUpdated, study.Deviation, study.DeviationReviewed,
+	case study.AdverseEvent, study.AdverseEventUpdated: // one that is fatal ends her part
+		w.people[f.Subject], w.events[f.Subject] = true, true
+	case study.EventOccurred, study.Deviation, study.DeviationReviewed,
 		study.UnblindingRequested, study.UnblindingGranted, study.UnblindingConfirmed:
 		w.events[f.Subject] = true
 	case study.Withdrew:

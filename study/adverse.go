@@ -281,6 +281,7 @@ func (e AdverseEvent) fold(s *State, p *Participant, f Fact) error {
 	p.Adverse, p.adverseOf = append(p.Adverse, e), append(p.adverseOf, f.Index)
 	r.add(f, e)
 	s.facts[f.Index] = f
+	p.imply()
 	return nil
 }
 
@@ -295,6 +296,7 @@ func (e AdverseEventUpdated) fold(s *State, p *Participant, f Fact) error {
 	delete(s.facts, last) // an older version is history; the newest can be corrected
 	r.add(f, e.AdverseEvent)
 	s.facts[f.Index] = f
+	p.imply()
 	return nil
 }
 
@@ -323,6 +325,7 @@ func (p *Participant) corrected(entry uint64, e AdverseEvent) {
 		}
 	}
 	p.Adverse[slices.Index(p.adverseOf, entry)] = e
+	p.imply()
 }
 
 func (c ReportSerious) decide(d *decision) ([]Event, error) {

@@ -341,7 +341,10 @@ func (p *Participant) imply() {
 	if p.Randomised == nil {
 		return
 	}
-	for _, w := range p.Withdrawn {
+	for _, w := range p.Leavings() {
+		if w.From == FromFollowUp && w.Why == WhyDied {
+			continue // told below: a death is no withdrawal
+		}
 		if w.From == FromDevice || w.From == FromIdentifiers {
 			continue // neither says anything about the treatment; leaving with it has an entry of its own
 		}
@@ -352,5 +355,8 @@ func (p *Participant) imply() {
 		if w.From == FromFollowUp {
 			p.Events = append(p.Events, EventOccurred{Event: EventWithdrew, From: w.Date, Note: w.Why})
 		}
+	}
+	if on, died := p.Died(); died && !on.Before(p.Randomised.Date) {
+		p.Events = append(p.Events, EventOccurred{Event: EventDied, From: on})
 	}
 }

@@ -71,6 +71,8 @@ type (
 		From  string `json:"from"`
 		Why   string `json:"why"`
 		Words Words  `json:"words,omitempty"`
+		// Date is the day of a death; absent, it is today.
+		Date civil.Date `json:"date,omitzero"`
 	}
 	// Complete a person's participation.
 	Complete struct{}

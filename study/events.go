@@ -181,7 +181,7 @@ type Corrected struct {
 // the fact's Reason.
 type Withdrew struct {
 	From string     `json:"from"` // treatment, device, follow-up, identifiers
-	Why  string     `json:"why"`  // adverse-event, lost-to-follow-up, no-time, moved, not-said, other
+	Why  string     `json:"why"`  // adverse-event, lost-to-follow-up, no-time, moved, not-said, died, other
 	Date civil.Date `json:"date"`
 	// Words are her own, if she gave any.
 	Words Words `json:"words,omitempty"`

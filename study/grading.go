@@ -78,29 +78,31 @@ func (d *decision) regraded(old, changed Event) error {
 const RuleDeathDate = "death-date"
 
 // askHarm raises a query where an event is fatal and the day is not given, and
-// closes it when that is settled. The event is known by the entry that told it first.
+// closes what the event settles: that query, and the one that asked for the event.
+// The event is known by the entry that told it first.
 func (d *decision) askHarm(a AdverseEvent, entry uint64) []Event {
 	if d.m.Role == RoleParticipant {
 		return nil
 	}
-	asks := a.Outcome == OutcomeFatal && a.End.IsZero()
+	fatal := a.Outcome == OutcomeFatal
+	undated := fatal && a.End.IsZero()
+	asks := undated
+	var out []Event
 	for _, q := range d.p.Queries {
-		if q.About == nil || *q.About != entry || q.Rule != RuleDeathDate {
-			continue
-		}
+		ofDay := q.Rule == RuleDeathDate && q.About != nil && *q.About == entry
 		switch {
-		case asks && q.How != "corrected":
-			return nil
-		case !asks && q.OpenNow():
-			return []Event{QueryClosed{Query: q.ID, How: "corrected"}}
+		case ofDay && asks && q.How != "corrected":
+			asks = false // it is asked already, or was waived
+		case q.OpenNow() && (ofDay && !undated || fatal && q.Rule == RuleDeathEvent):
+			out = append(out, QueryClosed{Query: q.ID, How: "corrected"})
 		}
 	}
-	if !asks {
-		return nil
+	if asks {
+		out = append(out, QueryRaised{
+			Entry: &entry, Field: "end", Rule: RuleDeathDate, Text: "the outcome is fatal, and the day of the death is not given as the end of the event",
+		})
 	}
-	return []Event{QueryRaised{
-		Entry: &entry, Field: "end", Rule: RuleDeathDate, Text: "the outcome is fatal, and the day of the death is not given as the end of the event",
-	}}
+	return out
 }
 
 // harmOf gives the entry that told an adverse event first, by that of a version.

@@ -53,7 +53,7 @@ func TestCorrectionsKeepTheGradingWhole(t *testing.T) {
 	s := opened(t)
 	who := enrolled(t, s, "female")
 	told := do(t, s, ReportAdverseEvent{headache}, staff(day(3), who))[0].Index
-		refuse(t, s, "fatal-serious", Correct{Entry: told, Field: "outcome", New: []byte(`"fatal"`)}, because(staff(day(3), who)))
+	refuse(t, s, "fatal-serious", Correct{Entry: told, Field: "outcome", New: []byte(`"fatal"`)}, because(staff(day(3), who)))
 	refuse(t, s, "serious-criteria", Correct{Entry: told, Field: "criteria", New: []byte(`null`)}, because(staff(day(3), who)))
 	do(t, s, Correct{Entry: told, Field: "severity", New: []byte(`"mild"`)}, because(staff(day(3), who)))
 

@@ -17,6 +17,7 @@ const (
 	EventRingLost    = "ring-lost"
 	EventUnblinded   = "unblinded"
 	EventWithdrew    = "withdrew"
+	EventDied        = "died"
 )
 
 func knownEvent(p protocol.Protocol, name string) bool {
@@ -41,6 +42,8 @@ func notImplied(event string) error {
 	switch event {
 	case EventWithdrew:
 		return fault.New("event-implied", "event", "this event follows from a withdrawal and is not noted by hand").WithHint("record the withdrawal")
+	case EventDied:
+		return fault.New("event-implied", "event", "this event follows from a death and is not noted by hand").WithHint("report the adverse event, with its fatal outcome")
 	case EventUnblinded:
 		return fault.New("event-implied", "event", "this event follows from an emergency unblinding and is not noted by hand").
 			WithHint("the investigator asks for it, with a reason and the physician's key: request-unblinding")

@@ -14,7 +14,7 @@ func (d *decision) lastPeriodOver() error {
 	}
 	for _, code := range d.s.Order {
 		p := d.s.People[code]
-		if p.Randomised == nil || p.Completed != nil || len(p.Withdrawn) > 0 {
+		if p.Randomised == nil || p.Completed != nil || len(p.Leavings()) > 0 {
 			continue
 		}
 		if last := p.Randomised.Date.Add(d.s.lastTreated()); !last.Before(d.today()) {

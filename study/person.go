@@ -44,11 +44,12 @@ func (d *decision) consented() error {
 // she entered before that, and what waited on her device till now.
 func (d *decision) inTrial() error {
 	w, ok := d.p.WithdrewFrom(FromFollowUp)
-	if !ok {
+	if !ok || d.waited() {
 		return nil
 	}
-	if d.waited() {
-		return nil
+	if w.Why == WhyDied {
+		return fault.New("withdrew", string(d.p.Subject), "the person died on %v", w.Date).
+			WithHint("after that, only adverse events, what comes back of kits, deviations and corrections are recorded")
 	}
 	return fault.New("withdrew", string(d.p.Subject), "the person left the trial on %v", w.Date).
 		WithHint("after that, only adverse events, what comes back of kits, deviations and corrections are recorded")
@@ -57,16 +58,28 @@ func (d *decision) inTrial() error {
 // waited says of what arrives after the person has left that she entered it
 // before, by her own device's clock, if that can be believed.
 func (d *decision) waited() bool {
-	return !d.m.Made.IsZero() && !d.p.leftAt.IsZero() && d.m.When().Before(d.p.leftAt)
+	died, dead := d.p.Died()
+	switch {
+	case d.m.Made.IsZero() || dead && died.Before(d.today()):
+		return false
+	case !d.p.leftAt.IsZero():
+		return d.m.When().Before(d.p.leftAt)
+	}
+	return dead
 }
 
-// WithdrewFrom gives the withdrawal from treatment or from follow-up.
+// WithdrewFrom gives the withdrawal from treatment, device, follow-up or
+// identifiers; a death is one from follow-up.
 func (p *Participant) WithdrewFrom(what string) (Withdrew, bool) {
-	i := slices.IndexFunc(p.Withdrawn, func(w Withdrew) bool { return w.From == what })
+	list := p.Withdrawn
+	if what == FromFollowUp {
+		list = p.Leavings()
+	}
+	i := slices.IndexFunc(list, func(w Withdrew) bool { return w.From == what })
 	if i < 0 {
 		return Withdrew{}, false
 	}
-	return p.Withdrawn[i], true
+	return list[i], true
 }
 
 // active refuses what only a consenting person who is in the trial gives.
@@ -206,7 +219,7 @@ func (d *decision) takeBack(c Return) ([]Event, error) {
 // OffTreatment says whether the person has left the treatment, or the trial with
 // it: then what she still has comes back when it does.
 func (p *Participant) OffTreatment() bool {
-	return slices.ContainsFunc(p.Withdrawn, func(w Withdrew) bool { return w.From == FromTreatment || w.From == FromFollowUp })
+	return slices.ContainsFunc(p.Leavings(), func(w Withdrew) bool { return w.From == FromTreatment || w.From == FromFollowUp })
 }
 
 // maxUnits bounds what can be counted of a kit or a day's dose.

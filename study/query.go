@@ -296,6 +296,9 @@ func (d *decision) settled(old Fact, changed Event) []Event {
 	if harm, is := harmIn(changed); is {
 		return d.askHarm(harm, d.p.harmOf(old.Index))
 	}
+	if w, is := changed.(Withdrew); is {
+		return d.askForDeath(w, old.Index)
+	}
 	a, is := changed.(Answered)
 	if !is {
 		return nil

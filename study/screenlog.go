@@ -117,7 +117,10 @@ func (p *Participant) NotEnrolled() (why string, ok bool) {
 	case !p.Eligible():
 		return NotEligible, true
 	}
-	if _, left := p.WithdrewFrom(FromFollowUp); left {
+	if w, left := p.WithdrewFrom(FromFollowUp); left {
+		if w.Why == WhyDied {
+			return NotOther, true
+		}
 		return NotWilling, true
 	}
 	return "", false

@@ -51,17 +51,24 @@ func (d *decision) withdraw(c Withdraw) ([]Event, error) {
 		return nil, fault.New("reason-missing", "reason", "a withdrawal entered for somebody needs a reason")
 	}
 	w := Withdrew{From: c.From, Why: c.Why, Date: d.today(), Words: c.Words}
+	if !c.Date.IsZero() {
+		w.Date = c.Date
+	}
 	if err := w.check(); err != nil {
 		return nil, err
 	}
+	if err := d.ofDeath(c); err != nil {
+		return nil, err
+	}
+	ask := d.askForDeath(w, d.s.Entries)
 	_, left := d.p.WithdrewFrom(FromFollowUp)
 	if c.From == FromIdentifiers && !left && d.p.Completed == nil {
 		whole := w
 		whole.From = FromFollowUp
 		w.Words = ""
-		return []Event{whole, w}, nil
+		return append([]Event{whole, w}, ask...), nil
 	}
-	return []Event{w}, nil
+	return append([]Event{w}, ask...), nil
 }
 
 // mayLeave refuses to leave what has been left, or never was.
@@ -106,6 +113,9 @@ func (w Withdrew) check() error {
 	oneOf(&l, "from", w.From, vocabulary["withdrawal"]...)
 	oneOf(&l, "why", w.Why, vocabulary["why"]...)
 	checkDate(&l, "date", w.Date)
+	if w.Why == WhyDied && (w.From == FromTreatment || w.From == FromDevice) {
+		l.Addf("death-from", "from", "who died has left the trial").WithHint("record that she left the trial")
+	}
 	checkSealed(&l, "words", w.Words)
 	return l.Err()
 }
@@ -130,9 +140,10 @@ func (e Erased) fold(_ *State, p *Participant, _ Fact) error {
 }
 
 // Stopped says whether nobody may remind or write to the person any more about
-// what she is to do: she has left, or asked to be forgotten, or is through.
+// what she is to do: she has left or died, or asked to be forgotten, or is through.
 func (p *Participant) Stopped() bool {
-	return p.Completed != nil || p.Erased || p.Closed != nil || slices.ContainsFunc(p.Withdrawn, func(w Withdrew) bool {
+	_, died := p.Died()
+	return died || p.Completed != nil || p.Erased || p.Closed != nil || slices.ContainsFunc(p.Withdrawn, func(w Withdrew) bool {
 		return w.From == FromFollowUp || w.From == FromIdentifiers
 	})
 }

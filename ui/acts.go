@@ -251,7 +251,7 @@ func eventFields(f *formFor) []field {
 	}
 	for _, e := range f.proto.Estimands {
 		for _, v := range e.Events {
-			names[v.Event] = v.Event != study.EventWithdrew && v.Event != study.EventUnblinded // follow from acts of their own
+			names[v.Event] = v.Event != study.EventWithdrew && v.Event != study.EventDied && v.Event != study.EventUnblinded // follow from acts of their own
 		}
 	}
 	maps.DeleteFunc(names, func(_ string, yes bool) bool { return !yes })
@@ -283,6 +283,7 @@ func withdrawFields(f *formFor) []field {
 	}
 	return []field{
 		from,
-		{Name: "why", Label: f.t("Why"), Kind: choiceField, Need: true, Options: f.options("adverse-event", "lost-to-follow-up", "no-time", "moved", "not-said", "other")},
+		{Name: "why", Label: f.t("Why"), Kind: choiceField, Need: true, Options: f.options(study.Vocabulary("why")...), Hint: f.t("of a death, report the adverse event with its fatal outcome: that ends her part by itself")},
+		{Name: "date", Label: f.t("Died on"), Kind: dateField, Max: f.today.String(), Hint: f.t("of a death alone")},
 	}
 }
