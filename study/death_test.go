@@ -42,8 +42,12 @@ func TestAFatalEventEndsThePart(t *testing.T) {
 	}
 	for _, cmd := range []Command{
 		Answer{Instrument: "isi", Visit: "day-7", Language: "sv", Answers: isiAnswers(1)},
-		ringNight(t, civil.DateOf(day(7)), 4), TakeDose{DoseTaken{Date: civil.DateOf(day(6))}}, Complete{}, Dispense{Visit: "day-0"},
-		Withdraw{From: FromFollowUp, Why: WhyDied}, Withdraw{From: FromTreatment, Why: "other"},
+		ringNight(t, civil.DateOf(day(7)), 4),
+		TakeDose{DoseTaken{Date: civil.DateOf(day(6))}},
+		Complete{},
+		Dispense{Visit: "day-0"},
+		Withdraw{From: FromFollowUp, Why: WhyDied},
+		Withdraw{From: FromTreatment, Why: "other"},
 	} {
 		refuse(t, s, "withdrew", cmd, because(staff(day(9), who)))
 	}

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"dvala/civil"
 	"dvala/estimate"
 	"dvala/exchange/registry"
 	"dvala/fault"
@@ -130,6 +132,46 @@ func progress(s *study.State) registry.Progress {
 		if c := p.Completed; c != nil && of.Last.Before(c.Date) {
 			of.Last = c.Date
 		}
+		if s.Locked != nil && p.Randomised != nil {
+			if last := lastPrimary(s, p); of.Primary.Before(last) {
+				of.Primary = last
+			}
+		}
 	}
 	return of
+}
+
+// lastPrimary gives the day on which the last value of a primary outcome was taken
+// from a person: at a visit, or for a night that its estimand speaks of.
+func lastPrimary(s *study.State, p *study.Participant) civil.Date {
+	var last civil.Date
+	take := func(d civil.Date) {
+		if last.Before(d) {
+			last = d
+		}
+	}
+	proto := s.ProtocolAt(p.Site, s.LockedAt)
+	for _, e := range proto.InOrder() {
+		o, ok := proto.Outcome(e.Variable.Outcome)
+		if !ok || e.Place != protocol.Primary {
+			continue
+		}
+		for _, visit := range append(slices.Clone(e.Variable.Visits), e.Variable.Visit) {
+			if r, ok := p.Visits[visit][o.Source.Instrument]; ok {
+				take(r.Answered.Date)
+			}
+		}
+		if n := e.Variable.Nights; n != nil {
+			for period := 1; period <= max(proto.Protocol().Design.Periods, 1); period++ {
+				for day := n.From; day <= n.To; day++ {
+					night := p.Randomised.Date.Add(proto.PeriodStart(period) + day)
+					_, slept := p.Nights[o.Source.Device][night]
+					if _, told := p.Diary[night]; o.Source.Device != "" && slept || o.Source.Diary != "" && told {
+						take(night)
+					}
+				}
+			}
+		}
+	}
+	return last
 }

@@ -37,6 +37,7 @@ type ProtocolSection struct {
 	Status struct {
 		Overall    string `json:"overallStatus"`
 		Start      Date   `json:"startDateStruct"`
+		Primary    *Date  `json:"primaryCompletionDateStruct,omitempty"`
 		Completion *Date  `json:"completionDateStruct,omitempty"`
 	} `json:"statusModule"`
 	Sponsor struct {
@@ -111,7 +112,6 @@ type ArmGroup struct {
 
 // Intervention is what is given.
 type Intervention struct {
-	Type        string   `json:"type"`
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
 	Arms        []string `json:"armGroupLabels"`
@@ -134,8 +134,9 @@ type Measure struct {
 // Eligibility says who may take part.
 type Eligibility struct {
 	Criteria string `json:"eligibilityCriteria"`
-	Healthy  bool   `json:"healthyVolunteers"`
-	Sex      string `json:"sex"`
+	Sex      string `json:"sex,omitempty"`
+	Least    string `json:"minimumAge,omitempty"`
+	Most     string `json:"maximumAge,omitempty"`
 }
 
 // Contacts are people and places.
@@ -176,7 +177,7 @@ func ClinicalTrials(c protocol.Checked, of Progress) Study {
 	q.Design = design(p, of)
 	q.Arms = arms(p)
 	q.Outcomes = Outcomes{measures(c, protocol.Primary), measures(c, protocol.Secondary), measures(c, protocol.Exploratory)}
-	q.Eligibility = Eligibility{Criteria: criteria(p), Sex: "ALL"}
+	q.Eligibility = eligibility(p)
 	q.Contacts = &Contacts{}
 	for _, site := range p.Sites {
 		q.Contacts.Locations = append(q.Contacts.Locations, Location{site.Name})
@@ -184,7 +185,7 @@ func ClinicalTrials(c protocol.Checked, of Progress) Study {
 	if t := p.Spirit["6"]; t != "" {
 		q.Sharing = &Sharing{t}
 	}
-	s.Open = openElements(p)
+	s.Open = openElements(p, of)
 	return s
 }
 
@@ -193,6 +194,9 @@ func status(s *Study, p protocol.Protocol, of Progress) {
 	st.Overall, st.Start = "NOT_YET_RECRUITING", Date{p.Dates.Start.String(), "ESTIMATED"}
 	if !of.First.IsZero() {
 		st.Overall, st.Start = "RECRUITING", Date{of.First.String(), "ACTUAL"}
+	}
+	if !of.Primary.IsZero() {
+		st.Primary = &Date{of.Primary.String(), "ACTUAL"}
 	}
 	switch {
 	case of.Locked && !of.Last.IsZero():
@@ -231,9 +235,8 @@ func arms(p protocol.Protocol) Arms {
 				kind = "PLACEBO_COMPARATOR"
 			}
 		}
-		name := "Dietary Supplement: " + label
-		out.Groups = append(out.Groups, ArmGroup{label, kind, strings.TrimSpace(a.Intervention), []string{name}})
-		out.Interventions = append(out.Interventions, Intervention{"DIETARY_SUPPLEMENT", label, strings.TrimSpace(a.Intervention), []string{label}})
+		out.Groups = append(out.Groups, ArmGroup{label, kind, strings.TrimSpace(a.Intervention), []string{label}})
+		out.Interventions = append(out.Interventions, Intervention{label, strings.TrimSpace(a.Intervention), []string{label}})
 	}
 	return out
 }
@@ -291,16 +294,17 @@ func timeFrame(c protocol.Checked, e protocol.Estimand) string {
 }
 
 // openElements names what the register wants and the protocol does not hold.
-func openElements(p protocol.Protocol) []Open {
+func openElements(p protocol.Protocol, of Progress) []Open {
 	out := []Open{
 		{"sponsorCollaboratorsModule.responsibleParty", "sponsor, principal investigator, or sponsor-investigator, with title and affiliation"},
 		{"oversightModule.isFdaRegulatedDrug / isFdaRegulatedDevice", "whether the product is regulated as a drug or device"},
-		{"eligibilityModule.minimumAge / maximumAge / sex", "ages and sex in the register's own fields; they are in the criteria in words"},
-		{"eligibilityModule.healthyVolunteers", "whether healthy people are taken; false stands there now"},
 		{"contactsLocationsModule", "city, country and contact of each site; central contact; overall official"},
-		{"armsInterventionsModule.interventions.type", "dietary supplement stands there now: drug, device, behavioural, … if it is that"},
-		{"statusModule.primaryCompletionDateStruct", "the day of the last value of the primary outcome"},
+		{"armsInterventionsModule.interventions.type", "drug, device, biological, procedure, radiation, behavioural, genetic, dietary supplement, combination product, diagnostic test or other, of each; the register puts it before the names of the arms' interventions"},
 	}
+	if of.Primary.IsZero() {
+		out = append(out, Open{"statusModule.primaryCompletionDateStruct", "the day of the last value of the primary outcome, or when it is expected"})
+	}
+	out = append(out, openEligibility(eligibility(p), limitsOf(p))...)
 	for _, o := range []struct{ item, element, asked string }{
 		{"6", "ipdSharingStatementModule", "whether data of single people are shared"},
 		{"30", "oversight: human subjects review", "board, status, number, contact"},

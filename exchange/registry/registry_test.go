@@ -1,7 +1,9 @@
 package registry
 
 import (
+	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -116,6 +118,19 @@ func TestResultsAddUp(t *testing.T) {
 	if s := got.Adverse.Other[0].Stats; s[0] != (AdverseCount{"FG000", 4, 3, 40}) || s[1].Affected != 1 {
 		t.Errorf("adverse events: %+v", s)
 	}
+	r.Harms = estimate.Harms{
+		Arms:  []estimate.HarmArm{{Arm: "threonate-1g", People: 40, AtLeastOne: 3, Died: 1, Serious: 1, Other: 2}, {Arm: "rice-placebo", People: 40}},
+		Terms: []estimate.HarmRow{{Term: "nausea", People: []int{3, 0}, Events: []int{4, 0}}}, Serious: []estimate.HarmRow{{Term: "heart attack", People: []int{1, 0}, Events: []int{1, 0}}},
+		Other: []estimate.HarmRow{{Term: "nausea", People: []int{2, 0}, Events: []int{3, 0}}},
+	}
+	study := ClinicalTrials(c, Progress{Locked: true}).WithResults(c, r)
+	g := study.Results.Adverse.Groups[0]
+	if g.Deaths != 1 || g.DeathOf != 40 || g.Serious != 1 || g.Other != 2 || g.OtherOf != 40 || study.Results.Adverse.Other[0].Stats[0].Affected != 2 {
+		t.Errorf("deaths, serious and other: %+v", g)
+	}
+	if !opened(study, "adverseEventsModule.seriousEvents / otherEvents.organSystem") {
+		t.Error("an organ system was made up")
+	}
 	if _, err := json.Marshal(got); err != nil {
 		t.Error(err)
 	}
@@ -128,4 +143,48 @@ func subjects(t *testing.T, m Milestone, i int) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+func opened(s Study, element string) bool {
+	return slices.ContainsFunc(s.Open, func(o Open) bool { return o.Element == element })
+}
+
+// Ages and sex are taken from rules that say them plainly, and from no others; what
+// kind of thing an arm is given is nobody's to guess.
+func TestLimitsArePlain(t *testing.T) {
+	age := protocol.Question{Name: "age", Type: "int", Unit: "years"}
+	sex := protocol.Question{Name: "sex", Type: "choice", Levels: []string{"female", "male"}}
+	for _, k := range []struct {
+		include, exclude string
+		least, most, sex string
+	}{
+		{"age >= 35 && age <= 55", "", "35 Years", "55 Years", "ALL"},
+		{"age > 17", "", "18 Years", "", "ALL"},
+		{"true", "age < 18 || age > 65", "18 Years", "65 Years", "ALL"},
+		{"true", "age < 18 && isi < 8", "", "", "ALL"},
+		{"age >= 18 || parent_agrees", "", "", "", "ALL"},
+		{`age >= 18 && sex == "female"`, "", "18 Years", "", "FEMALE"},
+		{"age >= 18", "sex == 'male'", "18 Years", "", "FEMALE"},
+		{`sex == "female" || age < 40`, "", "", "", ""},
+		{"age * 12 >= 216", "", "", "", "ALL"},
+	} {
+		p := protocol.Protocol{Population: protocol.Population{Screening: []protocol.Question{age, sex}, Include: []protocol.Criterion{{ID: "a", Rule: k.include}}}}
+		if k.exclude != "" {
+			p.Population.Exclude = []protocol.Criterion{{ID: "b", Rule: k.exclude}}
+		}
+		if e := eligibility(p); e.Least != k.least || e.Most != k.most || e.Sex != k.sex {
+			t.Errorf("%s, without %s: %q to %q, %q", k.include, k.exclude, e.Least, e.Most, e.Sex)
+		}
+	}
+	s := ClinicalTrials(example(t, "mgt-2024"), Progress{Primary: civil.On(2026, 11, 30)})
+	raw, err := json.Marshal(s)
+	if err != nil || bytes.Contains(raw, []byte("DIETARY")) || bytes.Contains(raw, []byte("healthyVolunteers\":")) {
+		t.Error(err, "something is written that nobody said")
+	}
+	if e := s.Protocol.Eligibility; e.Least != "35 Years" || e.Most != "55 Years" || s.Protocol.Status.Primary.Date != "2026-11-30" || opened(s, "statusModule.primaryCompletionDateStruct") {
+		t.Errorf("%+v %+v", e, s.Protocol.Status)
+	}
+	if !opened(s, "eligibilityModule.healthyVolunteers") || !opened(ClinicalTrials(example(t, "mgt-2024"), Progress{}), "statusModule.primaryCompletionDateStruct") {
+		t.Error("what is not known is not asked for")
+	}
 }

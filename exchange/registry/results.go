@@ -117,15 +117,21 @@ type Adverse struct {
 	Other     []AdverseTerm  `json:"otherEvents"`
 }
 
-// AdverseGroup is a group and how many were at risk.
+// AdverseGroup is a group: who died of any cause, had a serious event, or another,
+// and of how many.
 type AdverseGroup struct {
-	ID       string `json:"id"`
-	Title    string `json:"title"`
-	AtRisk   int    `json:"otherNumAtRisk"`
-	Affected int    `json:"otherNumAffected"`
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Deaths  int    `json:"deathsNumAffected"`
+	DeathOf int    `json:"deathsNumAtRisk"`
+	Serious int    `json:"seriousNumAffected"`
+	SeriOf  int    `json:"seriousNumAtRisk"`
+	Other   int    `json:"otherNumAffected"`
+	OtherOf int    `json:"otherNumAtRisk"`
 }
 
-// AdverseTerm is an event by group.
+// AdverseTerm is an event by group. The register wants the organ system of each, and
+// how it was asked about; neither is known of a term in free words.
 type AdverseTerm struct {
 	Term  string         `json:"term"`
 	Stats []AdverseCount `json:"stats"`
@@ -154,6 +160,10 @@ func (s Study) WithResults(c protocol.Checked, r estimate.Results) Study {
 	out.Adverse = adverse(c, r, groups, id)
 	out.More.Limitations.Description = limitations(r)
 	s.Results = out
+	s.Open = append(s.Open, openResults(out.Adverse)...)
+	if !apart(r.Harms) {
+		s.Open = append(s.Open, Open{"adverseEventsModule.otherEvents", "events that are not serious, and who had them: these results were made by an earlier program, which did not count them apart"})
+	}
 	return s
 }
 
@@ -192,7 +202,7 @@ func flow(r estimate.Results, groups []Group, id map[string]string) Flow {
 	}
 	period.Milestones = []Milestone{started, completed, left}
 	for _, why := range order {
-		m := Milestone{Type: why}
+		m := Milestone{Type: dropReason(why)}
 		for _, a := range r.Flow.Arms {
 			m.Reasons = append(m.Reasons, Number{Group: id[a.Arm], Subjects: strconv.Itoa(reasons[why][id[a.Arm]])})
 		}
@@ -256,7 +266,9 @@ func outcome(e estimate.Result, groups []Group, id map[string]string) OutcomeMea
 func adverse(c protocol.Checked, r estimate.Results, groups []Group, id map[string]string) Adverse {
 	a := Adverse{Threshold: "0", TimeFrame: fmt.Sprintf("from consent to day %d after randomisation", c.LastDay()), Serious: []AdverseTerm{}, Other: []AdverseTerm{}}
 	for _, g := range r.Harms.Arms {
-		group := AdverseGroup{ID: id[g.Arm], AtRisk: g.People, Affected: g.AtLeastOne}
+		group := AdverseGroup{
+			ID: id[g.Arm], Deaths: g.Died, DeathOf: g.People, Serious: g.Serious, SeriOf: g.People, Other: g.Other, OtherOf: g.People,
+		}
 		for _, known := range groups {
 			if known.ID == group.ID {
 				group.Title = known.Title
@@ -276,8 +288,48 @@ func adverse(c protocol.Checked, r estimate.Results, groups []Group, id map[stri
 		}
 		return out
 	}
-	a.Serious, a.Other = terms(r.Harms.Serious), terms(r.Harms.Terms)
+	a.Serious, a.Other = terms(r.Harms.Serious), terms(r.Harms.Other)
+	if len(r.Harms.Serious)+len(r.Harms.Other) == 0 { // results of an earlier program, and nothing was serious
+		a.Other = terms(r.Harms.Terms)
+		for i := range min(len(a.Groups), len(r.Harms.Arms)) {
+			a.Groups[i].Other = r.Harms.Arms[i].AtLeastOne
+		}
+	}
 	return a
+}
+
+// apart says whether the results tell serious events from others: those of an
+// earlier program do not, where there are both.
+func apart(h estimate.Harms) bool {
+	n := 0
+	for _, a := range h.Arms {
+		n += a.Serious
+	}
+	return n > 0 || len(h.Serious) == 0
+}
+
+// openResults names what the register wants of results and nothing here tells.
+func openResults(a Adverse) []Open {
+	if len(a.Serious)+len(a.Other) == 0 {
+		return nil
+	}
+	return []Open{
+		{"adverseEventsModule.seriousEvents / otherEvents.organSystem", "of each term, one of the register's organ systems (those of MedDRA, in its own list): a term in free words has none, and none is guessed"},
+		{"adverseEventsModule.seriousEvents / otherEvents.assessmentType", "systematic, where people were asked at set times, or non-systematic, where they told by themselves"},
+		{"adverseEventsModule.seriousEvents / otherEvents.sourceVocabulary", "the dictionary and its version, where terms are coded by one"},
+	}
+}
+
+// dropReasons are the register's own words for why people left; others stay as they are.
+var dropReasons = map[string]string{
+	"died": "Death", "adverse event": "Adverse Event", "lost to follow-up": "Lost to Follow-up",
+}
+
+func dropReason(why string) string {
+	if own := dropReasons[why]; own != "" {
+		return own
+	}
+	return why
 }
 
 func limitations(r estimate.Results) string {

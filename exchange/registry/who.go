@@ -28,6 +28,7 @@ type Item struct {
 type Progress struct {
 	First      civil.Date // the first enrolment
 	Last       civil.Date // the last completion
+	Primary    civil.Date // the last value of the primary outcome; zero before the lock
 	Randomised int
 	Locked     bool
 	Reported   bool
