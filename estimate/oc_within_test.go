@@ -170,7 +170,6 @@ func (w within) count(trials int, with bool) []ocCount {
 // runByHer is the line by which one person runs her own trial; several do not.
 const runByHer = "\n  run_by: participant   # she runs it from her own pages; the helper is the custodian"
 
-
 // Type I error and coverage within people, from tables to results, as
 // TestOperatingCharacteristicsOfVisitsAndNights has them between people.
 func TestOperatingCharacteristicsWithinPeople(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 
+	"dvala/fault"
 	"dvala/instrument"
 )
 
@@ -52,7 +53,9 @@ func (k *checker) asks(env *cel.Env) {
 		case q.Baseline || needed[q.Name]:
 			k.add("question-ask-if", place, "%s is a stratum, a covariate or in the baseline table, and so is asked of everybody", q.Name)
 		}
-		ready, wrong := compile(env, Criterion{ID: q.Name, Rule: q.AskIf}, questions)
+		ready, wrong := compile(env, Criterion{ID: q.Name, Rule: q.AskIf}, questions, func(name string) *fault.Problem {
+			return fault.New("criterion-question", "", "the rule uses %q, which no screening question asks", name)
+		})
 		for _, p := range wrong {
 			k.add(p.Code, place, "%s", p.Message).Hint = p.Hint
 		}

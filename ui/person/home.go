@@ -21,7 +21,7 @@ type homePage struct {
 	Next       string // what comes next, in a sentence
 	Started    bool   // enrolled
 	Day        string // which of the treatment this is, in a sentence
-	Over       bool // completed or left
+	Over       bool   // completed or left
 	Left       bool
 	Contact    string
 	Plan       string // for the scripts: what is due when, without a network
