@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,6 +62,10 @@ func holdBoard(t *testing.T, seed uint64, o *desk.Office, s *study.State, at tim
 	for _, site := range []string{"", "north"} {
 		sees := func(at string) bool { return site == "" || at == site }
 		same("day of "+site, o.Day(s, at, sees), desk.NewDay(s, at, func(p *study.Participant) bool { return sees(p.Site) }))
+		part := *s // as if there were nobody else
+		part.Order = slices.DeleteFunc(slices.Clone(s.Order), func(who study.Subject) bool { return !sees(s.People[who].Site) })
+		same("overview of "+site, o.OverviewAt(s, sees), desk.NewOverview(&part, at))
+		same("flow of "+site, o.FlowAt(s, sees), desk.NewFlow(&part))
 		needs := map[string]int{}
 		for _, l := range desk.People(s, at) {
 			for _, need := range l.Needs {

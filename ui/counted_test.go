@@ -109,10 +109,13 @@ func numberOf(text, row, to string) []told {
 
 // rowsAt counts the rows of what a link leads to: of the table at its anchor, if it
 // has one, else of the first; of the ledger, its entries.
-func rowsAt(t *testing.T, h http.Handler, to string) int {
+func rowsAt(t *testing.T, h http.Handler, to string, who ...func(*http.Request)) int {
 	t.Helper()
 	path, anchor, _ := strings.Cut(to, "#")
-	w := get(t, h, path, as("investigator"))
+	if len(who) == 0 {
+		who = append(who, as("investigator"))
+	}
+	w := get(t, h, path, who...)
 	if strings.HasPrefix(path, "/ledger") {
 		var n int
 		if _, err := fmt.Sscanf(regexp.MustCompile(`\d+ entries`).FindString(w.Body.String()), "%d entries", &n); err != nil {

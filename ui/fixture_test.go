@@ -301,7 +301,10 @@ type chosen struct {
 	people *people.Store
 }
 
-const asCookie = "test-as"
+const (
+	asCookie   = "test-as"
+	siteCookie = "test-site"
+)
 
 func (c chosen) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if who, err := r.Cookie(asCookie); err == nil {
@@ -309,7 +312,11 @@ func (c chosen) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if who.Value[0] == 'P' {
 			role, subject = study.RoleParticipant, study.Subject(who.Value)
 		}
-		if st, err := c.svc.Choose(r.Context(), access.Visit{Addr: who.Value}, role, "", subject); err == nil {
+		site := ""
+		if at, err := r.Cookie(siteCookie); err == nil {
+			site = at.Value
+		}
+		if st, err := c.svc.Choose(r.Context(), access.Visit{Addr: who.Value}, role, site, subject); err == nil {
 			r.AddCookie(&http.Cookie{Name: access.Cookie, Value: st.Token})
 		}
 	}
