@@ -60,7 +60,7 @@ func TestNumbersOfContactLeadToTheirPeople(t *testing.T) {
 	if page := get(t, h, "/participants?away=yes", as("investigator")).Body.String(); followed != 3 || !strings.Contains(page, ">P0002</a>") || !strings.Contains(page, "inferred") {
 		t.Error("who may have entries unsent is not found from the first page, or it is not said that this is inferred")
 	}
-	if n := rowsAt(t, h, "/participants?silent=yes"); n == 0 || !strings.Contains(today, fmt.Sprintf(`<a href="/participants?silent=yes">%d</a>`, n)) {
+	if n := rowsAt(t, h, "/participants?silent=yes"); n == 0 || !strings.Contains(today, fmt.Sprintf(`<a href="/participants?silent=yes"><b>%d</b>`, n)) {
 		t.Errorf("%d people are not heard from, and the first page says something else", n)
 	}
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
@@ -32,6 +33,7 @@ type entryList struct {
 	Name, Path    string
 	Heads         []tableHead
 	Keep          []option // how it is sorted, for a form
+	Unsorted      string   // the columns that do not put it in order
 	Before, After string   // links
 	File, Codes   string   // links to the file, as shown and in codes
 }
@@ -99,6 +101,7 @@ func entryListOf[T any](a *ask, name string, columns []listColumn[T], around des
 	if _, known := orders[sorted]; !known {
 		sorted, desc = "entry", true
 	}
+	var unsorted []string
 	for _, c := range columns {
 		h := tableHead{ID: c.id, Name: c.name, Words: c.words}
 		if c.id == sorted {
@@ -113,8 +116,12 @@ func entryListOf[T any](a *ask, name string, columns []listColumn[T], around des
 				}
 			})
 		}
+		if h.Query == "" {
+			unsorted = append(unsorted, "“"+a.t(c.name)+"”")
+		}
 		l.Heads = append(l.Heads, h)
 	}
+	l.Unsorted = strings.Join(unsorted, ", ")
 	for _, of := range []string{"sort", "desc"} {
 		if q.Get(of) != "" {
 			l.Keep = append(l.Keep, option{of, q.Get(of)})

@@ -213,7 +213,7 @@ func (b *behind) also(a *ask, st *study.State, now time.Time, away map[study.Sub
 		b.tests = append(b.tests, func(p *study.Participant) bool { return of[p.Subject] })
 	}
 	if away != nil {
-		add(a.t("whose telephone was last in touch more than a day ago: what they filled in may be waiting on it. That is inferred; what waits there only the telephone knows"), away)
+		add(a.t("telephone last in touch more than a day ago; that entries wait on it is inferred"), away)
 	}
 	if a.r.URL.Query().Get("silent") != "" {
 		of := map[study.Subject]bool{}
