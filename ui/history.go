@@ -38,6 +38,7 @@ type timelinePage struct {
 	Entries []desk.TrailEntry
 	Older   uint64
 	History bool // the reader may see what a field ever was
+	Part    bool // there are more than these, and an order of these alone would mislead
 	Tell    *speaker
 }
 
@@ -58,6 +59,7 @@ func (a *ask) timeline() (view, error) {
 	}
 	p.History = a.may("see-history", p.Who)
 	p.Entries, p.Older, err = a.trailOf(p.Who, before, timelineRows)
+	p.Part = p.Older > 0 || before != ^uint64(0)
 	return view{page: "timeline", title: string(p.Who) + " · " + a.t("Time line"), data: p}, err
 }
 

@@ -206,3 +206,20 @@ func TestAFileThatBreaksOffIsNotWhole(t *testing.T) {
 		t.Errorf("it looks whole: %q", lines)
 	}
 }
+
+// A part of a person's time line is not sorted by itself, which would look like an
+// order of the whole: it leads to the trail, which is.
+func TestAPartIsNotSortedAlone(t *testing.T) {
+	m := playground(t)
+	h := handler(t, m)
+	if page := get(t, h, "/participants/P0002/timeline", as("monitor")).Body.String(); !strings.Contains(page, `id="entries" data-sort`) || strings.Contains(page, "/trail?whom=") {
+		t.Error("the whole time line does not sort, or leads elsewhere for it")
+	}
+	crowded(m)
+	for _, path := range []string{"/participants/P0002", "/participants/P0002/timeline?before=12"} {
+		page := get(t, h, path, as("monitor")).Body.String()
+		if strings.Contains(page, `id="entries" data-sort`) || !strings.Contains(page, `href="/trail?whom=P0002"`) {
+			t.Errorf("%s: a part is sorted alone", path)
+		}
+	}
+}

@@ -107,6 +107,7 @@ func (a *ask) participant() (view, error) {
 	if p.Latest.Entries, p.Latest.Older, err = a.trailOf(who, math.MaxUint64, latestRows); err != nil {
 		return view{}, err
 	}
+	p.Latest.Part = p.Latest.Older > 0
 	// What people said in their own words is read with the reader's own right.
 	p, err = desk.Reveal(a.r.Context(), a.Office, a.caller, who, p)
 	return view{page: "participant", title: string(p.Subject), data: p}, err

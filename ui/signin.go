@@ -209,6 +209,7 @@ type accountsPage struct {
 	Manage   bool
 	Log      []access.LogEntry
 	Older    string // a link
+	LogPart  bool   // there are more lines than these
 	Handed   *access.Handed
 	For      string
 	Add      typed // refused before
@@ -261,6 +262,7 @@ const logRows = 50
 func (a *ask) accessLog(p *accountsPage) error {
 	before, _ := strconv.ParseInt(a.r.URL.Query().Get("before"), 10, 62) // what is no number is the latest
 	lines, older, err := a.Access.LatestLog(a.r.Context(), a.caller, before, logRows)
+	p.LogPart = older || before != 0
 	if p.Log = lines; older && len(lines) > 0 {
 		p.Older = "/accounts?before=" + strconv.FormatInt(lines[len(lines)-1].Seq, 10) + "#log"
 	}
