@@ -123,6 +123,9 @@ func (t trial) answerPairs(r estimate.Result) []pair {
 		add(t.Say("Least difference that people notice"), t.Say("not stated"))
 	}
 	n := t.Say("%s people", t.Int(r.N))
+	if r.N == 1 && t.IsSwedish() {
+		n = t.Say("1 person")
+	}
 	if r.Rows > 0 && r.Rows != r.N {
 		n += t.Say(", %s values", t.Int(r.Rows))
 	}

@@ -70,6 +70,18 @@ func TestDemo(t *testing.T) {
 	if !bytes.Equal(slurp(t, a, reportFile), slurp(t, again)) {
 		t.Error("the same directory gave another report")
 	}
+	swedish := slurp(t, a, inLang(reportFile, "sv"))
+	if !bytes.Equal(swedish, slurp(t, inLang(again, "sv"))) {
+		t.Error("the same directory gave another report in Swedish")
+	}
+	if !bytes.Equal(swedish, slurp(t, a, exportDir, inLang(reportFile, "sv"))) {
+		t.Error("the export has another report in Swedish")
+	}
+	for name, page := range map[string][]byte{"report": swedish, "dry run": slurp(t, a, inLang(dryRunFile, "sv"))} {
+		if !bytes.Contains(page, []byte(`<html lang="sv">`)) || !bytes.Contains(page, []byte("Primär estimand")) {
+			t.Errorf("the %s is not in Swedish", name)
+		}
+	}
 }
 
 // The crossover example is played to its report too.
