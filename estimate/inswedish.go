@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 // What remains in English is handed to foreign, which may mark it. Codes and
 // units stay as they are.
 func InSwedish(r Results, said protocol.Said, foreign func(string) string) Results {
-	in := reader{swedish.NewReader(said, foreign)}
+	in := reader{swedish.NewReader(withUnits(r, said), foreign)}
 	t := &r.Trial
 	t.Title, t.Question, t.Methods = in.Text(t.Title), in.Text(t.Question), in.paragraphs(t.Methods)
 	r.Arms, r.Sequences = in.arms(r.Arms), in.arms(r.Sequences)
@@ -50,6 +51,28 @@ func SensitivityTitleIn(l protocol.Language, kind string) string {
 		return title
 	}
 	return swedish.NewReader(nil, func(s string) string { return s }).Text(title)
+}
+
+// withUnits adds the units of the results to what is known: one that is no word
+// of ours is a symbol or a name, and stands as it is.
+func withUnits(r Results, said protocol.Said) map[string]string {
+	out := map[string]string{}
+	add := func(unit string) {
+		if unit != "" {
+			out[unit] = swedish.Unit(unit)
+		}
+	}
+	for _, e := range r.Estimands {
+		add(e.Unit)
+	}
+	for _, s := range r.Series {
+		add(s.Unit)
+	}
+	for _, b := range r.Baseline {
+		add(b.Unit)
+	}
+	maps.Copy(out, said)
+	return out
 }
 
 // reader walks through results.

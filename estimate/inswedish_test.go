@@ -331,3 +331,38 @@ func TestPlayedTrialsAreUnderstood(t *testing.T) {
 		})
 	}
 }
+
+// A trial that was run elsewhere is told in Swedish too; what stays English is
+// what its protocol and its mapping say in English alone.
+func TestTrialRunElsewhereIsUnderstood(t *testing.T) {
+	c, _, r := stockholm(t)
+	p := c.Protocol()
+	own := p.Title + p.Question + p.Multiplicity.Note
+	for _, e := range p.Estimands {
+		o, _ := c.Outcome(e.Variable.Outcome)
+		own += e.Why + o.MattersFrom
+		for _, s := range e.Sensitivity {
+			own += s.Why
+		}
+	}
+	for _, k := range r.Checks {
+		own += k.What
+	}
+	for _, k := range r.Flow.Excluded {
+		own += k.What
+	}
+	sv := InSwedish(r, c.Said("sv"), func(s string) string { return "⟦" + s + "⟧" })
+	raw, err := sv.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	marks := regexp.MustCompile(`⟦([^⟧]*)⟧`).FindAllStringSubmatch(string(raw), -1)
+	for _, m := range marks {
+		if !strings.Contains(own, strings.Trim(m[1], " .")) {
+			t.Errorf("not understood: %q", m[1])
+		}
+	}
+	if len(marks) == 0 || sv.Estimands[0].Estimate == nil || *sv.Estimands[0].Estimate != *r.Estimands[0].Estimate {
+		t.Error("nothing was marked, or a number was changed")
+	}
+}

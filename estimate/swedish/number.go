@@ -18,7 +18,7 @@ var units = map[string]string{
 	"awakenings": "uppvaknanden", "awakening": "uppvaknande", "naps": "tupplurar", "cups": "koppar", "cup": "kopp", "glasses": "glas", "glass": "glas",
 	"drinks": "glas", "drink": "glas", "years": "år", "year": "år", "steps": "steg", "step": "steg", "errors": "fel", "lapses": "missar",
 	"percentage points": "procentenheter", "% per night": "% per natt", "standard drinks": "standardglas", "standard drink": "standardglas", "people": "personer",
-	"bpm": "slag/min", "ms": "ms", "s": "s", "mg": "mg", "kg": "kg", "kg/m²": "kg/m²", "cm": "cm", "mm": "mm", "°C": "°C", "%": "%",
+	"bpm": "slag/min", "per second": "per sekund", "per session": "per omgång", "capsules": "kapslar", "capsule": "kapsel", "sachets": "påsar", "sachet": "påse", "ms": "ms", "s": "s", "mg": "mg", "kg": "kg", "kg/m²": "kg/m²", "cm": "cm", "mm": "mm", "°C": "°C", "%": "%",
 }
 
 // Unit is a unit in Swedish where it is a word that is known, otherwise as it
