@@ -112,6 +112,9 @@ func (c *DemoCmd) Run(p *Program) error {
 	}
 	d.say("  dvala serve --dir %s --day 24", c.Dir)
 	d.say("                                  the same trial as it stood on its 24th day, to click through")
+	if c.Example == "nof1" {
+		d.say("                                  (be P0001: her page My trial leads her through it)")
+	}
 	d.say("  dvala verify %s", filepath.Join(c.Dir, exportDir))
 	d.say("                                  check everything again, without a key")
 	d.say("  dvala export --dir %s --out csv", c.Dir)
@@ -218,16 +221,13 @@ func (d *demo) seal() error {
 		return err
 	}
 	d.list = sealing.List
-	if err := d.labels(sealing); err != nil {
-		return err
-	}
 	if sealing.Packing != nil {
 		if err := os.WriteFile(d.path(custodianDir, "packing-list.age"), sealing.Packing, 0o600); err != nil {
 			return fault.Wrap("demo-dir", d.Dir, err)
 		}
 	}
-	d.say("sealed     %d slots from seed %d, sha256 %.16s…", d.list.Len(), d.Seed, d.list.Hash())
-	return nil
+	d.say("sealed     %s from seed %d, sha256 %.16s…", counted(d.list.Len(), "slot"), d.Seed, d.list.Hash())
+	return d.labels(sealing)
 }
 
 func (d *demo) open() error {
@@ -390,7 +390,7 @@ func (d *demo) lockAndOpen() error {
 		return err
 	}
 	_, err = d.trial.Do(d.ctx, study.OpenAllocations{AllocationsOpen: study.AllocationsOpen{Openings: file}}, d.later(study.RoleCustodian, "custodian"))
-	d.say("locked     and the custodian's openings of %d slots published", openings.Len())
+	d.say("locked     and the custodian's openings of %s published", counted(openings.Len(), "slot"))
 	return err
 }
 

@@ -169,7 +169,7 @@ func (p *ownPlan) say() {
 
 func (p *ownPlan) saySwedish() {
 	p.Treated = fmt.Sprintf("%s, %d %s om dagen i %d dagar. %s", p.Takes, p.PerDay, p.Unit, p.Days, p.Looks)
-	p.Controlled = fmt.Sprintf("%s, %d %s om dagen i %d dagar, som ser likadant ut. %s", p.Compared, p.PerDay, p.Unit, p.Days, p.Looks)
+	p.Controlled = fmt.Sprintf("%s, %d %s om dagen i %d dagar, med samma utseende. %s", p.Compared, p.PerDay, p.Unit, p.Days, p.Looks)
 	p.Size = fmt.Sprintf("En person kan inte vara mer än en. Det är %d askar i %d cykler, och %d nätter med var och en räknas. Med så få cykler är svaret skattningen med sitt intervall, och ingen dom.", p.Boxes, p.Cycles, p.Counted)
 	p.When = ownWhen[p.Own.When][1]
 	outcome := strings.ToLower(p.Outcomes[0].Swedish)

@@ -152,3 +152,37 @@ func TestFirstDraft(t *testing.T) {
 		t.Error("somebody's letter is no trial to come:", err)
 	}
 }
+
+// What was tried keeps nobody from beginning in the same folder, is kept until
+// then, and goes as the trial begins; somebody's own folder of that name stays.
+func TestTryOutMakesRoom(t *testing.T) {
+	dir := t.TempDir()
+	f := ownMaker(dir)
+	put := func(name string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(f.tried(), name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(f.tried(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	put("letter.txt")
+	if err := f.dropTried(); err != nil || f.Tried() {
+		t.Error("somebody's own folder is taken for what was tried:", err)
+	}
+	if _, err := os.Stat(filepath.Join(f.tried(), "letter.txt")); err != nil {
+		t.Error("somebody's letter is gone:", err)
+	}
+	put(demoMark)
+	if f.Tried() || !noTrialYet(dir) {
+		t.Error("half of it is taken for a trial")
+	}
+	put("trial.db")
+	if !f.Tried() || !noTrialYet(dir) {
+		t.Error("what was tried is not found, or stands in the way")
+	}
+	if err := f.dropTried(); err != nil || f.Tried() {
+		t.Error("it is still there:", err)
+	}
+}

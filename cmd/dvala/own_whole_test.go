@@ -457,7 +457,7 @@ func (l *life) answered() {
 	for _, want := range []string{
 		l.say("1,8 poäng högre med Citronmeliss än med Placebo", "1.8 points higher with Lemon balm than with Placebo"),
 		l.say("Alltså hjälper Citronmeliss dig, minst så mycket", "So Lemon balm helps you, by at least as much"),
-		l.say("Räknat bara på skillnaderna", "Reckoned by the differences"), l.say("Ask 4", "Box 4"), l.say("Du gissade", "You guessed"), l.say("Vaken tid efter insomning enligt ringen", "Time awake after falling asleep by the ring"),
+		l.say("Räknat bara på skillnaderna", "Reckoned by the differences"), l.say("Ask 4", "Box 4"), l.say("Det går alltså inte att säga om Citronmeliss hjälper dig", "So it cannot be told whether Lemon balm helps you"), l.say("Du gissade", "You guessed"), l.say("Vaken tid efter insomning enligt ringen", "Time awake after falling asleep by the ring"),
 	} {
 		if !strings.Contains(text, want) {
 			l.Errorf("the answer does not say %q:\n%s", want, text)

@@ -163,6 +163,11 @@ func (p *Pages) tellPrimary(v *visit, out *ownResults, e ownEffect) {
 	for _, t := range e.Terms {
 		if strings.HasPrefix(t.Name, cyclesAlone) {
 			out.Cycles = p.words.say(v.lang, "own.res.cycles", "x", signed(v.lang, t.Estimate, n), "span", e.span(v.lang, t.Low, t.High))
+			alone := e
+			alone.Low, alone.High = &t.Low, &t.High
+			if reads := p.readOwn(v.lang, alone); reads != out.Reading {
+				out.Cycles += " " + reads
+			}
 		}
 	}
 	out.Effect = template.HTML(p.drawEffect(v.lang, e)) //nolint:gosec // package figure escapes what it writes
