@@ -60,10 +60,9 @@ func (m Model) screen(r *rand.Rand, c protocol.Checked, who *candidate, wish boo
 	for range 400 {
 		who.answers = protocol.Answers{}
 		for _, q := range p.Population.Screening {
-			if !c.Asks(q, who.answers) {
-				continue
+			if a := answerScreening(r, q, who.person, wish); c.Asks(q, who.answers) {
+				who.answers[q.Name] = a // drawn in any case, so that the next draw is the same
 			}
-			who.answers[q.Name] = answerScreening(r, q, who.person, wish)
 		}
 		e, err := c.Eligible(who.answers)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -57,6 +58,57 @@ func (b *browser) slow() {
 	}))
 }
 
+// weak makes the processor a quarter as fast, as Lighthouse has its telephone.
+func (b *browser) weak() {
+	b.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: 4})
+		return err
+	}))
+}
+
+// pressed is something that answers a tap on a page, and how one sees that it has.
+var pressed = map[string]struct{ what, answered string }{
+	"/me/diary":           {`[data-lane="into-bed"]`, `document.getElementById("f-into-bed").value !== "" && document.querySelector("[data-fine=into-bed]") !== null`},
+	"/me/visit/day-7/isi": {`.item:not(.aside) .option`, `!document.getElementById("prev").hidden`},
+}
+
+// answered taps something on the page that is open, and gives how long it took
+// until its effect was there, by the page's own clock from the touch on. On the
+// first page that is until the diary is there and can be used.
+func (b *browser) answered(page string) time.Duration {
+	b.Helper()
+	h := &hand{browser: b}
+	p, ok := pressed[page]
+	if !ok && page != "/me" {
+		return 0
+	}
+	if !ok {
+		begun := time.Now()
+		h.thumb("a.button.big")
+		b.until(`location.pathname === "/me/diary"`, "the diary")
+		b.ready()
+		return time.Since(begun)
+	}
+	h.reach(p.what)
+	ask[bool](b, `(globalThis.told = new Promise((done) => addEventListener("pointerdown", () => {
+		const began = performance.now();
+		const look = () => requestAnimationFrame(() => ((`+p.answered+`) ? done(performance.now() - began) : look()));
+		look();
+	}, {capture: true, once: true})), true)`)
+	h.thumb(p.what)
+	return time.Duration(ask[float64](b, `globalThis.told`) * float64(time.Millisecond))
+}
+
+// limits are about twice what was measured, with the network and the processor as
+// above, on a machine with two cores that had other work.
+var limits = map[string]struct{ usable, answered time.Duration }{
+	"/me":                 {6 * time.Second, 4 * time.Second},
+	"/me/diary":           {6 * time.Second, 1200 * time.Millisecond},
+	"/me/visit/day-7/isi": {6 * time.Second, 1200 * time.Millisecond},
+	"/me/consent":         {6 * time.Second, 0}, // read, and not answered: she has consented
+}
+
 // What a telephone loads at first, over the network, and the requests for it; when
 // it can be used over a slow network; what the device then keeps for when there is
 // none; and what goes over it when a morning or a questionnaire is sent.
@@ -75,7 +127,9 @@ func TestBudgets(t *testing.T) {
 		}
 		b := newBrowser(t, url, 360, 740)
 		b.clock(w.clock())
+		b.hasTouch()
 		b.slow()
+		b.weak()
 		c.requests.Store(0)
 		c.bytes.Store(0)
 		begun := time.Now()
@@ -86,8 +140,13 @@ func TestBudgets(t *testing.T) {
 		all, every := c.bytes.Load(), c.requests.Load()
 		t.Logf("first load of %s: %d bytes in %d requests, usable after %v on slow 3G; %d bytes in %d requests with what is kept for when there is no network",
 			page, bytes, requests, took.Round(time.Millisecond), all, every)
-		if bytes > 60_000 || all > 150_000 || requests > 10 || took > 8*time.Second {
-			t.Errorf("more than 60 kB at once, 150 kB in all, 10 requests or 8 s")
+		if bytes > 60_000 || all > 150_000 || requests > 10 {
+			t.Errorf("more than 60 kB at once, 150 kB in all, or 10 requests")
+		}
+		tap := b.answered(page)
+		t.Logf("%s answers a tap after %v, with the processor at a quarter", page, tap.Round(time.Millisecond))
+		if limit := limits[page]; took > limit.usable || tap > limit.answered {
+			t.Errorf("it can be used after %v and answers a tap after %v", took, tap)
 		}
 		b.cancel()
 	}

@@ -45,10 +45,17 @@ export async function home(): Promise<void> {
 }
 
 // keep asks the service worker to hold the pages that are needed without a
-// network.
+// network: once the page has had time to be used, or as it is left.
 function keep(list: string): void {
   const urls = list.split(" ").filter(Boolean);
-  if (urls.length && "serviceWorker" in navigator) {
-    void navigator.serviceWorker.ready.then((r) => r.active?.postMessage({ keep: urls }));
-  }
+  if (urls.length === 0 || !("serviceWorker" in navigator)) return;
+  void navigator.serviceWorker.ready.then((r) => {
+    let asked = false;
+    const ask = () => {
+      if (!asked) r.active?.postMessage({ keep: urls });
+      asked = true;
+    };
+    setTimeout(ask, 2000);
+    addEventListener("pagehide", ask);
+  });
 }
