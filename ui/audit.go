@@ -21,7 +21,7 @@ type check struct {
 	Held     bool // the files, too
 	Files    int
 	Root     string
-	Problems []string
+	Problems fault.List
 }
 
 // ledgerPage is a stretch of the ledger, the newest first.
@@ -174,7 +174,7 @@ func (s *Server) verify(ctx context.Context, total uint64, files bool) (check, e
 		for _, e := range entries {
 			c.tree, _ = c.tree.Append(e.Bytes)
 			if f, err := study.Decode(e); err != nil {
-				c.Problems = append(c.Problems, fault.Text(err))
+				c.Problems.Merge("store-damaged", entryPlace(e.Index), err)
 			} else if files {
 				s.holdFiles(&c, f, seen)
 			}
@@ -191,9 +191,9 @@ func (s *Server) verify(ctx context.Context, total uint64, files bool) (check, e
 	cp, err := ledger.OpenCheckpoint(s.Trial.Checkpoint(), s.Trial.PublicKey())
 	switch {
 	case err != nil:
-		c.Problems = append(c.Problems, fault.Text(err))
+		c.Problems.Merge("store-damaged", "checkpoint", err)
 	case cp.Size == total && cp.Root != root:
-		c.Problems = append(c.Problems, "the signed checkpoint is of other entries than these")
+		c.Problems.Addf("store-damaged", "checkpoint", "the signed checkpoint is of other entries than these")
 	}
 	return c, nil
 }
@@ -207,10 +207,13 @@ func (s *Server) holdFiles(c *check, f study.Fact, seen map[string]bool) {
 		seen[file.SHA256] = true
 		c.Files++
 		if _, err := s.Trial.Blob(file.SHA256); err != nil {
-			c.Problems = append(c.Problems, "entry "+strconv.FormatUint(f.Index, 10)+": "+fault.Text(err))
+			c.Problems.Merge("store-damaged", "", err)
+			c.Problems[len(c.Problems)-1].Place = entryPlace(f.Index)
 		}
 	}
 }
+
+func entryPlace(n uint64) string { return "entry " + strconv.FormatUint(n, 10) }
 
 func (a *ask) checkpoint() (view, error) {
 	err := a.see("see-ledger", "", func(*study.State, time.Time) error { return nil })

@@ -76,15 +76,18 @@ func messages(t *testing.T) (all map[string]saying, files map[string]bool) {
 	for _, dir := range aboutPeople {
 		take(readSayings(t, dir, false), false)
 	}
-	// Of the analyses, only what the check of a protocol says.
-	s := readSayings(t, "../estimate", false)
-	for text, said := range s.found {
-		if !strings.Contains(said.where, "supported.go") {
-			delete(s.found, text)
+	// Of the analyses only what the check of a protocol says, and of ledgers what the
+	// page that holds one against its checkpoint does.
+	for dir, file := range map[string]string{"../estimate": "supported.go", "../ledger": "checkpoint.go"} {
+		s := readSayings(t, dir, false)
+		for text, said := range s.found {
+			if !strings.Contains(said.where, file) {
+				delete(s.found, text)
+			}
 		}
+		clear(s.unseen)
+		take(s, true)
 	}
-	clear(s.unseen)
-	take(s, true)
 	return all, files
 }
 

@@ -201,6 +201,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 			return text
 		},
 		"changes":  func(x []protocol.Change) []versionChange { return s.words.changes(lang, x) },
+		"filed":    func(l fault.List) []problem { return s.words.filedAll(lang, l) },
 		"ours":     func(x string) string { return s.words.ours(lang, x) },
 		"work":     func(kind string) string { return s.words.work(lang, kind) },
 		"cameTo":   func(says string) string { return s.words.cameTo(lang, says) },
