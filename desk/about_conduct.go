@@ -100,13 +100,25 @@ func saysSafety(ev study.Event) Said {
 	case study.SeriousReported:
 		return said(entry(e.Event), phrase("to %s", Code{"receiver", e.To}), only(e.On))
 	case study.Medication:
-		return said(only(e.Name), only(e.Dose), only(e.Indication))
+		return said(only(e.Name), only(e.Coded), only(e.Dose), only(e.Indication))
 	case study.Pregnancy:
 		return said(only(Code{"whose", e.Whose}), only(e.Known))
 	case study.PregnancyFollowed:
 		return said(entry(e.Pregnancy), only(Code{"pregnancy", e.Outcome}))
 	case study.DeviceIncident:
-		return said(only(Code{"vendor", e.Device}), only(Code{"incident", e.What}), only(Code{"consequence", e.Consequence}))
+		return said(deviceOf(e), only(Code{"incident", e.What}), only(Code{"consequence", e.Consequence}))
 	}
 	return nil
+}
+
+// deviceOf says which device: one of the protocol's by its name, another in the
+// words in which it was told.
+func deviceOf(e study.DeviceIncident) Part {
+	if e.Coded != "" {
+		return only(Code{"vendor", e.Coded})
+	}
+	if study.Words(e.Device).Sealed() {
+		return only(e.Device)
+	}
+	return only(Code{"vendor", e.Device})
 }

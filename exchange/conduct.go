@@ -61,6 +61,7 @@ func (x *export) medications() *table {
 	t := &table{name: "medications", columns: []column{
 		subjectColumn,
 		{name: "name", label: "what is taken beside the treatment", kind: "text", source: "ledger"},
+		{name: "coded", label: "what a dictionary calls it", kind: "text", source: "ledger", missing: "empty: not coded"},
 		{name: "dose", label: "how much", kind: "text", source: "ledger", missing: "empty: not told"},
 		{name: "indication", label: "what for", kind: "text", source: "ledger", missing: "empty: not told"},
 		{name: "start", label: "date from which it is taken", kind: "date", source: "ledger", missing: "empty: not known"},
@@ -70,7 +71,7 @@ func (x *export) medications() *table {
 	}}
 	x.people(func(p *study.Participant) {
 		for _, m := range p.Medications {
-			t.add(subject(p), text(m.What.Name), text(m.What.Dose), text(m.What.Indication), date(m.What.Start), day(p, m.What.Start), date(m.What.Stop), yes(m.What.Ongoing))
+			t.add(subject(p), text(m.What.Name), text(m.What.Coded), text(m.What.Dose), text(m.What.Indication), date(m.What.Start), day(p, m.What.Start), date(m.What.Stop), yes(m.What.Ongoing))
 		}
 	})
 	return t
@@ -108,11 +109,12 @@ func (x *export) incidents() *table {
 			levels: options("malfunction", "lost", "skin-reaction", "injury", "wrong-data", "worn-by-other", "other"),
 		},
 		{name: "device", label: "which device", kind: "text", source: "ledger"},
+		{name: "coded", label: "which device of the protocol, or what a dictionary calls it", kind: "text", source: "ledger", missing: "empty: not coded"},
 		{name: "consequence", label: "what came of it", kind: "choice", levels: options("none", "data-lost", "device-replaced", "harm"), source: "ledger"},
 	}}
 	x.people(func(p *study.Participant) {
 		for _, r := range p.Incidents {
-			t.add(subject(p), date(r.What.Date), day(p, r.What.Date), text(r.What.What), text(r.What.Device), text(r.What.Consequence))
+			t.add(subject(p), date(r.What.Date), day(p, r.What.Date), text(r.What.What), text(r.What.Device), text(r.What.Coded), text(r.What.Consequence))
 		}
 	})
 	return t

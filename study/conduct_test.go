@@ -47,7 +47,7 @@ var conductCommands = map[string]Command{
 	"record-medication":      RecordMedication{Medication{Name: "alvedon", Ongoing: true}},
 	"report-pregnancy":       ReportPregnancy{Pregnancy{"participant", civil.On(2026, 3, 4), civil.Date{}, "x"}},
 	"follow-pregnancy":       FollowPregnancy{PregnancyFollowed{4, civil.On(2026, 3, 5), "ongoing", ""}},
-	"report-device-incident": ReportDeviceIncident{DeviceIncident{"lost", "oura", civil.On(2026, 3, 4), "data-lost", ""}},
+	"report-device-incident": ReportDeviceIncident{DeviceIncident{"lost", "oura", civil.On(2026, 3, 4), "data-lost", "", ""}},
 	"review-deviation":       ReviewDeviation{DeviationReviewed{4, CategoryMinor, "x"}},
 }
 
@@ -91,7 +91,7 @@ func conductExamples(t testing.TB) []Fact {
 	add(RecordMedication{Medication{Name: "alvedon", Ongoing: true}}, staff(day(2), who))
 	preg := add(ReportPregnancy{Pregnancy{"partner", civil.DateOf(day(2)), civil.Date{}, ""}}, staff(day(2), who))[0].Index
 	add(FollowPregnancy{PregnancyFollowed{preg, civil.DateOf(day(3)), "live-birth", ""}}, staff(day(3), who))
-	add(ReportDeviceIncident{DeviceIncident{"lost", "oura", civil.DateOf(day(3)), "data-lost", ""}}, staff(day(3), who))
+	add(ReportDeviceIncident{DeviceIncident{"lost", "oura", civil.DateOf(day(3)), "data-lost", "", ""}}, staff(day(3), who))
 	dev := add(NoteDeviation{Deviation{Code: "kit-mix-up"}}, staff(day(3), who))[0].Index
 	add(ReviewDeviation{DeviationReviewed{dev, CategoryMinor, ""}}, investigator(day(3), who))
 	form := add(Answer{Instrument: "csd", Night: civil.DateOf(day(3)), Language: "sv", Answers: diaryAnswers(20)}, staff(day(3), third))[0].Index

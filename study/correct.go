@@ -24,9 +24,9 @@ var correctable = map[Kind][]string{
 	KindEventOccurred:       {"event", "from", "to", "note"},
 	KindAdverseEvent:        adverseFields,
 	KindAdverseEventUpdated: adverseFields,
-	KindMedication:          {"name", "dose", "indication", "start", "stop", "ongoing", "note"},
+	KindMedication:          {"name", "coded", "dose", "indication", "start", "stop", "ongoing", "note"},
 	KindPregnancy:           {"whose", "known", "due", "note"},
-	KindDeviceIncident:      {"what", "device", "date", "consequence", "note"},
+	KindDeviceIncident:      {"what", "device", "coded", "date", "consequence", "note"},
 	KindDeviation:           {"code", "note", "date", "category"},
 	KindWithdrew:            {"why", "date", "words"},
 }

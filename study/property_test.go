@@ -116,7 +116,7 @@ func conductCommand(rt *rapid.T, s *State, who Subject, date civil.Date) Command
 		ReportSerious{SeriousReported{n, "sponsor", start}},
 		RecordMedication{Medication{Name: string(text), Start: date, Ongoing: true}},
 		ReportPregnancy{Pregnancy{"partner", date, date, text}},
-		ReportDeviceIncident{DeviceIncident{"lost", "oura", date, "harm", text}},
+		ReportDeviceIncident{DeviceIncident{"lost", "oura", date, "harm", text, ""}},
 		ReviewDeviation{DeviationReviewed{n, CategoryMajor, ""}},
 		RaiseQuery{Text: text},
 		AnswerQuery{QueryAnswered{n, text}},

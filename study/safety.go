@@ -21,13 +21,16 @@ type (
 	RecordMedication struct{ Medication }
 	// Medication beside the treatment; what changes later is corrected.
 	Medication struct {
-		Name       string     `json:"name"`
-		Dose       string     `json:"dose,omitempty"`
+		Name       string     `json:"name" words:"hers"`
+		Dose       string     `json:"dose,omitempty" words:"hers"`
 		Indication string     `json:"indication,omitempty" words:"hers"`
 		Start      civil.Date `json:"start,omitzero"` // absent: before anybody asked
 		Stop       civil.Date `json:"stop,omitzero"`
 		Ongoing    bool       `json:"ongoing"`
 		Note       Words      `json:"note,omitempty"`
+		// Coded is what a dictionary calls it (an ATC code, or a name of WHODrug). It
+		// names nobody and is never sealed: tables count by it.
+		Coded string `json:"coded,omitempty"`
 	}
 	// ReportPregnancy notes a pregnancy, which is followed to its end.
 	ReportPregnancy struct{ Pregnancy }
@@ -51,11 +54,14 @@ type (
 	ReportDeviceIncident struct{ DeviceIncident }
 	// DeviceIncident with a device of the trial.
 	DeviceIncident struct {
-		What        string     `json:"what"`   // malfunction, lost, skin-reaction, injury, wrong-data, worn-by-other, other
-		Device      string     `json:"device"` // vendor, or another name for it
+		What        string     `json:"what"`                // malfunction, lost, skin-reaction, injury, wrong-data, worn-by-other, other
+		Device      string     `json:"device" words:"hers"` // vendor, or another name for it
 		Date        civil.Date `json:"date"`
 		Consequence string     `json:"consequence"` // none, data-lost, device-replaced, harm
 		Note        Words      `json:"note,omitempty"`
+		// Coded says which device of the protocol it is, by its vendor, or what a
+		// dictionary calls it; never sealed.
+		Coded string `json:"coded,omitempty"`
 	}
 )
 
@@ -117,11 +123,12 @@ func (e Medication) now(d *decision) error {
 
 func (e Medication) check() error {
 	var l fault.List
-	if blank(e.Name) {
+	if blank(e.Name) && blank(e.Coded) {
 		l.Addf("term-missing", "name", "a medicine needs its name")
 	}
-	checkWords(&l, "name", e.Name, maxWord)
-	checkWords(&l, "dose", e.Dose, maxWord)
+	checkSealedTo(&l, "name", Words(e.Name), maxWord)
+	checkSealedTo(&l, "dose", Words(e.Dose), maxWord)
+	checkWords(&l, "coded", e.Coded, maxWord)
 	checkSealedTo(&l, "indication", Words(e.Indication), maxWord)
 	checkSealed(&l, "note", e.Note)
 	if !e.Start.IsZero() {
@@ -137,6 +144,23 @@ func (e Medication) check() error {
 		}
 	}
 	return l.Err()
+}
+
+// Called gives what a medicine is called in tables, which are made without any
+// person's key: what it is coded as, or its name where that is in the clear.
+func (e Medication) Called() string { return inClear(e.Coded, e.Name) }
+
+// Called gives the same of a device.
+func (e DeviceIncident) Called() string { return inClear(e.Coded, e.Device) }
+
+func inClear(coded, words string) string {
+	switch {
+	case coded != "":
+		return coded
+	case Words(words).Sealed():
+		return NotCoded
+	}
+	return words
 }
 
 func (e Medication) fold(s *State, p *Participant, f Fact) error {
@@ -220,10 +244,11 @@ func (e DeviceIncident) check() error {
 	var l fault.List
 	oneOf(&l, "what", e.What, vocabulary["incident"]...)
 	oneOf(&l, "consequence", e.Consequence, vocabulary["consequence"]...)
-	if blank(e.Device) {
+	if blank(e.Device) && blank(e.Coded) {
 		l.Addf("term-missing", "device", "say which device")
 	}
-	checkWords(&l, "device", e.Device, maxWord)
+	checkSealedTo(&l, "device", Words(e.Device), maxWord)
+	checkWords(&l, "coded", e.Coded, maxWord)
 	checkDate(&l, "date", e.Date)
 	checkSealed(&l, "note", e.Note)
 	return l.Err()

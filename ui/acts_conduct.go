@@ -238,6 +238,7 @@ func notScreenedFields(f *formFor) []field {
 func medicineFields(f *formFor) []field {
 	return []field{
 		{Name: "name", Label: f.t("Medicine"), Kind: textField, Need: true},
+		{Name: "coded", Label: f.t("Coded as"), Kind: textField, Hint: f.t("an ATC code, or what a dictionary of medicines calls it; tables have this, and her own words stay under her key")},
 		{Name: "dose", Label: f.t("Dose"), Kind: textField, Hint: f.t("as in 5 mg in the evening")},
 		{Name: "indication", Label: f.t("For what"), Kind: textField},
 		{Name: "start", Label: f.t("Since"), Kind: dateField},
@@ -249,11 +250,15 @@ func medicineFields(f *formFor) []field {
 
 func incidentFields(f *formFor) []field {
 	device := field{Name: "device", Label: f.t("Device"), Kind: textField, Need: true}
-	if d := f.proto.Devices; len(d) > 0 {
-		device.Value = d[0].Vendor
+	coded := field{Name: "coded", Label: f.t("Which of the trial's devices"), Kind: listField, Hint: f.t("tables have this; what is told of the device in words stays under her key")}
+	for _, d := range f.proto.Devices {
+		coded.Options = append(coded.Options, option{d.Vendor, f.words.coded(f.lang, "vendor:", d.Vendor)})
+	}
+	if len(coded.Options) > 0 {
+		device.Value, coded.Value = coded.Options[0].Value, coded.Options[0].Value
 	}
 	return []field{
-		device,
+		device, coded,
 		{Name: "what", Label: f.t("What happened"), Kind: listField, Need: true, Options: f.options("malfunction", "lost", "skin-reaction", "injury", "wrong-data", "worn-by-other", "other")},
 		{Name: "date", Label: f.t("Date"), Kind: dateField, Need: true, Value: f.today.String(), Max: f.today.String()},
 		{Name: "consequence", Label: f.t("Consequence"), Kind: choiceField, Need: true, Options: f.options("none", "data-lost", "device-replaced", "harm")},
