@@ -134,6 +134,7 @@ func (s *server) conduct(mux *http.ServeMux, api huma.API) {
 	s.runHerself(api)
 	s.pushes(api)
 	s.devices(mux, api)
+	s.sendings(api)
 }
 
 func build(office *desk.Office, opts Options) (http.Handler, huma.API) {

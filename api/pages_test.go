@@ -138,7 +138,7 @@ func newBusy(t *testing.T) *busy {
 	b.office = desk.NewOffice(b.Memory, now)
 	var everybody []study.Subject
 	b.View(func(s *study.State) { everybody = slices.Clone(s.Order) })
-	b.office.Furnish(desk.Parts{Pending: store, Telephones: awayAll{everybody}})
+	b.office.Furnish(desk.Parts{Pending: store, Telephones: awayAll{everybody}, Sendings: mailed{}})
 	svc, err := access.New(access.Config{Store: store, Door: b.office, Screening: b.office, Now: now, Rand: rand.Reader, Origin: "http://localhost:8080", Title: "A trial"})
 	if err != nil {
 		t.Fatal(err)
@@ -287,7 +287,7 @@ func (b *busy) pageOf(t *testing.T, c desk.Caller, path string) (rows []any, nex
 	}
 	for _, name := range []string{
 		"participants", "tasks", "held", "accounts", "invitations", "sessions", "work", "adverse_events", "deviations", "queries", "proposals", "emergencies", "kits",
-		"cells", "low", "weeks", "days", "gaps", "digits", "repeats", "wearers", "visits", "silent", "telephones", "clocks", "devices", "screened", "instruments", "files", "entries",
+		"cells", "low", "weeks", "days", "gaps", "digits", "repeats", "wearers", "visits", "silent", "telephones", "clocks", "devices", "screened", "instruments", "files", "entries", "sendings",
 	} {
 		if list, is := body[name].([]any); is {
 			return list, next, w.Header().Get("Link")

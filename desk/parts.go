@@ -55,6 +55,7 @@ type Parts struct {
 	PersonFiles PersonFiles
 	Pending     Pending
 	Telephones  Telephones
+	Sendings    Sendings
 	Clock       Timekeeper // nil: it is right
 	Devices     Devices
 	Analyst     Analyst // nil: no participant runs the trial herself

@@ -144,6 +144,7 @@ var rules = map[Action]Rule{
 	"see-overview":   {May: staff},
 	"see-people":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}, Within: true},
 	"see-person":     {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
+	"see-sendings":   {May: may{coord: Site, inv: Site, mon: Site, audit: Trial}},
 	"see-tasks":      {May: may{part: Own, coord: Site, inv: Site, mon: Site, audit: Trial}},
 	"see-checkpoint": {May: everybody},
 	"see-changes":    {May: everybody},

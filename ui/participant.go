@@ -32,6 +32,8 @@ type participantPage struct {
 	Follow      bool // the reader may follow harms up
 	Judge       bool // and judge deviations
 	Strayed     []numbered
+	Sent        []desk.Sending // to her, and to the staff about her, the newest first
+	SentAll     int            // how many there are; Sent holds the last of them
 	Medications []study.Entered[study.Medication]
 	Pregnancies []study.PregnancyRecord
 	Incidents   []study.Entered[study.DeviceIncident]
@@ -50,6 +52,9 @@ type participantPage struct {
 
 // latestRows are how many entries stand on the person's page itself.
 const latestRows = 12
+
+// sentRows are how many of what was sent stand there; the API gives all.
+const sentRows = 100
 
 type actGroup struct {
 	Name string
@@ -100,6 +105,13 @@ func (a *ask) participant() (view, error) {
 	}
 	if p.Device, p.HasDevice, err = a.Office.DeviceOf(a.r.Context(), a.caller, who); err != nil {
 		return view{}, err
+	}
+	if a.may("see-sendings", who) {
+		if p.Sent, err = a.Office.SendingsTo(a.r.Context(), a.caller, who); err != nil {
+			return view{}, err
+		}
+		p.SentAll = len(p.Sent)
+		p.Sent = p.Sent[:min(len(p.Sent), sentRows)]
 	}
 	p.Away = p.Away && p.Device.Away(a.Office.Now())
 	p.Entries, p.History = len(a.Office.Places(who)), a.may("see-history", who)

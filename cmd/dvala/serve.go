@@ -210,8 +210,9 @@ type servedDesk struct {
 	sso             SignOn
 	most            Most
 	oura            OuraFlags
-	wording         string    // folder of wording files
-	told            io.Writer // what whoever starts it should know
+	book            *reminders.Book // what was sent
+	wording         string          // folder of wording files
+	told            io.Writer       // what whoever starts it should know
 
 	work    WorkFlags
 	clock   *clockGuard
@@ -256,6 +257,10 @@ func (d *servedDesk) open(ctx context.Context) (err error) {
 		d.devices = &telephones{people: d.people.Store} // the book is opened with the work in the background
 		parts.Telephones = d.devices
 	}
+	if d.book, err = reminders.Open(ctx, d.trial.Database().Write, d.trial.Database().Read); err != nil {
+		return errors.Join(err, d.people.Close())
+	}
+	parts.Sendings = d.book
 	parts.Quota, parts.DayBytes = d.people, d.most.DayGiB<<30
 	d.made = &workshop{trial: d.trial, where: d.where, office: office, access: d.access, madeUp: made}
 	parts.Analyst = d.made
@@ -372,16 +377,12 @@ func masterText(dir string) (string, error) {
 	return strings.TrimSpace(string(raw)), nil
 }
 
-// begin opens the book of reminders, and begins to work in the background. For
-// made-up people on one machine nothing is done by the clock, for they neither
+// begin begins to work in the background. For made-up people on one machine nothing
+// is done by the clock, for they neither
 // wait nor miss anything. It gives what the participant's pages need of the book.
-func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *identity.Vault) (person.Options, error) {
-	db := d.trial.Database()
-	book, err := reminders.Open(ctx, db.Write, db.Read)
-	if err != nil {
-		return person.Options{}, err
-	}
-	mine := person.Options{Book: book, Wall: d.wall}
+func (d *servedDesk) begin(ctx context.Context, office *desk.Office, vault *identity.Vault) (mine person.Options, err error) {
+	book, db := d.book, d.trial.Database()
+	mine = person.Options{Book: book, Wall: d.wall}
 	if d.devices != nil {
 		d.devices.book = book
 	}

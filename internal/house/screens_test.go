@@ -135,7 +135,7 @@ var pagesOf = map[string]string{
 	"GET /{$}":                                         "see-overview see-day see-due-visits see-silent see-clocks see-quiet-devices see-untouched see-changes",
 	"GET /participants":                                "see-people",
 	"GET /participants.csv":                            "see-people",
-	"GET /participants/{person}":                       "see-person see-tasks see-trail",
+	"GET /participants/{person}":                       "see-person see-tasks see-trail see-sendings",
 	"GET /participants/{person}/timeline":              "see-trail",
 	"GET /participants/{person}/entry/{entry}":         "see-entry",
 	"GET /participants/{person}/entry/{entry}/history": "see-history",
