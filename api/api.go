@@ -3,6 +3,7 @@ package api
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -178,7 +179,28 @@ func build(office *desk.Office, opts Options) (http.Handler, huma.API) {
 	s.conduct(mux, api)
 	s.repeats(api)
 	mux.HandleFunc(base+"/", func(w http.ResponseWriter, r *http.Request) {
-		s.write(w, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))
+		if takes := methodsOf(mux, r); len(takes) > 0 {
+			p := problem(fault.New("method-unknown", r.Method, "this path is asked another way: %s", strings.Join(takes, ", ")).WithHint("GET %s/openapi.yaml lists them", base))
+			p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
+			w.Header().Set("Allow", strings.Join(takes, ", "))
+			s.write(w, r, p)
+			return
+		}
+		s.write(w, r, problem(fault.New("page-unknown", r.URL.Path, "the API has no such path").WithHint("GET %s/openapi.yaml lists them", base)))
 	})
 	return carried(tagged(mux)), api
+}
+
+// methodsOf gives the methods that a path takes, in order; none of a path that
+// there is not.
+func methodsOf(mux *http.ServeMux, r *http.Request) []string {
+	var out []string
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = m
+		if _, pattern := mux.Handler(other); pattern != "" && pattern != base+"/" {
+			out = append(out, m)
+		}
+	}
+	return out
 }

@@ -219,6 +219,33 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// A path that is there and is asked in a way that it does not take says which it
+// does.
+func TestMethodsThatAPathTakes(t *testing.T) {
+	m := desktest.New(t, small, 1)
+	h := as(m, everybody()[study.RoleAuditor], day(1))
+	for _, c := range []struct {
+		method, path, allow string
+		status              int
+		code                string
+	}{
+		{http.MethodPut, "/overview", "GET, HEAD", http.StatusMethodNotAllowed, "method-unknown"},
+		{http.MethodDelete, "/participants", "GET, HEAD", http.StatusMethodNotAllowed, "method-unknown"},
+		{http.MethodGet, "/trial/lock", "POST", http.StatusMethodNotAllowed, "method-unknown"},
+		{"BREW", "/me/entries", "POST", http.StatusMethodNotAllowed, "method-unknown"},
+		{http.MethodPut, "/nothing", "", http.StatusNotFound, "page-unknown"},
+	} {
+		w := ask(h, c.method, base+c.path, "", key("m")...)
+		var p Problem
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+			t.Errorf("%s %s: %v: %s", c.method, c.path, err, w.Body)
+		}
+		if w.Code != c.status || p.Status != c.status || p.Code != c.code || w.Header().Get("Allow") != c.allow {
+			t.Errorf("%s %s: %d, allow %q: %s", c.method, c.path, w.Code, w.Header().Get("Allow"), w.Body)
+		}
+	}
+}
+
 // Whoever has an answer already is told so, until something changes.
 func TestETags(t *testing.T) {
 	m := desktest.New(t, small, 1)

@@ -42,7 +42,7 @@ func (s *server) follow(w http.ResponseWriter, r *http.Request) {
 		err = access.Waiting(alive)
 	}
 	if err != nil {
-		s.write(w, problem(err))
+		s.write(w, r, problem(err))
 		return
 	}
 	defer s.open.leave(caller.Account)

@@ -188,5 +188,5 @@ func (s *server) sendDeviceFile(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.write(w, problem(err))
+	s.write(w, r, problem(err))
 }

@@ -79,8 +79,8 @@ func (b *buffered) WriteHeader(status int)      { b.status = status }
 func (b *buffered) Write(p []byte) (int, error) { return b.body.Write(p) }
 
 // write sends a refusal outside the framework.
-func (s *server) write(w http.ResponseWriter, p *Problem) {
-	s.logged(p)
+func (s *server) write(w http.ResponseWriter, r *http.Request, p *Problem) {
+	s.logged(r.Context(), p)
 	raw, err := json.Marshal(p)
 	if err != nil {
 		http.Error(w, "the refusal could not be written", http.StatusInternalServerError)

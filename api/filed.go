@@ -80,7 +80,7 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 		file, err = s.office.OpenFile(r.Context(), caller, who, study.File{SHA256: r.PathValue("sha256")})
 	}
 	if err != nil {
-		s.write(w, problem(err))
+		s.write(w, r, problem(err))
 		return
 	}
 	defer file.Close()

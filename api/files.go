@@ -57,7 +57,7 @@ func (s *server) putFile(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.write(w, problem(err))
+	s.write(w, r, problem(err))
 }
 
 // patient reads a body for as long as something comes: the server's own

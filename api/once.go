@@ -120,7 +120,7 @@ func (s *server) once(ctx huma.Context, next func(huma.Context)) {
 			append([]byte(r.Method+" "+r.URL.RequestURI()+"\n"), body...))
 	}
 	if err != nil {
-		s.write(w, problem(err))
+		s.write(w, r, problem(err))
 		return
 	}
 	if !begun {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -160,9 +161,9 @@ func failing(err error, code fault.Code) *Problem {
 }
 
 // asProblem gives what the framework refuses by itself the same shape.
-func (s *server) asProblem(_ huma.Context, _ string, v any) (any, error) {
+func (s *server) asProblem(ctx huma.Context, _ string, v any) (any, error) {
 	if p, is := v.(*Problem); is {
-		s.logged(p)
+		s.logged(ctx.Context(), p)
 	}
 	e, is := v.(*huma.ErrorModel)
 	if !is {
@@ -190,8 +191,11 @@ func (s *server) asProblem(_ huma.Context, _ string, v any) (any, error) {
 
 // logged writes down what failed here, for the operator: who asked is told no
 // more than that.
-func (s *server) logged(p *Problem) {
-	if p.cause != nil && s.opts.Log != nil {
+func (s *server) logged(ctx context.Context, p *Problem) {
+	if p.cause == nil || access.Failed(ctx, p.cause) {
+		return // the line of the request says it
+	}
+	if s.opts.Log != nil {
 		s.opts.Log.Error("a request could not be answered", "code", p.Code, "err", p.cause)
 	}
 }

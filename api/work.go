@@ -121,7 +121,7 @@ func (s *server) workFile(w http.ResponseWriter, r *http.Request) {
 		j, file, err = s.office.WorkFile(r.Context(), s.opts.Work, caller, r.PathValue("job"))
 	}
 	if err != nil {
-		s.write(w, problem(err))
+		s.write(w, r, problem(err))
 		return
 	}
 	defer file.Close()

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -80,7 +81,11 @@ func (w *worker[A]) Timeout(j *river.Job[A]) time.Duration {
 }
 
 func (w *worker[A]) Work(ctx context.Context, j *river.Job[A]) error {
-	return w.do(ctx, Run[A]{ID: ID(j.ID), Args: j.Args, Attempt: j.Attempt, Made: j.CreatedAt, queue: w.h.queue})
+	err := w.do(ctx, Run[A]{ID: ID(j.ID), Args: j.Args, Attempt: j.Attempt, Made: j.CreatedAt, queue: w.h.queue})
+	if err != nil && ctx.Err() == nil && !later(err) {
+		w.h.queue.log.Warn("a job failed", "job", j.Kind, "attempt", j.Attempt, "err", err)
+	}
+	return err
 }
 
 // Progress tells how far the job has come: n of total, and a word beside it. Of
@@ -92,4 +97,10 @@ func (r Run[A]) Progress(ctx context.Context, n, total int, note string) error {
 // Result leaves what came of it, for whoever asked: a file's hash, a number.
 func (r Run[A]) Result(ctx context.Context, result string) error {
 	return r.queue.tell(ctx, r.ID, 1, 1, "", result)
+}
+
+// later says of an error that it only puts a job off.
+func later(err error) bool {
+	var put *river.JobSnoozeError
+	return errors.As(err, &put)
 }

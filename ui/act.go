@@ -12,6 +12,7 @@ import (
 
 	"dvala/civil"
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/protocol"
 	"dvala/study"
@@ -234,6 +235,7 @@ func (a *ask) place(p *formPage, refused error) {
 	var l fault.List
 	l.Merge("error", "", refused)
 	if desk.StoreFailed(refused) {
+		access.Failed(a.r.Context(), refused)
 		l = nil
 		p.Problems = append(p.Problems, a.problemOf(refused))
 	}

@@ -196,6 +196,9 @@ func (a *ask) fail(err error) {
 		a.send(view{to: "/prove?next=" + url.QueryEscape(back)})
 		return
 	}
+	if statusOf(err) >= http.StatusInternalServerError {
+		access.Failed(a.r.Context(), err)
+	}
 	if status := statusOf(err); status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		a.w.Header().Set("Retry-After", again(err))
 	}

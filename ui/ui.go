@@ -112,7 +112,17 @@ func New(c Config) (http.Handler, error) {
 	if err := s.personRoutes(mux); err != nil {
 		return nil, err
 	}
-	return protect(c.Access.Middleware(mux), c.Anywhere), nil
+	return protect(routed(mux, c.Access.Middleware(mux)), c.Anywhere), nil
+}
+
+// routed keeps by which pattern a request finds its page, for the log: also of
+// one that does not come as far.
+func routed(mux *http.ServeMux, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, pattern := mux.Handler(r)
+		access.Routed(r.Context(), pattern)
+		next.ServeHTTP(w, r)
+	})
 }
 
 // styleSheet is the figures' style and the pages', each with its dark colours

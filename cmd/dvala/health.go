@@ -118,7 +118,7 @@ func (d *servedDesk) keysThere() error {
 // withHealth puts the watch beside the pages where nobody but this machine
 // reaches them.
 func (d *servedDesk) withHealth(next http.Handler) http.Handler {
-	next = d.counts.count(next)
+	next = d.written(d.counts.count(next))
 	if d.anywhere {
 		return next
 	}

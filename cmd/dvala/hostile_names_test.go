@@ -84,7 +84,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 	}
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- answer(ctx, listener, http.NotFoundHandler(), "", "") }()
+	go func() { ended <- answer(ctx, listener, http.NotFoundHandler(), nil, "", "") }()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)

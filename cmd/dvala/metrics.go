@@ -102,16 +102,34 @@ func (m *metrics) note(op string, status int, took time.Duration) {
 	}
 }
 
+// routeOf gives the name of what a request asks for, and the pattern of its path.
+func (m *metrics) routeOf(r *http.Request) (op, pattern string) {
+	_, pattern = m.operations.Handler(r)
+	return m.operationOf(r), pattern
+}
+
 // statusSeen remembers what was answered.
 type statusSeen struct {
 	http.ResponseWriter
 	status int
+	began  bool  // something was answered
+	bytes  int64 // of the body
 }
 
 // WriteHeader passes a status on.
 func (s *statusSeen) WriteHeader(status int) {
-	s.status = status
+	if status >= http.StatusOK {
+		s.status, s.began = status, true
+	}
 	s.ResponseWriter.WriteHeader(status)
+}
+
+// Write passes on what is answered.
+func (s *statusSeen) Write(p []byte) (int, error) {
+	s.began = true
+	n, err := s.ResponseWriter.Write(p)
+	s.bytes += int64(n)
+	return n, err
 }
 
 // Unwrap lets a stream be flushed.

@@ -41,7 +41,9 @@ func started(t *testing.T, args ...string) *process {
 func startedAs(t *testing.T, cmd *exec.Cmd) *process {
 	t.Helper()
 	p := &process{cmd: cmd, done: make(chan struct{})}
-	p.cmd.Stderr = io.Discard
+	if p.cmd.Stderr == nil {
+		p.cmd.Stderr = io.Discard
+	}
 	out, err := p.cmd.StdoutPipe()
 	if err == nil {
 		err = p.cmd.Start()

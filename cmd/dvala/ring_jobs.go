@@ -38,7 +38,7 @@ func (b *background) handleRings(h *jobs.Handlers) {
 	jobs.Handle(h, func(ctx context.Context, r jobs.Run[jobs.DevicePull]) error {
 		err := b.rings.pull(ctx, r.Args.Subject)
 		if code := fault.CodeOf(err); code != "" {
-			b.log.Warn("nights were not fetched", "who", string(r.Args.Subject), "code", string(code))
+			b.log.Warn("nights were not fetched", "code", string(code))
 		}
 		return err
 	})

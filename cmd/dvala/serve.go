@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -138,7 +139,7 @@ func (c *ServeCmd) serve(ctx context.Context, p *Program) error {
 	}
 	defer done()
 	fmt.Fprintf(p.Stdout, "%s: %s/ (Ctrl-C ends it)\n", name, origin)
-	return answer(ctx, listener, handler, c.TLSCert, c.TLSKey)
+	return answer(ctx, listener, handler, serverLog(slog.New(access.PlainLog(p.Stderr))), c.TLSCert, c.TLSKey)
 }
 
 // handler gives what answers: the desk of the folder's trial, or, where there is
@@ -182,7 +183,7 @@ func (c *ServeCmd) watch(ctx context.Context, d *servedDesk) error {
 	if err != nil {
 		return fault.Wrap("serve-listen", c.Watch, err).WithHint("another program may listen there; choose another port with --watch")
 	}
-	go func() { _ = answer(ctx, on, d.health(), "", "") }() // ends with the rest
+	go func() { _ = answer(ctx, on, d.health(), serverLog(d.log), "", "") }() // ends with the rest
 	return nil
 }
 
@@ -511,11 +512,11 @@ func clockOf(trial *store.Trial, wall func() time.Time) func() time.Time {
 }
 
 // answer serves a handler until the context ends.
-func answer(ctx context.Context, listener net.Listener, handler http.Handler, cert, key string) error {
+func answer(ctx context.Context, listener net.Listener, handler http.Handler, lines *log.Logger, cert, key string) error {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12}, ErrorLog: lines,
 	}
 	serve := func() error { return server.Serve(listener) }
 	if cert != "" {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/jobs"
 	"dvala/store"
@@ -62,7 +63,7 @@ func (c *WorkerCmd) Run(p *Program) error {
 	defer trial.Close()
 	d := servedDesk{
 		trial: trial, where: w, origin: origin, stated: c.Origin, anywhere: true, mail: c.MailFlags, work: c.WorkFlags, oura: c.Oura,
-		log: slog.New(slog.NewJSONHandler(p.Stderr, nil)),
+		log: slog.New(access.PlainLog(p.Stderr)),
 	}
 	d.keepTime(p.Now)
 	if err := d.open(ctx); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"dvala/civil"
 	"dvala/desk"
+	"dvala/fault"
 )
 
 // Cookie is the name of the cookie that holds a session's token.
@@ -22,7 +23,7 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := s.Resolve(r.Context(), Token(r))
 		if err != nil {
-			s.Log.Error("a session could not be looked up", "err", err)
+			s.notNow(r.Context(), "a session could not be looked up", err)
 			http.Error(w, "who you are cannot be looked up just now; nothing was done", http.StatusServiceUnavailable)
 			return
 		}
@@ -45,7 +46,7 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 					s.tooMuch(w, r, wait)
 					return
 				}
-				s.Log.Error("a write could not be counted", "err", err)
+				s.notNow(r.Context(), "a write could not be counted", err)
 				http.Error(w, "this cannot be written down just now; nothing was done", http.StatusServiceUnavailable)
 				return
 			}
@@ -63,6 +64,16 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 		}
 		guarded.ServeHTTP(w, r)
 	})
+}
+
+// notNow keeps for the log what this package's own rows could not answer.
+func (s *Service) notNow(ctx context.Context, what string, err error) {
+	if fault.CodeOf(err) == "" {
+		err = fault.Wrap("people-database", "", err)
+	}
+	if !Failed(ctx, err) {
+		s.Log.Error(what, "err", err)
+	}
 }
 
 func hasCookie(r *http.Request) bool {

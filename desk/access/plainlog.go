@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,7 +14,7 @@ import (
 
 // known are the members that a log may have. Others are left out of it: their
 // names say that they are there, and their values do not.
-var known = []string{"method", "route", "status", "duration", "bytes", "err", "code", "by", "account", "entries", "n", "action", "kind", "site", "job", "attempt"}
+var known = []string{"method", "route", "status", "duration", "bytes", "err", "code", "by", "account", "entries", "n", "action", "kind", "site", "job", "attempt", "request", "operation", "at"}
 
 // PlainLog gives a handler that writes JSON lines without personal data or arms.
 // A member is written only if its name is on a list of harmless ones; an error is
@@ -36,6 +37,9 @@ func harmless(groups []string, a slog.Attr) slog.Attr {
 	if err, is := a.Value.Any().(error); is {
 		return slog.String(a.Key, errorKind(err))
 	}
+	if a.Key == "err" { // somebody else's words: the queue's machinery gives its errors as texts
+		return slog.String(a.Key, "(left out)")
+	}
 	if a.Value.Kind() == slog.KindString {
 		return slog.String(a.Key, clip(strings.Map(printable, a.Value.String()), 200))
 	}
@@ -52,6 +56,10 @@ func printable(r rune) rune {
 // errorKind tells an error by its code, or by the kinds of the errors in it.
 func errorKind(err error) string {
 	if code := fault.CodeOf(err); code != "" {
+		var p *fault.Problem
+		if errors.As(err, &p) && isHash(p.Place) {
+			return string(code) + " " + p.Place // a file's name says nothing of what is in it
+		}
 		return string(code)
 	}
 	var kinds []string
@@ -81,3 +89,8 @@ func (p plain) WithAttrs(a []slog.Attr) slog.Handler { return plain{p.Handler.Wi
 func (p plain) WithGroup(name string) slog.Handler { return plain{p.Handler.WithGroup(name)} }
 
 func typeName(e error) string { return fmt.Sprintf("%T", e) }
+
+// isHash says whether a place is a SHA-256, as files are named by.
+func isHash(place string) bool {
+	return len(place) == 64 && strings.Trim(place, "0123456789abcdef") == ""
+}

@@ -44,3 +44,17 @@ func TestLogsNameNobody(t *testing.T) {
 		}
 	}
 }
+
+// What somebody else says in an error is left out, also where it comes as a text;
+// of a file that is damaged its hash is told, which says nothing of what is in it.
+func TestLogLeavesOutOthersWords(t *testing.T) {
+	var b bytes.Buffer
+	log := slog.New(access.PlainLog(&b))
+	sum := strings.Repeat("0a", 32)
+	log.Error("jobs: x", "err", "failed to connect to user=dvala host=db.clinic.example", "error", "P0042", "job_kind", "x", "args", []string{"P0042"})
+	log.Error("y", "err", fmt.Errorf("entry: %w", fault.Wrap("blob-damaged", sum, errors.New("/srv/dvala"))))
+	log.Error("z", "err", fault.New("subject-unknown", "P0042", "x"), "who", "P0042")
+	if got := b.String(); strings.Contains(got, "clinic") || strings.Contains(got, "P0042") || strings.Contains(got, "/srv") || !strings.Contains(got, `"err":"blob-damaged `+sum+`"`) {
+		t.Error(got)
+	}
+}

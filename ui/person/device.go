@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"dvala/desk/access"
 	"dvala/desk/remind"
 	"dvala/fault"
 	"dvala/study"
@@ -34,6 +35,7 @@ func (p *Pages) subscribe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := p.opt.Book.Subscribe(r.Context(), v.caller.Subject, sub); err != nil {
+		access.Failed(r.Context(), err)
 		http.Error(w, `{"code":"later"}`, http.StatusServiceUnavailable)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 
 	"dvala/civil"
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 )
 
@@ -45,6 +46,7 @@ func (p *Pages) entries(w http.ResponseWriter, r *http.Request) {
 	}
 	outcomes, err := p.office.Submit(r.Context(), v.caller, batch.Entries)
 	if err != nil {
+		access.Failed(r.Context(), err)
 		status := http.StatusServiceUnavailable // nothing is wrong with the entries: the device keeps them
 		if fault.CodeOf(err) == desk.CodeForbidden {
 			status = http.StatusForbidden

@@ -13,6 +13,7 @@ import (
 
 	"dvala/civil"
 	"dvala/desk"
+	"dvala/desk/access"
 	"dvala/fault"
 	"dvala/schedule"
 	"dvala/study"
@@ -222,6 +223,9 @@ func (p *Pages) refuse(v *visit, err error) {
 	if desk.StoreFailed(err) {
 		status = http.StatusServiceUnavailable
 		v.w.Header().Set("Retry-After", "5")
+	}
+	if status >= http.StatusInternalServerError {
+		access.Failed(v.r.Context(), err)
 	}
 	p.send(v, answer{page: "problem", title: "problem.title", status: status, data: refusal{Text: text, Code: string(fault.CodeOf(err))}})
 }
