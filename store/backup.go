@@ -57,6 +57,9 @@ func Backup(ctx context.Context, w Where, to, program string, now time.Time) (Ma
 	if err := blob.WriteFile(filepath.Join(to, "checkpoint"), copied.Checkpoint(), 0o644); err != nil {
 		return m, closing(copied, err)
 	}
+	if err := copied.exportLedger(ctx, filepath.Join(to, ledgerFile)); err != nil {
+		return m, closing(copied, err)
+	}
 	if err := copied.Close(); err != nil {
 		return m, err
 	}
@@ -219,10 +222,10 @@ func (b *backup) papers(ctx context.Context) error {
 
 // finish syncs everything, hashes it, and writes the list.
 func (b *backup) finish(ctx context.Context, m Manifest) error {
-	for _, name := range []string{"trial.db", peopleFile, "ledger.pub", "checkpoint", "protocol.yaml", "sealed-list.dvl"} {
+	for _, name := range []string{"trial.db", peopleFile, "ledger.pub", ledgerFile, "checkpoint", "protocol.yaml", "sealed-list.dvl"} {
 		path := filepath.Join(b.to, name)
 		k, err := kept(ctx, path)
-		if errors.Is(err, os.ErrNotExist) && name == peopleFile {
+		if errors.Is(err, os.ErrNotExist) && (name == peopleFile || name == ledgerFile) { // no accounts; no entry
 			continue
 		}
 		if err == nil {

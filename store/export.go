@@ -36,17 +36,14 @@ func (t *Trial) Export(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(filepath.Join(dir, "blobs"), 0o755); err != nil {
 		return fault.Wrap("export-dir", dir, err)
 	}
-	signed := t.Checkpoint()
-	if len(signed) == 0 {
+	c, err := ledger.OpenCheckpoint(t.Checkpoint(), t.public)
+	if len(t.Checkpoint()) == 0 {
 		return fault.New("export-empty", t.place, "the ledger has no entry yet")
 	}
-	c, err := ledger.OpenCheckpoint(signed, t.public)
 	if err != nil {
 		return err
 	}
-	if err := writeExported(filepath.Join(dir, ledgerFile), func(w io.Writer) error {
-		return ledger.WriteExport(w, t.public, t.Each(ctx, c.Size), signed)
-	}); err != nil {
+	if err := t.exportLedger(ctx, filepath.Join(dir, ledgerFile)); err != nil {
 		return err
 	}
 	files, err := t.exportedFiles(ctx, c.Size)
@@ -59,6 +56,22 @@ func (t *Trial) Export(ctx context.Context, dir string) error {
 		}
 	}
 	return nil
+}
+
+// exportLedger writes all entries that the checkpoint signs, and it; nothing of a
+// ledger that has none yet.
+func (t *Trial) exportLedger(ctx context.Context, path string) error {
+	signed := t.Checkpoint()
+	if len(signed) == 0 {
+		return nil
+	}
+	c, err := ledger.OpenCheckpoint(signed, t.public)
+	if err != nil {
+		return err
+	}
+	return writeExported(path, func(w io.Writer) error {
+		return ledger.WriteExport(w, t.public, t.Each(ctx, c.Size), signed)
+	})
 }
 
 // exportedFiles says where the files that the first n entries name go. Of

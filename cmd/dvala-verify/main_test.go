@@ -25,6 +25,9 @@ func TestRunExitCodes(t *testing.T) {
 		{[]string{"-checkpoint", filepath.Join(dir, "none"), dir}, 2, "none"},
 		{[]string{dir}, 1, "ledger.dvl:2: header: the file ends here [ledger-truncated]"},
 		{[]string{filepath.Join(dir, "nowhere")}, 1, "file-missing"},
+		{[]string{"-receipt", filepath.Join(dir, "none")}, 2, "none"},
+		{[]string{"-receipt", filepath.Join(dir, "ledger.dvl")}, 1, "NOT SOUND"},
+		{[]string{"-receipt", filepath.Join(dir, "ledger.dvl"), dir}, 2, "usage:"},
 		{[]string{"-json", dir}, 1, `"code": "ledger-truncated"`},
 	} {
 		var out, err bytes.Buffer

@@ -1,4 +1,5 @@
-// Package audit checks a trial from its exported files, without any key:
+// Package audit checks a trial from its exported files, or a backup, without any
+// key:
 //
 //	ledger.dvl        every entry, with a signed checkpoint
 //	sealed-list.dvl   slots, kits, envelopes, commitments; sealed-list-2.dvl and on,
@@ -194,7 +195,11 @@ func (a *auditor) missing(name string, err error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		message = "cannot be read"
 	}
-	a.add(CodeMissing, "", "%s", message).In(name).WithHint("give the directory that holds %s, %s and %s", LedgerFile, ListFile, ProtocolFile)
+	hint := fmt.Sprintf("give the directory that holds %s, %s and %s", LedgerFile, ListFile, ProtocolFile)
+	if _, err := fs.Stat(a.files, "trial.db"); err == nil && name == LedgerFile {
+		hint = "this is a trial's own directory, or a backup of an earlier release: dvala backup, or dvala export ledger, writes one that can be verified"
+	}
+	a.add(CodeMissing, "", "%s", message).In(name).WithHint("%s", hint)
 }
 
 // beside gives the files that may lie beside the ledger, in the folder of blobs, or
