@@ -2,8 +2,6 @@ package person
 
 import (
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,36 +9,12 @@ import (
 	"dvala/study"
 )
 
-// asksSome writes the example trial so that men are not asked whether they are
-// pregnant, and its insomnia score is asked by its items.
-func asksSome(t testing.TB) string {
-	t.Helper()
-	src := string(must(os.ReadFile(example())))
-	for old, text := range map[string]string{
-		"    - name: pregnant\n      type: bool\n": "    - name: pregnant\n      type: bool\n      ask_if: sex == \"female\"\n",
-		"    - name: isi\n      type: int\n":       "    - name: isi\n      type: int\n      scored: {instrument: isi, score: total}\n",
-	} {
-		if strings.Contains(src, text) {
-			continue
-		}
-		if !strings.Contains(src, old) {
-			t.Fatalf("the example does not say %q", old)
-		}
-		src = strings.Replace(src, old, text, 1)
-	}
-	path := filepath.Join(t.TempDir(), "protocol.yaml")
-	if err := os.WriteFile(path, []byte(src), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// An invited person answers the items of the questionnaire whose sum decides her
+// In the example an invited person answers the items of the questionnaire whose sum decides her
 // stratum, and is asked only what concerns her: a man not whether he is pregnant,
 // a woman once she has said that she is one.
 func TestScreeningAsksWhatConcernsHer(t *testing.T) {
 	for _, sex := range []string{"male", "female"} {
-		w := newWorld(t, asksSome(t), Options{})
+		w := newWorld(t, example(), Options{})
 		w.pages.opt.Entrance = invited{t, w}
 		w.as(desk.Caller{Account: "invited-1", Grants: []desk.Grant{{Role: study.RoleParticipant, Site: "main"}}})
 		_, body, _ := w.get(t, "/me/eligible?lang=en")
