@@ -106,6 +106,9 @@ func (c coverage) note(op asking, answer []byte) {
 // refusal, and why nothing of a trial can be in their answers.
 var leftOut = map[asking]string{
 	{http.MethodGet, "/api/v1/me/ring"}:                                       "made-up people connect no ring of their own",
+	{http.MethodGet, "/api/v1/me/trial/ledger"}:                               "it is there once the trial is locked, for whoever runs it herself",
+	{http.MethodGet, "/api/v1/me/trial/results"}:                              "they are there once the groups are open",
+	{http.MethodGet, "/api/v1/me/trial/report"}:                               "the same",
 	{http.MethodGet, "/api/v1/me/push"}:                                       "their browsers take no messages: there is no key to send under",
 	{http.MethodGet, "/api/v1/me/device-files"}:                               "their nights come with the play and not as files that a person hands in",
 	{http.MethodGet, "/api/v1/participants/{subject}/consents/{n}/copy"}:      "they sign no document, so there is no copy",
