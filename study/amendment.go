@@ -3,6 +3,7 @@ package study
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"dvala/civil"
@@ -148,8 +149,12 @@ func (c AmendProtocol) propose(d *decision) error {
 	}
 	for _, x := range changes {
 		if x.Class.Fixed() {
-			l.Addf("amendment-fixed", x.Place, "%s is fixed when the trial begins", x.Class).
-				WithHint("arms, randomisation, design and estimands are what people are compared on, and no amendment changes them: begin another trial (doc/formats/protocol.md, what an amendment may change)")
+			p := l.Addf("amendment-fixed", x.Place, "%s is fixed when the trial begins", x.Class)
+			if strings.HasPrefix(x.Place, "sites") {
+				p.WithHint("the sealed list has its strata by site, so that a new site has no slots: run the protocol there as a trial of its own, and put the two together afterwards (dvala pool)")
+				continue
+			}
+			p.WithHint("arms, randomisation, design and estimands are what people are compared on, and no amendment changes them: begin another trial (doc/formats/protocol.md, what an amendment may change)")
 		}
 		if x.Class == protocol.ClassConsent && before.Version == after.Version {
 			l.Addf("consent-version", "consent.version", "the information changes at %s, and its version does not", x.Place).

@@ -117,6 +117,20 @@ func TestNothingAfterLeaving(t *testing.T) {
 	}
 }
 
+// After a death is told as an event, nothing goes to her telephone, without anybody
+// entering a withdrawal, and nobody is told that she is silent.
+func TestNothingAfterADeath(t *testing.T) {
+	l := begin(t)
+	l.trial.Do(t, study.ReportAdverseEvent{AdverseEvent: study.AdverseEvent{
+		Term: "cardiac arrest", Severity: "severe", Serious: true, Criteria: []string{study.CriterionDeath}, Related: "unrelated",
+		Onset: civil.DateOf(at(3, 7, 0)), End: civil.DateOf(at(3, 7, 0)), Outcome: study.OutcomeFatal,
+	}}, at(3, 7, 29), l.who)
+	l.until(at(3, 7, 30), at(20, 12, 0), 30*time.Minute)
+	if len(l.said) != 0 {
+		t.Errorf("sent after she died: %+v", l.said)
+	}
+}
+
 // Three mornings without an entry: the staff hear once, and again only of a new
 // run. The diary of a morning can be filled in until the next midnight but one.
 func TestSilence(t *testing.T) {
