@@ -24,7 +24,7 @@ var otherPages = []struct{ who, path string }{
 // files are what is given to be kept, and is no page of the desk's; and what only
 // leads on.
 var files = []string{
-	"GET /participants.csv", "GET /report.html", "GET /checkpoint", "GET /made/{job}", "GET /static/{name}",
+	"GET /participants.csv", "GET /emergencies/{entry}/folder", "GET /report.html", "GET /checkpoint", "GET /made/{job}", "GET /static/{name}",
 	"GET /participants/{person}/consent/{n}",
 }
 
