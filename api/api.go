@@ -125,6 +125,7 @@ func (s *server) conduct(mux *http.ServeMux, api huma.API) {
 	s.asking(api)
 	s.emergencies(api)
 	s.stock(api)
+	s.allocations(api)
 	s.watching(api)
 	s.instruments(api)
 	s.entry(api)

@@ -91,6 +91,7 @@ var conflicts = codes(
 	"withdrew", "withdrew-already", "completed", "stopped-treatment", "stopped-device", "clock-backwards", "clock-ahead", "erased", "person-erased",
 	"second-person", "proposed-already", "proposal-settled", "proposals-open", "amendment-in-force", "correction-old",
 	"query-open", "query-closed", "query-unanswered", "queries-open", "people-unlocked",
+	"allocation-waits", "allocation-order", "allocation-unasked",
 	"unblinding-requested", "unblinding-granted", "unblinding-confirmed", "held-settled",
 )
 

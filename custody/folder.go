@@ -8,9 +8,9 @@ import (
 	"dvala/seal"
 )
 
-// Asked is an emergency as its folder tells it, checked: the request is on the
+// Emergency is one as its folder tells it, checked: the request is on the
 // ledger that the checkpoint signs, and the sealed list is that ledger's.
-type Asked struct {
+type Emergency struct {
 	Request
 	Key      ledger.PublicKey // that signed the ledger
 	List     *seal.List
@@ -20,27 +20,27 @@ type Asked struct {
 
 // ReadFolder reads the folder of one emergency (seal.Folder), which the trial
 // gives instead of its whole ledger.
-func ReadFolder(raw []byte) (Asked, error) {
+func ReadFolder(raw []byte) (Emergency, error) {
 	f, err := seal.ParseFolder(raw)
 	if err != nil {
-		return Asked{}, err
+		return Emergency{}, err
 	}
 	x, err := ledger.ReadExcerpt(bytes.NewReader(f.Excerpt))
 	if err != nil {
-		return Asked{}, err
+		return Emergency{}, err
 	}
 	var lists []*seal.List
 	for i, part := range f.Lists {
 		l, err := seal.Parse(bytes.NewReader(part))
 		if err != nil {
-			return Asked{}, fmt.Errorf("list %d: %w", i, err)
+			return Emergency{}, fmt.Errorf("list %d: %w", i, err)
 		}
 		lists = append(lists, l)
 	}
 	l, err := seal.Join(lists[0], lists[1:]...)
 	if err != nil {
-		return Asked{}, err
+		return Emergency{}, err
 	}
 	r, err := Requested(x.Entries, l, nil, nil)
-	return Asked{Request: r, Key: x.Key, List: l, Protocol: f.Protocol, Parts: f.Parts}, err
+	return Emergency{Request: r, Key: x.Key, List: l, Protocol: f.Protocol, Parts: f.Parts}, err
 }

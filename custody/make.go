@@ -60,7 +60,32 @@ func Seal(c protocol.Checked, o Options) (Sealing, error) {
 		}
 	}
 	h := seal.Header{Trial: c.ID(), Protocol: c.Hash(), Sealing: sealing}
+	if c.Minimises() {
+		if h.Live, err = to.live(h, secrets, o.Sealer); err != nil {
+			return Sealing{}, err
+		}
+	}
 	return to.seal(drawn, h, secrets, o.Sealer)
+}
+
+// live draws what the custodian's process needs to name slots one by one, and seals
+// it to her.
+func (to parties) live(h seal.Header, secrets io.Reader, by seal.Sealer) (*seal.Live, error) {
+	secret, err := seal.NewLiveSecret(secrets)
+	if err != nil {
+		return nil, err
+	}
+	encrypt := func(b []byte) ([]byte, error) { return seal.Encrypt(b, to.custodian) }
+	if other, is := by.(interface {
+		Hide(b []byte) ([]byte, error)
+	}); is {
+		encrypt = other.Hide // in tests
+	}
+	hidden, err := encrypt(secret.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	return secret.Live(h.Trial, h.Protocol, hidden), nil
 }
 
 // parties are those to whom something of a list is encrypted.

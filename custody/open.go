@@ -30,7 +30,42 @@ func OpenAll(k *Key, l *seal.List) (*seal.Openings, error) {
 	if bad.Err() != nil {
 		return nil, bad
 	}
-	return seal.NewOpenings(l, all)
+	seed, err := openSeed(k, l)
+	if err != nil {
+		return nil, err
+	}
+	return seal.NewOpenings(l, all, seed)
+}
+
+// openSeed gives the seed of a list whose slots were named one by one; none of any
+// other.
+func openSeed(k *Key, l *seal.List) (*[32]byte, error) {
+	if l.Header().Live == nil {
+		return nil, nil
+	}
+	secret, err := openLive(k, l)
+	if err != nil {
+		return nil, err
+	}
+	seed := secret.Seed()
+	return &seed, nil
+}
+
+// openLive opens what the custodian's process draws and signs with.
+func openLive(k *Key, l *seal.List) (seal.LiveSecret, error) {
+	h := l.Header()
+	raw, err := open.Decrypt(h.Live.Secret, 64, k.identity)
+	if err != nil {
+		return seal.LiveSecret{}, fault.New(CodeKey, "key", "does not open the seed that the list names")
+	}
+	secret, err := seal.ParseLiveSecret(raw)
+	if err != nil {
+		return seal.LiveSecret{}, err
+	}
+	if again := secret.Live(h.Trial, h.Protocol, h.Live.Secret); again.Seed != h.Live.Seed || again.Signer != h.Live.Signer {
+		return seal.LiveSecret{}, fault.New(seal.CodeLive, "sealed list", "the seed or the key in it is not what the list commits to")
+	}
+	return secret, nil
 }
 
 func openSlot(k *Key, s seal.Slot) (seal.Opening, error) {

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"strings"
+
 	"dvala/study"
 )
 
@@ -26,6 +28,10 @@ func saysKits(ev study.Event) Said {
 		return said(entry(e.Request), by)
 	case study.UnblindingConfirmed:
 		return said(entry(e.Request))
+	case study.AllocationRequested:
+		return said(only(Named{"stratum", e.Cell}), only(strings.Join(e.Levels, ", ")))
+	case study.AllocationAnswered:
+		return said(entry(e.Request), phrase("slot %s", e.Slot))
 	}
 	return nil
 }

@@ -298,6 +298,7 @@ const (
 	NeedVisit     = "visit late"
 	NeedDiary     = "diary late"
 	NeedRandomise = "to be randomised"
+	NeedCustodian = "waits for the custodian's program"
 	NeedSerious   = "serious adverse event not over"
 	NeedKit       = "no kit handed out"
 	NeedConsent   = "to consent anew"
@@ -307,7 +308,7 @@ const (
 
 // NeedsInOrder gives all needs, the most urgent first.
 func NeedsInOrder() []string {
-	return []string{NeedSerious, NeedConsent, NeedVisit, NeedRandomise, NeedKit, NeedDiary, NeedQuery, NeedReading}
+	return []string{NeedSerious, NeedConsent, NeedVisit, NeedRandomise, NeedCustodian, NeedKit, NeedDiary, NeedQuery, NeedReading}
 }
 
 // People gives a line for everyone screened, in that order.
@@ -351,7 +352,9 @@ func newLine(s *study.State, p *study.Participant, now time.Time, tasks []schedu
 			}
 		}
 	}
-	if running && p.Enrolled != nil && p.Randomised == nil && !today.Before(p.Enrolled.Planned) {
+	if _, waits := p.WaitsForSlot(); waits {
+		need[NeedCustodian] = running
+	} else if running && p.Enrolled != nil && p.Randomised == nil && !today.Before(p.Enrolled.Planned) {
 		need[NeedRandomise] = true
 	}
 	if running && p.Randomised != nil && len(p.Kits) == 0 && s.Protocol.Protocol().Dose != nil {

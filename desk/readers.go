@@ -22,6 +22,7 @@ var matters = map[study.Kind]matter{
 	study.KindAmendmentInForce: ofTrial, study.KindClockJumped: ofTrial, study.KindClockConfirmed: ofTrial, study.KindAccessLog: ofTrial, study.KindListExtended: ofTrial, study.KindErased: ofTrial,
 	study.KindProposed: ofEither, study.KindApproved: ofEither, study.KindDeclined: ofEither, study.KindUnlocked: ofEither, study.KindSigned: ofEither,
 
+	study.KindAllocationRequested: ofSupply, study.KindAllocationAnswered: ofSupply,
 	study.KindRandomised: ofSupply, study.KindDispensed: ofSupply, study.KindReturned: ofSupply,
 	study.KindKitsReceived: ofSupply, study.KindKitNoted: ofSupply, study.KindKitReplaced: ofSupply,
 

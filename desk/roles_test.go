@@ -92,7 +92,7 @@ func TestRolesPage(t *testing.T) {
 var ofNobody = map[desk.Action]bool{
 	"see-overview": true, "see-protocol": true, "see-checkpoint": true, "see-changes": true, "see-report": true,
 	"own-sessions": true, "own-passkeys": true, "prove": true, "issue-token": true,
-	"see-people": true, "see-trail": true, "see-held": true, "see-stock": true, "see-emergencies": true, "see-invitations": true,
+	"see-people": true, "see-trail": true, "see-held": true, "see-stock": true, "see-emergencies": true, "see-allocations": true, "see-invitations": true,
 	"see-accounts": true, "manage-accounts": true,
 }
 

@@ -99,6 +99,9 @@ var rules = map[Action]Rule{
 	"grant-unblinding":   {May: may{cust: Trial, inv: Site, coord: Site, pharm: Site, mon: Site, admin: Trial}},
 	"confirm-unblinding": {May: may{inv: Site, coord: Site}},
 
+	// Under minimisation the custodian's program names the place that was asked for.
+	"answer-allocation": {May: may{cust: Trial}},
+
 	// What is done to the trial as a whole.
 	"extend-list":      {May: may{coord: Trial, pharm: Trial, inv: Trial}},
 	"record-dry-run":   {May: may{stat: Trial}},
@@ -153,6 +156,7 @@ var rules = map[Action]Rule{
 	"see-ledger":     {May: may{mon: Trial, audit: Trial, inv: Trial, admin: Trial}},
 	// Emergencies are seen by all who act in one, and by who watches over them.
 	"see-emergencies": {May: may{cust: Trial, inv: Site, coord: Site, mon: Site, pharm: Site, admin: Trial, audit: Trial}, Within: true},
+	"see-allocations": {May: may{cust: Trial, inv: Site, coord: Site, mon: Site, audit: Trial}, Within: true},
 	"see-stock":       {May: may{pharm: Site, coord: Site, inv: Site, mon: Site, audit: Trial}, Within: true},
 	"see-report":      {May: may{inv: Anywhere, stat: Anywhere, mon: Anywhere, audit: Anywhere, coord: Anywhere, admin: Anywhere}},
 	"export":          {May: may{stat: Trial, audit: Trial, inv: Trial}},

@@ -61,14 +61,17 @@ const dummyStream = 0x64756d6d79 // "dummy"
 
 // DummyAllocation draws a list of the protocol's own design from a seed of its
 // own, and gives its slots to the people in the order in which each stratum
-// took them. So the tables have the shape they will have, and nobody's real arm
-// is in them.
+// took them; under minimisation it draws each arm anew. So the tables have the
+// shape they will have, and nobody's real arm is in them.
 func DummyAllocation(c protocol.Checked, s *study.State, seed uint64) (Allocation, error) {
 	d, err := design.Of(c)
 	if err != nil {
 		return Allocation{}, err
 	}
 	rng := rand.New(rand.NewPCG(seed, dummyStream))
+	if c.Minimises() {
+		return dummyMinimised(c, s, rng)
+	}
 	options := d.Options()
 	waiting := map[string][]study.Subject{}
 	for _, subject := range s.Order {

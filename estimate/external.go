@@ -257,9 +257,9 @@ func (x *external) readPeople() {
 		for _, name := range sortedKeys(x.m.People.Answers) {
 			x.answer(t, r, p, name)
 		}
-		if cell, err := x.checked.CellOf(p.Site, p.Answers); err == nil {
+		if levels, err := x.checked.LevelsOf(p.Site, p.Answers); err == nil {
 			p.Strata = map[string]string{}
-			for _, level := range cell.Levels {
+			for _, level := range levels {
 				p.Strata[level.Stratum] = level.Level
 			}
 		}

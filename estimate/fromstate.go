@@ -130,7 +130,7 @@ func (b *births) criterion(id string) string {
 func (b *births) person(p *study.Participant, group string) {
 	day0 := p.Randomised.Date
 	person := Person{
-		Subject: string(p.Subject), Site: p.Site, Group: group, Randomised: day0, Order: p.Randomised.Slot + 1,
+		Subject: string(p.Subject), Site: p.Site, Group: group, Randomised: day0, Order: orderOf(p),
 		Strata: b.strata(p), Answers: p.Screening.Answers, Completed: p.Completed != nil,
 	}
 	for _, w := range p.Leavings() {
@@ -166,12 +166,27 @@ func (b *births) person(p *study.Participant, group string) {
 	b.guess(p)
 }
 
+// orderOf gives a person's place in the order of randomisation: that of her slot
+// within its cell, or of her request under minimisation, from 1.
+func orderOf(p *study.Participant) int {
+	if p.Allocation != nil {
+		return p.Allocation.Turn + 1
+	}
+	return p.Randomised.Slot + 1
+}
+
 func (b *births) strata(p *study.Participant) map[string]string {
+	out := map[string]string{}
+	if p.Allocation != nil { // balanced by these levels, as they were told then
+		for i, f := range b.p.Randomisation.Strata {
+			out[f.Name] = p.Allocation.Levels[i]
+		}
+		return out
+	}
 	cell, ok := b.checked.Cell(p.Randomised.Cell)
 	if !ok {
 		return nil
 	}
-	out := map[string]string{}
 	for _, l := range cell.Levels {
 		out[l.Stratum] = l.Level
 	}

@@ -84,6 +84,9 @@ func methodsDesign(l layout) string {
 	if l.p.Randomisation.Method == protocol.WithinCycles {
 		return out + fmt.Sprintf(" The order is drawn anew in each of %d cycles, for each person alone.", d.Cycles)
 	}
+	if l.checked.Minimises() {
+		return out + minimisedTold(l.p, strata)
+	}
 	out += " The list is drawn in permuted blocks"
 	if len(strata) > 0 {
 		out += ", stratified by " + list(strata)
@@ -189,7 +192,7 @@ func methodsEstimand(l layout, e protocol.Estimand, before []protocol.Estimand, 
 	if len(e.Sensitivity) > 0 {
 		items := make([]string, len(e.Sensitivity))
 		for i, s := range e.Sensitivity {
-			items[i] = sensitivityTold(s, a, o)
+			items[i] = sensitivityTold(s, a, o, l.checked.Minimises())
 			if s.Why != "" {
 				items[i] += " " + fullStop(s.Why)
 			}
@@ -363,7 +366,7 @@ func either(words []string) string {
 }
 
 // sensitivityTold says what a further analysis does.
-func sensitivityTold(k protocol.Sensitivity, a Attributes, o protocol.Outcome) string {
+func sensitivityTold(k protocol.Sensitivity, a Attributes, o protocol.Outcome, minimises bool) string {
 	title := SensitivityTitle(k.Kind) + ": "
 	nightly := o.Source.Nightly()
 	errors := "jackknife over people"
@@ -400,6 +403,9 @@ func sensitivityTold(k protocol.Sensitivity, a Attributes, o protocol.Outcome) s
 		draws := drawsUnlessSaid
 		if k.Draws > 0 {
 			draws = k.Draws
+		}
+		if minimises {
+			return title + itoa(draws) + " allocations drawn anew by the minimisation, for the same people in the same order; a p-value that needs no model to be right."
 		}
 		return title + itoa(draws) + " lists drawn anew by the strata and blocks, for the same people in the same order; a p-value that needs no model to be right."
 	}

@@ -68,7 +68,11 @@ func (r *run) rerandomise(s *set, res *Result, draws int) error {
 		return err
 	}
 	res.Estimate, res.SE, res.P = &test.Observed, &test.NullSD, &test.P
-	res.Method = fmt.Sprintf("Re-randomisation test: %d lists drawn anew by the strata and blocks of the protocol, for the same people in the same order; the difference adjusted for %s. The standard error is the spread of the differences over the lists.", draws, said)
+	by := "by the strata and blocks of the protocol"
+	if r.checked.Minimises() {
+		by = "by the minimisation of the protocol"
+	}
+	res.Method = fmt.Sprintf("Re-randomisation test: %d lists drawn anew %s, for the same people in the same order; the difference adjusted for %s. The standard error is the spread of the differences over the lists.", draws, by, said)
 	res.Notes = append(res.Notes, fmt.Sprintf("%d of the %d lists gave a difference at least as far from zero.", test.Extreme, test.B))
 	return nil
 }
@@ -88,10 +92,13 @@ func (r *run) allocator(s *set, group string) (resample.Allocate, error) {
 	for i, m := range s.members {
 		member[m.person.Subject] = i
 	}
+	if r.checked.Minimises() {
+		return r.reminimise(member, group)
+	}
 	cells := map[string][]Person{}
 	for _, p := range r.data.People {
 		if p.Order == 0 {
-			return nil, fault.New("order-unknown", "", "the order in which people were randomised is not in the data, so lists cannot be drawn for it")
+			return nil, orderUnknown()
 		}
 		key, ok := r.cellOf(p)
 		if !ok {

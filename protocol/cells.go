@@ -1,14 +1,15 @@
 package protocol
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"dvala/fault"
 )
 
-// Cell is one combination of the strata's levels. Every cell has its own part
-// of the randomisation list.
+// Cell is one combination of the strata's levels; of minimisation, one site. Every
+// cell has its own part of the randomisation list.
 type Cell struct {
 	// Key names the cell: "site=a,sex=female", in the order of the strata in
 	// the file; "all" where there are no strata.
@@ -70,8 +71,25 @@ func cellKey(levels []Level) string {
 
 // CellOf gives the cell of a person enrolled at a site with these answers.
 func (c Checked) CellOf(site string, answers Answers) (Cell, error) {
+	levels, err := c.LevelsOf(site, answers)
+	if err != nil {
+		return Cell{}, err
+	}
+	if c.Minimises() {
+		levels = slices.DeleteFunc(levels, func(l Level) bool { return l.Stratum != siteStratum })
+	}
+	cell, ok := c.Cell(cellKey(levels))
+	if !ok {
+		return Cell{}, fault.New("cell-unknown", "", "there is no stratum cell %q", cellKey(levels))
+	}
+	return cell, nil
+}
+
+// LevelsOf gives the level of each stratum of a person enrolled at a site with
+// these answers.
+func (c Checked) LevelsOf(site string, answers Answers) ([]Level, error) {
 	if _, ok := c.Site(site); !ok {
-		return Cell{}, fault.New("site-unknown", "site", "the protocol has no site %q", clip(site))
+		return nil, fault.New("site-unknown", "site", "the protocol has no site %q", clip(site))
 	}
 	levels := make([]Level, 0, len(c.c.p.Randomisation.Strata))
 	for _, s := range c.c.p.Randomisation.Strata {
@@ -81,19 +99,15 @@ func (c Checked) CellOf(site string, answers Answers) (Cell, error) {
 		}
 		v, ok := answers[s.Name]
 		if !ok {
-			return Cell{}, fault.New("answer-missing", s.Name, "the stratum %s wants an answer that is not there", s.Name)
+			return nil, fault.New("answer-missing", s.Name, "the stratum %s wants an answer that is not there", s.Name)
 		}
 		l, ok := s.levelOf(v)
 		if !ok {
-			return Cell{}, fault.New("answer-level", s.Name, "%q is not a level of the stratum %s", v.String(), s.Name)
+			return nil, fault.New("answer-level", s.Name, "%q is not a level of the stratum %s", v.String(), s.Name)
 		}
 		levels = append(levels, Level{s.Name, l})
 	}
-	cell, ok := c.Cell(cellKey(levels))
-	if !ok {
-		return Cell{}, fault.New("cell-unknown", "", "there is no stratum cell %q", cellKey(levels))
-	}
-	return cell, nil
+	return levels, nil
 }
 
 // levelOf gives the level a value falls in. A number is at or above a cut, or

@@ -292,6 +292,9 @@ func (k *checker) covariates(e Estimand, place string) {
 	within := m.Kind == "crossover" || m.Kind == "paired" || m.Kind == "n-of-1"
 	if m.Strata && !stratified {
 		k.add("strata-none", place+".model.strata", "the randomisation has no strata to adjust for")
+	} else if k.p.Randomisation.Method == Minimisation && len(k.p.Randomisation.Strata) > 0 && !m.Strata && !within && e.Place != Exploratory {
+		k.warn("minimise-unadjusted", place+".model.strata", "the arms are balanced over the factors of the minimisation and the model does not adjust for them, so its interval and its p-value do not hold").
+			WithHint("write strata: true (EMA 2015, guideline on adjustment for baseline covariates)")
 	} else if stratified && !m.Strata && !within && e.Place != Exploratory {
 		k.warn("strata-unadjusted", place+".model.strata", "the randomisation is stratified and the model does not adjust for it, which makes the interval too wide").
 			WithHint("write strata: true")

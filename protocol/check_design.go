@@ -195,12 +195,17 @@ func (k *checker) randomisation() {
 	if k.misshapen("randomisation.strata") || slices.ContainsFunc(r.Strata, func(s Stratum) bool { return len(s.Levels) == 0 }) {
 		return
 	}
-	if n := cellCount(r.Strata); n > maxCells {
+	if n := cellCount(pools(r)); n > maxCells {
 		k.add("cells-many", "randomisation.strata", "the strata make %d cells, and %d is the most", n, maxCells).
 			WithHint("stratify by two or three factors and adjust for the others in the model")
 		return
 	}
-	k.cells = cellsOf(r.Strata)
+	k.cells = cellsOf(pools(r))
+	if r.Method == Minimisation {
+		k.minimise(r)
+		return
+	}
+	k.unminimised(r)
 	k.blocks(r)
 }
 

@@ -8,6 +8,7 @@ import (
 // Methods of drawing a list.
 const (
 	PermutedBlocks = "permuted-blocks"
+	Minimisation   = "minimisation"
 	WithinCycles   = "within-cycles"
 )
 

@@ -45,9 +45,6 @@ const maxName = 40
 // refusal says why a word that people will look for is not there.
 func refusal(place, word string) (*fault.Problem, bool) {
 	switch place + "=" + word {
-	case "randomisation.method=minimisation":
-		return fault.New("minimisation-refused", "", "minimisation is refused: to balance, the server would have to read the arms, and it holds only sealed envelopes").
-			WithHint("use permuted-blocks with the two or three strata that matter most, and adjust for the other factors in the model"), true
 	case "design.hypothesis=non-inferiority":
 		return fault.New("hypothesis-refused", "", "only superiority can be analysed now").
 			WithHint("a non-inferiority trial wants a margin and an analysis that this version does not have"), true

@@ -219,12 +219,25 @@ type Part struct {
 
 // Randomisation says how the list is drawn.
 type Randomisation struct {
-	Method string    `yaml:"method" json:"method" rule:"required;enum=permuted-blocks|within-cycles"` // permuted-blocks, or within-cycles in an n-of-1 trial; minimisation is refused
-	Blocks []int     `yaml:"blocks" json:"blocks,omitempty" rule:"filled;min=1;max=1000"`             // of permuted-blocks: sizes, drawn at random for each block
+	Method string    `yaml:"method" json:"method" rule:"required;enum=permuted-blocks|minimisation|within-cycles"` // permuted-blocks; minimisation, which wants the custodian's program running; or within-cycles in an n-of-1 trial
+	Blocks []int     `yaml:"blocks" json:"blocks,omitempty" rule:"filled;min=1;max=1000"`                          // of permuted-blocks: sizes, drawn at random for each block
 	Strata []Stratum `yaml:"strata" json:"strata,omitempty"`
-	// SlotsPerCell is how long the list of each stratum cell is, at least.
+	// Minimise says how minimisation draws; the strata are then its factors.
+	Minimise *Minimise `yaml:"minimise" json:"minimise,omitempty"`
+	// SlotsPerCell is how long the list of each stratum cell is, at least; of
+	// minimisation, of each site.
 	SlotsPerCell int `yaml:"slots_per_cell" json:"slots_per_cell" rule:"required;min=1;max=100000"`
 	SpareKits    int `yaml:"spare_kits" json:"spare_kits,omitempty" rule:"min=0;max=100"` // per slot and dispensing
+}
+
+// Minimise says how an arm is drawn by minimisation.
+type Minimise struct {
+	// Prefer is the chance that an arm of the smallest ratio has when it balances
+	// best; 0.8 unless said.
+	Prefer float64 `yaml:"prefer" json:"prefer,omitempty" rule:"min=0;max=1"`
+	// Imbalance of a factor is the range of the arms' counts, or their variance;
+	// range unless said.
+	Imbalance string `yaml:"imbalance" json:"imbalance,omitempty" rule:"enum=range|variance"`
 }
 
 // Stratum is one factor of the stratification: a screening answer's levels, or
@@ -232,6 +245,8 @@ type Randomisation struct {
 type Stratum struct {
 	Name string    `yaml:"name" json:"name" rule:"required;form=name"` // "site", or the name of a screening question
 	Cuts []float64 `yaml:"cuts" json:"cuts,omitempty"`                 // of a number, rising: below the first, from it on, …
+	// Weight of the factor in minimisation; 1 unless said.
+	Weight int `yaml:"weight" json:"weight,omitempty" rule:"min=1;max=20"`
 	// Levels of a choice, bool ("false","true"), the sites, or of the cuts
 	// ("<45", ">=45"); filled in by Parse.
 	Levels []string `yaml:"-" json:"levels,omitempty"`

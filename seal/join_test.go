@@ -216,7 +216,7 @@ func TestOpeningsOfExtended(t *testing.T) {
 			}
 			all = append(all, o)
 		}
-		o, err := seal.NewOpenings(l, all)
+		o, err := seal.NewOpenings(l, all, nil)
 		if fault.CodeOf(err) != c.code {
 			t.Errorf("%s added to placebo: %v", c.more, err)
 		}
@@ -228,7 +228,7 @@ func TestOpeningsOfExtended(t *testing.T) {
 				t.Error("openings of the whole passed for the first list")
 			}
 		}
-		if _, err := seal.NewOpenings(next, all[4:]); fault.CodeOf(err) != seal.CodeExtension {
+		if _, err := seal.NewOpenings(next, all[4:], nil); fault.CodeOf(err) != seal.CodeExtension {
 			t.Errorf("an extension opened by itself: %v", err)
 		}
 	}

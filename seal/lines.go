@@ -45,11 +45,6 @@ type lineReader struct {
 	line int
 }
 
-func readLines(r io.Reader, magic string) (*lineReader, *fault.Problem) {
-	l, _, p := readEither(r, magic)
-	return l, p
-}
-
 // readEither reads a file of one of several first lines, and says which.
 func readEither(r io.Reader, magics ...string) (*lineReader, string, *fault.Problem) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxFile+1))

@@ -29,6 +29,9 @@ type Header struct {
 	// begins a trial has neither.
 	Extends Hash
 	First   int
+	// Live is there where the slots are named one by one; of a trial's first list
+	// alone.
+	Live *Live
 }
 
 // Holders can open a slot together in an emergency, so many as are needed.
@@ -81,14 +84,19 @@ func New(h Header, plain []Plain, by Sealer) (*List, error) {
 	return build(h, slots)
 }
 
-// A list that shares keys or extends another is of version 2; any other is
-// still written as the first version was.
+// A list that shares keys or extends another is of version 2, one whose slots are
+// named one by one of version 3; any other is still written as the first version
+// was.
 const (
 	listMagic  = "dvala-sealed-list 1"
 	listMagic2 = "dvala-sealed-list 2"
+	listMagic3 = "dvala-sealed-list 3"
 )
 
 func (h Header) magic() string {
+	if h.Live != nil {
+		return listMagic3
+	}
 	if h.Extension() || len(h.Holders.Recipients) > 0 {
 		return listMagic2
 	}
@@ -105,6 +113,14 @@ type headerLine struct {
 	Holders *Holders `json:"holders,omitempty"`
 	Extends string   `json:"extends,omitempty"`
 	First   int      `json:"first,omitempty"`
+	// Of version 3.
+	Live *liveLine `json:"live,omitempty"`
+}
+
+type liveLine struct {
+	Seed   string `json:"seed_commitment"`
+	Signer string `json:"signer"`
+	Secret []byte `json:"secret"`
 }
 
 type slotLine struct {
@@ -134,6 +150,9 @@ func build(h Header, slots []Slot) (*List, error) {
 	}
 	if h.Extension() {
 		head.Extends = h.Extends.String()
+	}
+	if h.Live != nil {
+		head.Live = &liveLine{h.Live.Seed.String(), h.Live.Signer, h.Live.Secret}
 	}
 	raw, err := appendLine([]byte(h.magic()+"\n"), head)
 	if err != nil {
@@ -220,6 +239,12 @@ func (h Header) check() fault.List {
 	if (h.First > 0) != h.Extension() || h.First < 0 {
 		bad.Addf(CodeFormat, "header", "extends a list and begins at slot %d", h.First)
 	}
+	if h.Live != nil {
+		bad = append(bad, h.Live.check()...)
+		if h.Extension() {
+			bad.Addf(CodeLive, "header", "extends a list, and names a process of its own")
+		}
+	}
 	n := len(h.Holders.Recipients)
 	if n > 0 && (h.Holders.Needed < 1 || h.Holders.Needed > n || n > MaxHolders) {
 		bad.Addf(CodeShare, "header", "%d of %d holders is no way to share a key", h.Holders.Needed, n)
@@ -255,7 +280,7 @@ const maxProblems = 100
 // Parse reads a sealed list. The error is a fault.List of every problem found,
 // each naming the slot it is in.
 func Parse(r io.Reader) (*List, error) {
-	in, magic, p := readEither(r, listMagic, listMagic2)
+	in, magic, p := readEither(r, listMagic, listMagic2, listMagic3)
 	if p != nil {
 		return nil, fault.List{p}
 	}
@@ -274,6 +299,12 @@ func Parse(r io.Reader) (*List, error) {
 	if head.Holders != nil {
 		if h.Holders = *head.Holders; len(h.Holders.Recipients) == 0 {
 			bad.Addf(CodeFormat, "header", "names holders, and there are none")
+		}
+	}
+	if head.Live != nil {
+		h.Live = &Live{Signer: head.Live.Signer, Secret: head.Live.Secret}
+		if h.Live.Seed, err = ParseHash(head.Live.Seed); err != nil {
+			bad.Merge(CodeLive, "header", err)
 		}
 	}
 	if head.Extends != "" {
@@ -344,6 +375,19 @@ func (l *List) Slot(i int) (Slot, bool) {
 // Cell gives the indices of a cell's slots in the order in which they are to be
 // given out. What is given out is shared: do not change it.
 func (l *List) Cell(key string) []int { return l.cells[key] }
+
+// Pool gives the slots of a cell from which one is named where slots are named one by
+// one: those of the last list that has the cell. What is left of an earlier list is
+// used no more, since an arm that has run out there would tell the others apart.
+func (l *List) Pool(key string) []int {
+	parts := l.Parts()
+	for i := len(parts) - 1; i >= 0; i-- {
+		if slots := parts[i].cells[key]; len(slots) > 0 {
+			return slots
+		}
+	}
+	return nil
+}
 
 // Cells gives the keys of the cells in the order of the list.
 func (l *List) Cells() []string {

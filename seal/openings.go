@@ -15,16 +15,23 @@ import (
 type Openings struct {
 	list Hash
 	all  []Opening
+	seed *[32]byte // of a list whose slots were named one by one
 	raw  []byte
 }
 
-const openingsMagic = "dvala-openings 1"
+// The openings of a list whose slots were named one by one are of version 2.
+const (
+	openingsMagic  = "dvala-openings 1"
+	openingsMagic2 = "dvala-openings 2"
+)
 
 type openingsHeader struct {
 	Trial      string `json:"trial"`
 	Protocol   string `json:"protocol"`
 	SealedList string `json:"sealed_list"` // SHA-256 of the sealed list's file
 	Slots      int    `json:"slots"`
+	// Of version 2.
+	Seed string `json:"seed,omitempty"`
 }
 
 type openingLine struct {
@@ -34,9 +41,14 @@ type openingLine struct {
 }
 
 // NewOpenings checks one opening for each slot, in the order of the list, which
-// is a trial's first or joined with all that extend it.
-func NewOpenings(l *List, all []Opening) (*Openings, error) {
+// is a trial's first or joined with all that extend it. The seed is that of a list
+// whose slots were named one by one, and nil of any other.
+func NewOpenings(l *List, all []Opening, seed *[32]byte) (*Openings, error) {
 	var bad fault.List
+	if err := l.header.checkSeed(seed); err != nil {
+		bad.Merge(CodeLive, "header", err)
+		return nil, bad
+	}
 	if l.header.Extension() {
 		bad.Addf(CodeExtension, "openings", "only a whole list is opened, with that which it extends")
 		return nil, bad
@@ -59,9 +71,11 @@ func NewOpenings(l *List, all []Opening) (*Openings, error) {
 		return nil, bad
 	}
 	h := l.Header()
-	raw, err := appendLine([]byte(openingsMagic+"\n"), openingsHeader{
-		Trial: h.Trial, Protocol: h.Protocol.String(), SealedList: l.Hash().String(), Slots: len(all),
-	})
+	head, magic := openingsHeader{Trial: h.Trial, Protocol: h.Protocol.String(), SealedList: l.Hash().String(), Slots: len(all)}, openingsMagic
+	if seed != nil {
+		head.Seed, magic = hex.EncodeToString(seed[:]), openingsMagic2
+	}
+	raw, err := appendLine([]byte(magic+"\n"), head)
 	for i := 0; err == nil && i < len(all); i++ {
 		o := all[i]
 		raw, err = appendLine(raw, openingLine{o.Slot, o.Secret.Reveal(), hex.EncodeToString(o.Nonce[:])})
@@ -69,14 +83,14 @@ func NewOpenings(l *List, all []Opening) (*Openings, error) {
 	if err != nil {
 		return nil, fault.Wrap(CodeFormat, "openings", err)
 	}
-	return &Openings{list: l.Hash(), all: slices.Clone(all), raw: raw}, nil
+	return &Openings{list: l.Hash(), all: slices.Clone(all), seed: seed, raw: raw}, nil
 }
 
 // ParseOpenings reads the openings of a list and checks each against its
 // commitment. The error is a fault.List of every problem found, each naming the
 // slot it is in.
 func ParseOpenings(r io.Reader, l *List) (*Openings, error) {
-	in, p := readLines(r, openingsMagic)
+	in, magic, p := readEither(r, openingsMagic, openingsMagic2)
 	if p != nil {
 		return nil, fault.List{p}
 	}
@@ -84,10 +98,17 @@ func ParseOpenings(r io.Reader, l *List) (*Openings, error) {
 	var head openingsHeader
 	h := l.Header()
 	want := openingsHeader{Trial: h.Trial, Protocol: h.Protocol.String(), SealedList: l.Hash().String(), Slots: l.Len()}
+	var seed *[32]byte
 	if p := in.into(&head, "header"); p != nil {
 		bad.Add(p)
-	} else if head != want {
-		bad.Addf(CodeCommitment, "header", "these are the openings of another list").At(in.line)
+	} else {
+		if raw, err := hex.DecodeString(head.Seed); err == nil && len(raw) == 32 && hex.EncodeToString(raw) == head.Seed {
+			seed = (*[32]byte)(raw)
+			want.Seed = head.Seed
+		}
+		if head != want || (magic == openingsMagic2) != (seed != nil) {
+			bad.Addf(CodeCommitment, "header", "these are the openings of another list").At(in.line)
+		}
 	}
 	all := make([]Opening, 0, l.Len())
 	for i := 0; !in.done() && len(bad) < maxProblems; i++ {
@@ -105,7 +126,7 @@ func ParseOpenings(r io.Reader, l *List) (*Openings, error) {
 	if bad.Err() != nil {
 		return nil, bad
 	}
-	return NewOpenings(l, all)
+	return NewOpenings(l, all, seed)
 }
 
 func readOpening(in *lineReader, i int) (Opening, *fault.Problem) {
@@ -130,6 +151,27 @@ func (o *Openings) Content(slot int) (string, bool) {
 		return "", false
 	}
 	return o.all[slot].Secret.Reveal(), true
+}
+
+// Seed gives what chance was drawn from where slots were named one by one.
+func (o *Openings) Seed() ([32]byte, bool) {
+	if o.seed == nil {
+		return [32]byte{}, false
+	}
+	return *o.seed, true
+}
+
+// checkSeed says whether a seed is the one that the list commits to.
+func (h Header) checkSeed(seed *[32]byte) error {
+	switch {
+	case h.Live == nil && seed == nil:
+		return nil
+	case h.Live == nil || seed == nil:
+		return fault.New(CodeLive, "header", "a seed is published where the slots were named one by one, and only then")
+	case CommitSeed(h.Trial, h.Protocol, *seed) != h.Live.Seed:
+		return fault.New(CodeLive, "header", "the seed is not what was committed to").WithHint("the draws were made with another seed than was sealed")
+	}
+	return nil
 }
 
 // Bytes gives the file.

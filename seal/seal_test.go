@@ -84,7 +84,7 @@ func openAll(t testing.TB, l *seal.List, id age.Identity) *seal.Openings {
 		}
 		all = append(all, o)
 	}
-	o, err := seal.NewOpenings(l, all)
+	o, err := seal.NewOpenings(l, all, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +387,7 @@ func TestOpeningsOfAnother(t *testing.T) {
 	if _, err := seal.ParseOpenings(bytes.NewReader(o.Bytes()), two); fault.CodeOf(err) != seal.CodeCommitment {
 		t.Errorf("openings of another list: %v", err)
 	}
-	if _, err := seal.NewOpenings(one, nil); fault.CodeOf(err) != seal.CodeCommitment {
+	if _, err := seal.NewOpenings(one, nil, nil); fault.CodeOf(err) != seal.CodeCommitment {
 		t.Errorf("no openings: %v", err)
 	}
 }

@@ -55,6 +55,9 @@ func (l *life) atVisit(v protocol.Visit) error {
 		if err := l.flush(); err != nil {
 			return err
 		}
+		if err := l.attend(); err != nil {
+			return err
+		}
 	}
 	if v.Dispense && l.treated && !l.stopped {
 		l.give(study.Dispense{Visit: v.ID}, l.meta(study.RolePharmacist))

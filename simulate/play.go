@@ -40,6 +40,9 @@ type Script struct {
 	// Assigned tells what a slot holds: an arm, or a sequence in a crossover.
 	// Nobody else in the play knows it.
 	Assigned func(slot int) string
+	// Attend names the slots under minimisation; nil of a list that is given out in
+	// its order.
+	Attend Attendant
 	// Until stops the play on this date, before its first action; zero plays to
 	// the end.
 	Until civil.Date

@@ -68,7 +68,8 @@ func (w *projection) touch(s *study.State, f study.Fact) {
 	switch e := f.Event.(type) {
 	case study.Screened, study.Consented, study.Completed, study.ScreeningClosed, study.Erased, study.Approved:
 		w.people[f.Subject] = true
-	case study.Enrolled, study.Randomised:
+	case study.AllocationAnswered: // the entry after it gives the place
+	case study.Enrolled, study.Randomised, study.AllocationRequested:
 		w.people[f.Subject], w.plans[f.Subject] = true, true
 	case study.WakeChanged, study.ZoneChanged:
 		w.plans[f.Subject] = true // her mornings are at other hours

@@ -204,6 +204,7 @@ func (s *State) applyPerson(p *Participant, f Fact) error {
 		p.Withdrawn, p.withdrawnOf = append(p.Withdrawn, ev), append(p.withdrawnOf, f.Index)
 		if ev.From == FromFollowUp && p.leftAt.IsZero() {
 			p.leftAt = f.When()
+			s.comesToNothing(p)
 		}
 		s.facts[f.Index] = f
 		p.imply()
@@ -243,11 +244,13 @@ func (s *State) applyScreened(f Fact, ev Screened) error {
 }
 
 func (s *State) applyRandomised(p *Participant, ev Randomised) error {
-	next, err := s.nextSlot(ev.Cell)
-	if err != nil {
+	if s.Protocol.Minimises() {
+		if err := s.named(p, ev); err != nil {
+			return err
+		}
+	} else if next, err := s.nextSlot(ev.Cell); err != nil {
 		return err
-	}
-	if next != ev.Slot || p.Randomised != nil {
+	} else if next != ev.Slot || p.Randomised != nil {
 		return fault.New("slot-order", "", "slot %d of stratum %s, where slot %d is due", ev.Slot, ev.Cell, next)
 	}
 	s.Taken[ev.Cell]++

@@ -155,6 +155,8 @@ var decoders = map[Kind]func([]byte) (Event, error){
 	KindUnblindingRequested: decodeAs[UnblindingRequested],
 	KindUnblindingGranted:   decodeAs[UnblindingGranted],
 	KindUnblindingConfirmed: decodeAs[UnblindingConfirmed],
+	KindAllocationRequested: decodeAs[AllocationRequested],
+	KindAllocationAnswered:  decodeAs[AllocationAnswered],
 }
 
 func decodeAs[T Event](raw []byte) (Event, error) {

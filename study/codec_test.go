@@ -52,7 +52,7 @@ func examples(t testing.TB) []Fact {
 // protocol, the list, and the definitions of its three instruments.
 func TestCodecRoundTrip(t *testing.T) {
 	seen := map[Kind]bool{}
-	for _, f := range slices.Concat(examples(t), conductExamples(t), kitExamples(t)) {
+	for _, f := range slices.Concat(examples(t), conductExamples(t), kitExamples(t), minimisedExamples(t)) {
 		e := must(Encode(f))
 		back, err := Decode(e)
 		if err != nil {

@@ -27,7 +27,8 @@ type (
 		Zone string      `json:"zone"`
 		Wake civil.Clock `json:"wake"`
 	}
-	// Randomise takes the next slot of the person's stratum.
+	// Randomise takes the next slot of the person's stratum, or asks for one under
+	// minimisation.
 	Randomise struct{}
 	// Dispense the next kit of the person's slot for a visit.
 	Dispense struct {

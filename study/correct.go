@@ -103,8 +103,11 @@ func (d *decision) correct(c Correct) ([]Event, error) {
 // corrected answer, was not the person's. She keeps her slot.
 func (d *decision) wrongStratum(changed Event) []Event {
 	s, is := changed.(Screened)
-	if !is || d.p.Randomised == nil {
+	if !is || d.p.Randomised == nil && d.p.Allocation == nil {
 		return nil
+	}
+	if d.p.Allocation != nil {
+		return d.wrongLevels(s)
 	}
 	was, err := d.s.Protocol.CellOf(d.p.Site, d.p.Screening.Answers)
 	if err != nil {
@@ -119,6 +122,24 @@ func (d *decision) wrongStratum(changed Event) []Event {
 		note = "randomised in " + d.p.Randomised.Cell + "; by the corrected answer it would have been in none"
 	}
 	return []Event{Deviation{Code: "stratum-wrong", Date: d.today(), Note: note}}
+}
+
+// wrongLevels is the same under minimisation, where she was balanced by the levels
+// of the factors as they stood.
+func (d *decision) wrongLevels(s Screened) []Event {
+	counted := strings.Join(d.p.Allocation.Levels, ", ")
+	now, err := d.s.Protocol.LevelsOf(d.p.Site, s.Answers)
+	if err != nil {
+		return []Event{Deviation{Code: "stratum-wrong", Date: d.today(), Note: "balanced as " + counted + "; by the corrected answer it would have been as none"}}
+	}
+	var levels []string
+	for _, l := range now {
+		levels = append(levels, l.Level)
+	}
+	if slices.Equal(levels, d.p.Allocation.Levels) {
+		return nil
+	}
+	return []Event{Deviation{Code: "stratum-wrong", Date: d.today(), Note: "balanced as " + counted + "; by the corrected answer it would have been as " + strings.Join(levels, ", ")}}
 }
 
 // recent is how long a participant may put her own diary right by herself.

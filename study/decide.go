@@ -292,6 +292,10 @@ func (s *State) checkOpened(o Opened) error {
 	if o.SealedList.SHA256 != s.sealed.SHA256 {
 		l.Addf("opened-sealed", "sealed_file", "is not the hash of the sealed list")
 	}
+	if s.Protocol.Minimises() != (s.sealed.Live != nil) {
+		l.Addf("sealed-protocol", "sealed_file", "the list names a process that names its slots, where the protocol does not minimise, or none where it does").
+			WithHint("seal again with the protocol as it is now: dvala seal")
+	}
 	l.Merge("file-ref", "", checkFiles("opening entry", Files(o)...))
 	s.checkInstruments(&l, o.Instruments)
 	switch seeded := o.Sealing == "seed"; {

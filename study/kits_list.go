@@ -2,6 +2,7 @@ package study
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 
 	"dvala/fault"
@@ -115,16 +116,19 @@ func (s *State) extension(file File) (Sealed, error) {
 // the chains that they are for.
 func (s *State) takeOn(more Sealed) {
 	slots := slices.Clone(s.sealed.Slots)
+	pools := map[string][]int{}
 	for i, slot := range more.Slots {
 		slots = append(slots, slot)
 		if slot.For == nil {
 			s.cells[slot.Cell] = append(slices.Clip(s.cells[slot.Cell]), more.First+i)
+			pools[slot.Cell] = append(pools[slot.Cell], more.First+i)
 			continue
 		}
 		of := &slots[*slot.For]
 		of.Kits = append(slices.Clone(of.Kits), slot.Kits...)
 	}
 	s.sealed.Slots = slots
+	maps.Copy(s.pools, pools)
 	s.sealed.SHA256, s.sealed.Extends, s.sealed.First = more.SHA256, more.Extends, more.First
 	s.lists = append(s.lists, more.SHA256)
 }
@@ -177,6 +181,9 @@ func (s *State) CellsLeft() []CellLeft {
 	var out []CellLeft
 	for _, c := range s.Protocol.Cells() {
 		left, of := s.Remaining(c.Key), len(s.cells[c.Key])
+		if s.Protocol.Minimises() {
+			of = len(s.pools[c.Key])
+		}
 		out = append(out, CellLeft{Cell: c.Key, Left: left, Of: of, Low: float64(left) <= LowShare*float64(of), Empty: left == 0})
 	}
 	return out

@@ -28,6 +28,7 @@ var kitCommands = map[string]Command{
 	"request-unblinding": RequestUnblinding{Physician: "Dr Ek", Recipient: "age1"},
 	"grant-unblinding":   GrantUnblinding{Request: 4, By: ByHolder, Holder: 1, Key: File{SHA256: anyHash, Bytes: 3}},
 	"confirm-unblinding": ConfirmUnblinding{Request: 4},
+	"answer-allocation":  AnswerAllocation{Request: 4, Slot: 2, Seen: anyHash, Signature: anyHash + anyHash},
 }
 
 // lists are sealed lists of the small protocol, made by a sealer that forgets:

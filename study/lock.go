@@ -174,6 +174,9 @@ func (d *decision) ripe(p *Participant) error {
 	if n := len(p.OpenQueries()); n > 0 {
 		return fault.New("queries-open", string(p.Subject), "%d queries are open", n).WithHint("close them, or waive each with a reason")
 	}
+	if _, waits := p.WaitsForSlot(); waits {
+		return fault.New("allocation-waits", string(p.Subject), "the person waits to be randomised, and the custodian's program has not answered yet")
+	}
 	if w := d.s.Waiting(p.Subject); len(w) > 0 {
 		return fault.New("proposals-open", string(p.Subject), "%s waits for a second person", w[0].What).WithHint("approve or decline it")
 	}

@@ -146,6 +146,9 @@ func (d *decision) randomise() ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.s.Protocol.Minimises() {
+		return d.requestSlot(cell.Key)
+	}
 	slot, err := d.s.nextSlot(cell.Key)
 	if err != nil {
 		return nil, err
@@ -153,14 +156,7 @@ func (d *decision) randomise() ([]Event, error) {
 	if err := d.s.kitsHere(slot, d.today()); err != nil {
 		return nil, err
 	}
-	out := []Event{Randomised{Date: d.today(), Cell: cell.Key, Slot: slot}}
-	if planned := d.p.Enrolled.Planned; d.today().Before(planned) {
-		out = append(out, Deviation{
-			Code: "randomised-early", Date: d.today(),
-			Note: fmt.Sprintf("planned for %v, after a run-in of %d days", planned, d.protocol().Protocol().Design.RunInDays),
-		})
-	}
-	return out, nil
+	return append([]Event{Randomised{Date: d.today(), Cell: cell.Key, Slot: slot}}, d.early()...), nil
 }
 
 func (d *decision) dispense(c Dispense) ([]Event, error) {

@@ -96,7 +96,7 @@ func inOrder(raw json.RawMessage, change func(map[string]json.RawMessage)) json.
 // sameCommand refuses a key that has been used for something else, or by somebody
 // else. What was written before there were digests is told by its kind and person.
 func (s *State) sameCommand(ran span, cmd Command, m Meta) error {
-	same := ran.kind == kindOf(cmd) && (aboutWhom(cmd) == theTrial || ran.subject == m.Subject)
+	same := ran.kind == s.leadsTo(cmd) && (aboutWhom(cmd) == theTrial || ran.subject == m.Subject)
 	if now := s.digestOf(cmd, m); same && ran.digest != "" && now != "" {
 		was, words, hadWords := strings.Cut(ran.digest, ".")
 		is, said, hasWords := strings.Cut(now, ".")

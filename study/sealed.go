@@ -19,6 +19,9 @@ type Sealed struct {
 	Protocol string // hash of its canonical form, hex
 	Seeded   bool   // drawn again by anyone from a seed: for demonstrations only
 	Slots    []Slot
+	// Live is there where the slots are named one by one by a process of the
+	// custodian's.
+	Live *seal.Live
 	// Extends is the hash of the list that this one goes on from, and First the
 	// index of its first slot; a list that begins a trial has neither.
 	Extends string
@@ -41,7 +44,7 @@ func ReadSealed(raw []byte) (Sealed, error) {
 // the envelopes and commitments.
 func SealedOf(l *seal.List) Sealed {
 	h := l.Header()
-	out := Sealed{SHA256: l.Hash().String(), Trial: h.Trial, Protocol: h.Protocol.String(), Seeded: l.Seeded()}
+	out := Sealed{SHA256: l.Hash().String(), Trial: h.Trial, Protocol: h.Protocol.String(), Seeded: l.Seeded(), Live: h.Live}
 	if h.Extension() {
 		out.Extends, out.First = h.Extends.String(), h.First
 	}
@@ -80,12 +83,13 @@ func New(p protocol.Checked, sealed Sealed, instruments Instruments) *State {
 		Protocol: p, sealed: sealed, instruments: instruments,
 		People: map[Subject]*Participant{}, Taken: map[string]int{},
 		Stock: map[string]StockKit{},
-		cells: map[string][]int{}, keys: map[string]span{}, facts: map[uint64]Fact{},
+		cells: map[string][]int{}, pools: map[string][]int{}, keys: map[string]span{}, facts: map[uint64]Fact{},
 		slotOf: map[int]Subject{}, stocked: map[string]bool{},
 	}
 	for i, slot := range sealed.Slots {
 		if slot.For == nil {
 			s.cells[slot.Cell] = append(s.cells[slot.Cell], i)
+			s.pools[slot.Cell] = append(s.pools[slot.Cell], i)
 		}
 	}
 	return s
@@ -95,10 +99,14 @@ func New(p protocol.Checked, sealed Sealed, instruments Instruments) *State {
 func (s *State) nextSlot(cell string) (int, error) {
 	slots, taken := s.cells[cell], s.Taken[cell]
 	if taken >= len(slots) {
-		return 0, fault.New("stratum-exhausted", cell, "all %d slots of this stratum are given out", len(slots)).
-			WithHint("the list never begins again from the top: the custodian extends it (dvala seal --extend), and two people take that on")
+		return 0, s.exhausted(cell)
 	}
 	return slots[taken], nil
+}
+
+func (s *State) exhausted(cell string) error {
+	return fault.New("stratum-exhausted", cell, "all %d slots of this stratum are given out", len(s.cells[cell])).
+		WithHint("the list never begins again from the top: the custodian extends it (dvala seal --extend), and two people take that on")
 }
 
 // nextKit gives the kit that a slot's chain holds next for a visit and that can
@@ -134,8 +142,20 @@ func (s *State) nextKit(p *Participant, visit string, today civil.Date) (string,
 		WithHint("no kit of another chain may be given: it could be of another arm. The custodian makes further ones for this chain: dvala seal --extend --kits-for")
 }
 
-// Remaining gives how many slots of a cell are left.
-func (s *State) Remaining(cell string) int { return len(s.cells[cell]) - s.Taken[cell] }
+// Remaining gives how many slots of a cell are left; under minimisation those of the
+// last list that has the cell, since what is left of an earlier one is used no more.
+func (s *State) Remaining(cell string) int {
+	if !s.Protocol.Minimises() {
+		return len(s.cells[cell]) - s.Taken[cell]
+	}
+	n := 0
+	for _, i := range s.pools[cell] {
+		if _, given := s.slotOf[i]; !given {
+			n++
+		}
+	}
+	return n
+}
 
 // Root gives the root of the tree over the entries applied.
 func (s *State) Root() ledger.Hash { return s.tree.Root() }

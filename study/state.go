@@ -56,6 +56,8 @@ type State struct {
 	slotOf      map[int]Subject  // who was given a slot
 	stocked     map[string]bool  // sites that count their stock
 	cells       map[string][]int // slots of each cell, as indices into sealed.Slots
+	pools       map[string][]int // of each cell, those of the last list that has it
+	turns       []Allocation     // requests for a slot, under minimisation
 	instruments Instruments
 	added       map[instrument.ID]*instrument.Definition // that amendments brought
 	protocols   Protocols                                // where files of amendments are found; nil: nowhere
@@ -90,6 +92,7 @@ type Participant struct {
 	Enrolled   *Enrolled
 	EnrolledOn civil.Date
 
+	Allocation *AllocationAsked `json:",omitempty"` // under minimisation: she has asked for a slot
 	Randomised *Randomised
 	Kits       []KitGiven
 

@@ -30,7 +30,8 @@
 //   - Nothing is collected before consent, and consent is to the version in
 //     force. Nights that began before consent are refused with the rest.
 //   - To randomise is to take the next slot of the stratum cell; an exhausted
-//     cell refuses. A kit is the next of the slot's own chain for the visit.
+//     cell refuses. Under minimisation it is to ask for one, which the custodian's
+//     process names, and nobody else. A kit is the next of the slot's own chain for the visit.
 //   - What comes outside a visit's window is taken, with a Deviation beside it.
 //     A diary can be filled in on the day of waking up and for the days that the
 //     protocol allows, and is then closed.

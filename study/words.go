@@ -126,7 +126,7 @@ func mapText(v reflect.Value, f func(Words) (Words, error)) error {
 // people to read who may not read her words.
 func PrivateReason(cmd Command) bool {
 	switch cmd.(type) {
-	case RequestUnblinding, GrantUnblinding, ConfirmUnblinding, Dispense, Return, ReplaceKit:
+	case RequestUnblinding, GrantUnblinding, ConfirmUnblinding, AnswerAllocation, Dispense, Return, ReplaceKit:
 		return false
 	}
 	return AboutPerson(cmd)

@@ -75,6 +75,7 @@ var written = map[string]func([]byte) (Command, error){
 	"request-unblinding": readAs[RequestUnblinding],
 	"grant-unblinding":   readAs[GrantUnblinding],
 	"confirm-unblinding": readAs[ConfirmUnblinding],
+	"answer-allocation":  readAs[AnswerAllocation],
 }
 
 // CommandNames gives the names that ReadCommand knows, in order.

@@ -38,8 +38,17 @@ var acts = byName(
 		name: "randomise", title: "Randomise", verb: "Randomise now", done: "Randomised.", person: true, group: "Trial",
 		intro: "The next place on the sealed list of the person's stratum is hers from then on. Nobody here learns what it holds.",
 		grave: "The criteria are met, and the person wants to go on.",
-		offered: func(_ *study.State, p *study.Participant) bool {
-			return p.Enrolled != nil && p.Randomised == nil && inTrial(p)
+		offered: func(s *study.State, p *study.Participant) bool {
+			return p.Enrolled != nil && p.Randomised == nil && inTrial(p) && !s.Protocol.Minimises()
+		},
+	},
+	act{
+		name: "ask-for-place", gives: "randomise", title: "Ask to randomise", verb: "Ask for a place now", person: true, group: "Trial",
+		done:  "A place is asked for. The custodian's program answers it; until then the person waits.",
+		intro: "The custodian's program is asked for a place of the list, by the person's factors. It answers within seconds while it runs; while it does not, randomising waits. Nobody here learns what the place holds.",
+		grave: "The criteria are met, and the person wants to go on.",
+		offered: func(s *study.State, p *study.Participant) bool {
+			return p.Enrolled != nil && p.Randomised == nil && inTrial(p) && s.Protocol.Minimises() && p.Allocation == nil
 		},
 	},
 	act{

@@ -15,6 +15,7 @@ var otherPages = []struct{ who, path string }{
 	{"administrator", "/accounts"},
 	{"coordinator", "/participants/P0002/contact"},
 	{"custodian", "/emergencies"},
+	{"custodian", "/allocations"},
 	{"custodian", "/do/open-allocations"},
 	{"statistician", "/"},
 	{"pharmacist", "/stock"},

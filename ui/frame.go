@@ -28,6 +28,7 @@ type frame struct {
 	Back               string // to where the real trial begins
 	Flash              string // what was just done
 	Data               any
+	minimises          bool // places of the list are named by the custodian's program
 }
 
 type navGroup struct {
@@ -54,6 +55,7 @@ var navigation = []struct {
 	{"People", "/stock", "Kits", "k", "see-stock"},
 	{"People", "/held", "Held", "h", "see-held"},
 	{"People", "/quality", "Data quality", "q", "see-people"},
+	{"People", "/allocations", "Waiting for the custodian", "c", "see-allocations"},
 	{"People", "/emergencies", "Emergencies", "m", "see-emergencies"},
 	{"People", "/proposals", "Two people", "2", "decline"},
 	{"The trial", "/protocol", "Protocol", "t", "see-protocol"},
@@ -86,7 +88,7 @@ func (a *ask) frame(v view) frame {
 	}
 	a.trialFrame(&f)
 	for _, n := range navigation {
-		if !a.may(n.action, "") || n.path == "/work" && a.Work == nil {
+		if !a.may(n.action, "") || n.path == "/work" && a.Work == nil || n.path == "/allocations" && !f.minimises {
 			continue
 		}
 		if len(f.Nav) == 0 || f.Nav[len(f.Nav)-1].Name != n.group {
@@ -114,6 +116,7 @@ func (a *ask) trialFrame(f *frame) {
 	_ = a.Office.See(a.r.Context(), caller, "see-protocol", "", func(st *study.State) error {
 		p := st.Protocol.Protocol()
 		f.Trial, f.Name, f.Phase, f.AsOf, f.Zone = p.ID, p.Title, desk.PhaseOf(st), desk.AsOf(st, a.Office.Now()), st.Protocol.Zone()
+		f.minimises = st.Protocol.Minimises()
 		if st.Opened != nil {
 			f.Simulated, f.Seeded = st.Opened.Simulated, st.Opened.Sealing == "seed"
 		}

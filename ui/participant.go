@@ -13,6 +13,7 @@ import (
 
 // participantPage is one person, with what can be done for her now.
 type participantPage struct {
+	Waits time.Time // since when she waits for the custodian's program to name a place; zero: she does not
 	desk.Person
 	Zone        *time.Location
 	Acts        []actGroup
@@ -76,7 +77,7 @@ type numbered struct {
 }
 
 // nextActs are those of which the first that is offered is what comes next.
-var nextActs = []string{"consent", "enrol", "randomise"}
+var nextActs = []string{"consent", "enrol", "randomise", "ask-for-place"}
 
 func (a *ask) participant() (view, error) {
 	p := participantPage{Tell: a.speaker()}
@@ -92,6 +93,7 @@ func (a *ask) participant() (view, error) {
 		}
 		x := st.People[who]
 		p.harms(a, st, x)
+		p.Waits, _ = x.WaitsForSlot()
 		p.Away = x.Enrolled != nil && x.Completed == nil && inTrial(x) && st.Locked == nil
 		p.Nights = a.nightViews(st, x, person.ByNight)
 		p.Correct = a.mayOf("correct", x) && st.Locked == nil
@@ -189,7 +191,7 @@ var actGroups = []struct {
 	name string
 	acts []string
 }{
-	{"Trial", []string{"consent", "enrol", "randomise", "complete", "withdraw", "override-eligibility", "close-screening", "lock-person", "sign", "unlock"}},
+	{"Trial", []string{"consent", "enrol", "randomise", "ask-for-place", "complete", "withdraw", "override-eligibility", "close-screening", "lock-person", "sign", "unlock"}},
 	{"Kits", []string{"dispense", "return", "replace-kit"}},
 	{"Data", []string{"take-dose", "note-event", "raise-query", "excuse"}},
 	{"Safety", []string{"report-adverse-event", "note-deviation", "record-medication", "report-device-incident", "report-pregnancy"}},

@@ -148,6 +148,7 @@ func (g *gathering) quality(day civil.Date, n uint64) {
 	for _, w := range study.Vocabulary("kit") {
 		g.add(study.KitNoted{Kit: "K1", What: w}, study.KitReplaced{Visit: "day-0", Old: "K1", What: w, Kit: "K2"})
 	}
+	g.add(study.AllocationRequested{Cell: "site=qq", Levels: []string{"qq"}}, study.AllocationAnswered{Request: n, Slot: 4})
 	g.add(study.UnblindingRequested{Physician: "Qq"}, study.UnblindingConfirmed{Request: n}, study.UnblindingGranted{Request: n, By: "custodian"}, study.UnblindingGranted{Request: n, By: "holder", Holder: 2})
 }
 

@@ -31,7 +31,7 @@ func TestPagesAreSwedish(t *testing.T) {
 	for _, who := range []string{"investigator", "pharmacist", "custodian", "administrator", "statistician", "monitor"} {
 		for _, path := range []string{
 			"/", "/participants", "/participants/P0001", "/participants/P0002", "/participants/P0003", "/participants/P0002/timeline", "/participants/P0002/entry/9", "/participants/P0002/entry/9/history",
-			"/screening", "/queries", "/due?week=yes", "/due?kind=diary&day=3&part=late", "/forms?instrument=csd&part=items", "/forms?visit=day-0&instrument=isi&part=came", "/corrections", "/protocol", "/participants?flow=enrolled", "/participants?failed=age&screened=2026-01-01..", "/invitations", "/safety", "/stock", "/held", "/quality", "/emergencies", "/proposals", "/instruments", "/report", "/data", "/trail", "/ledger", "/end", "/accounts", "/work", "/sessions",
+			"/screening", "/queries", "/due?week=yes", "/due?kind=diary&day=3&part=late", "/forms?instrument=csd&part=items", "/forms?visit=day-0&instrument=isi&part=came", "/corrections", "/protocol", "/participants?flow=enrolled", "/participants?failed=age&screened=2026-01-01..", "/invitations", "/safety", "/stock", "/held", "/quality", "/emergencies", "/allocations", "/proposals", "/instruments", "/report", "/data", "/trail", "/ledger", "/end", "/accounts", "/work", "/sessions",
 			"/nowhere", "/sign-in",
 		} {
 			w := get(t, h, path, as(who), in("sv"))

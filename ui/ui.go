@@ -185,6 +185,7 @@ func table() map[string]page {
 		"GET /quality":                                     (*ask).quality,
 		"GET /emergencies":                                 (*ask).emergencies,
 		"GET /emergencies/{entry}/folder":                  (*ask).emergencyFolder,
+		"GET /allocations":                                 (*ask).allocations,
 		"GET /protocol":                                    (*ask).protocol,
 		"GET /instruments":                                 (*ask).instruments,
 		"GET /participants/{person}/entry/{entry}/history": (*ask).fieldHistory,

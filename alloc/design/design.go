@@ -26,6 +26,7 @@ type Design struct {
 	slotsPerCell int
 	unit         []int // one entry per option and unit of its ratio: the smallest balanced block
 	apart        bool  // each slot is drawn by itself: there are no blocks
+	pool         bool  // each cell is one block, of which slots are named by minimisation
 }
 
 // Option is one thing a slot can hold: an arm, or a sequence of arms.
@@ -54,8 +55,11 @@ func Of(c protocol.Checked) (Design, error) {
 		options = append(options, Option{ID: a.ID, Ratio: a.Ratio})
 	}
 	r := c.Protocol().Randomisation
-	if r.Method == protocol.WithinCycles {
+	switch r.Method {
+	case protocol.WithinCycles:
 		return Apart(cells, options, r.SlotsPerCell)
+	case protocol.Minimisation:
+		return Pool(cells, options, r.SlotsPerCell)
 	}
 	return New(cells, options, r.Blocks, r.SlotsPerCell)
 }
@@ -107,6 +111,19 @@ func Apart(cells []string, options []Option, slotsPerCell int) (Design, error) {
 	return d, nil
 }
 
+// Pool gives the design of slots that are not given out in their order but named
+// one by one, under minimisation: each cell holds the options in their ratio, in an
+// order that is one of all with the same chance.
+func Pool(cells []string, options []Option, slotsPerCell int) (Design, error) {
+	sum := 0
+	for _, o := range options {
+		sum += max(o.Ratio, 1)
+	}
+	d, err := New(cells, options, []int{max(sum, 1)}, slotsPerCell)
+	d.pool = true
+	return d, err
+}
+
 // Cells gives the stratum cells in the order in which their parts of the list
 // stand.
 func (d Design) Cells() []string { return slices.Clone(d.cells) }
@@ -132,8 +149,17 @@ func (d Design) Draw(r *rand.Rand) []Slot {
 // and gives the result. Each block's size is drawn with equal chances from the
 // sizes of the design, then its content is one of all its permutations, with
 // equal chances (Fisher and Yates). It allocates nothing if dst has room. Of a
-// design without blocks it appends n options.
+// design without blocks it appends n options; of a pool, one block.
 func (d Design) DrawCell(r *rand.Rand, dst []int, n int) []int {
+	if d.pool {
+		start := len(dst)
+		for len(dst)-start < n {
+			dst = append(dst, d.unit...)
+		}
+		all := dst[start:]
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		return dst
+	}
 	if d.apart {
 		for range n {
 			dst = append(dst, r.IntN(len(d.options)))
@@ -155,7 +181,7 @@ func (d Design) DrawCell(r *rand.Rand, dst []int, n int) []int {
 // design: whether it can be cut into complete blocks of the design's sizes, each
 // holding the ratio. The options are by ID. It is what a reader of the opened
 // list can check without having seen it drawn. Slots drawn each by itself admit
-// every option at every place.
+// every option at every place; of a pool the ratio is all that there is to see.
 func (d Design) Admits(options []string) error {
 	counts := make([]int, len(d.options))
 	complete := make([]bool, len(options)+1) // places at which some cut has complete blocks
@@ -171,6 +197,9 @@ func (d Design) Admits(options []string) error {
 			continue
 		}
 		counts[i]++
+		if d.pool {
+			continue
+		}
 		prefix = append(prefix, slices.Clone(counts))
 		for _, b := range d.blocks {
 			if at+1 >= b && complete[at+1-b] && d.balanced(prefix[at+1-b], counts, b) {
@@ -178,6 +207,12 @@ func (d Design) Admits(options []string) error {
 				break
 			}
 		}
+	}
+	if d.pool {
+		if len(options)%len(d.unit) != 0 || !d.balanced(make([]int, len(counts)), counts, len(options)) {
+			return fault.New(CodeDesign, "list", "does not hold the protocol's ratio")
+		}
+		return nil
 	}
 	if !complete[len(options)] {
 		return fault.New(CodeDesign, "list", "cannot be cut into complete blocks of the protocol's sizes and ratio")

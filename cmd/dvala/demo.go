@@ -32,7 +32,7 @@ type DemoCmd struct {
 	Seed         uint64  `help:"The same seed gives the same people, nights and estimates." default:"1"`
 	Participants int     `help:"How many to randomise; 0 takes the protocol's number." default:"0"`
 	Effect       float64 `help:"True effect on the ISI at the end of treatment, in points; below 0 is better sleep." default:"0"`
-	Example      string  `help:"Which example to play: mgt-2024, crossover or nof1." default:"mgt-2024" enum:"mgt-2024,crossover,nof1"`
+	Example      string  `help:"Which example to play: mgt-2024, crossover, nof1, or two-sites, whose arms are drawn by minimisation." default:"mgt-2024" enum:"mgt-2024,crossover,nof1,two-sites"`
 	Until        string  `help:"Stop on this day of the trial, counted from its start, or on this date: a trial in mid-flight, to click through with dvala serve." placeholder:"N|DATE"`
 	Serve        bool    `help:"End by serving it in a browser, in mid-flight: on the day that --until names, or in its midst."`
 	Addr         string  `help:"Where to listen then." default:"127.0.0.1:8080"`
@@ -261,9 +261,17 @@ func (d *demo) play() error {
 	if d.checked.Protocol().Design.Kind == protocol.NOf1 {
 		model.Leaves = 0 // of one person who leaves there is nothing to show
 	}
+	var attend simulate.Attendant
+	if d.checked.Minimises() {
+		a, err := custody.Rehearse(d.checked, d.list, d.Seed)
+		if err != nil {
+			return err
+		}
+		attend = a
+	}
 	script := simulate.Script{
 		Model: model, Seed: d.Seed, Protocol: d.checked, Participants: d.Participants,
-		Assigned: d.assigned(), Until: d.until(), Ended: func(last civil.Date) { d.ended = last },
+		Assigned: d.assigned(), Attend: attend, Until: d.until(), Ended: func(last civil.Date) { d.ended = last },
 		Progress: func(day, of int) {
 			if d.progress != nil {
 				d.progress(day, of)

@@ -96,6 +96,24 @@ func TestDemoCrossover(t *testing.T) {
 	}
 }
 
+// The example that minimises is played to its report: each place was named by the
+// custodian's program, and every arm follows from the factors and the seed.
+func TestDemoMinimised(t *testing.T) {
+	var out bytes.Buffer
+	dir := filepath.Join(t.TempDir(), "m")
+	if err := (&DemoCmd{Dir: dir, Seed: 4, Participants: 8, Effect: -3, Example: "two-sites"}).Run(program(&out)); err != nil {
+		t.Fatalf("%v\n%s", err, out.Bytes())
+	}
+	for _, want := range []string{"8 of 160 slots, each named and signed by the custodian's process", "8 arms drawn again from the factors and the seed", "sound: all of this fits together"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	if r, err := estimate.ParseResults(slurp(t, dir, resultsFile)); err != nil || r.Flow.Randomised != 8 || r.Dummy {
+		t.Errorf("%v", err)
+	}
+}
+
 // The trial of one person is played to its report: eight boxes, one a period,
 // labels that say nothing of what is in them, and an answer over the cycles.
 func TestDemoOfOne(t *testing.T) {

@@ -34,14 +34,15 @@ func realTrial(t *testing.T, edits ...string) PlaceFlags {
 	return at
 }
 
-// realTrialIn begins one in a place that is named.
-func realTrialIn(t *testing.T, at PlaceFlags, edits ...string) {
+// realTrialIn begins one in a place that is named, and gives the folder of what the
+// custodian has.
+func realTrialIn(t *testing.T, at PlaceFlags, edits ...string) (custodian string) {
 	t.Helper()
-	realTrialAt(t, at, time.Now, edits...)
+	return realTrialAt(t, at, time.Now, edits...)
 }
 
 // realTrialAt begins one by a clock of its own.
-func realTrialAt(t *testing.T, at PlaceFlags, now func() time.Time, edits ...string) {
+func realTrialAt(t *testing.T, at PlaceFlags, now func() time.Time, edits ...string) (custodian string) {
 	t.Helper()
 	verb := func(t *testing.T, want int, args ...string) string { return verbAt(t, now, want, args...) }
 	dir := t.TempDir()
@@ -60,7 +61,7 @@ func realTrialAt(t *testing.T, at PlaceFlags, now func() time.Time, edits ...str
 	begin := []string{"init", "--protocol", file, "--sealed", sealed}
 	if at.Dir != "" {
 		says(t, verb(t, 0, append(begin, "--dir", at.Dir)...), "small-trial is open")
-		return
+		return dir
 	}
 	begin = append(begin, "--database", at.Database, "--blobs", at.Blobs, "--key-out", at.LedgerKey)
 	says(t, verb(t, 0, begin...), "small-trial is open", "--ledger-key")
@@ -74,6 +75,7 @@ func realTrialAt(t *testing.T, at PlaceFlags, now func() time.Time, edits ...str
 		t.Fatal(err)
 	}
 	t.Setenv("DVALA_IDENTITY_KEY", string(raw))
+	return dir
 }
 
 var (

@@ -14,6 +14,7 @@ type Verbs struct {
 	Register   RegisterCmd   `cmd:"" group:"plan" help:"Write what a public register asks: the WHO data set and ClinicalTrials.gov's elements."`
 	Key        KeyCmd        `cmd:"" group:"seal" help:"Make a key."`
 	Seal       SealCmd       `cmd:"" group:"seal" help:"Draw the randomisation list and seal it to the custodian."`
+	Attend     AttendCmd     `cmd:"" group:"seal" help:"For the custodian, under minimisation: answer a trial's requests for places while people are randomised."`
 	Open       OpenCmd       `cmd:"" group:"seal" help:"Open what is sealed: after the lock, or one slot in an emergency."`
 	Labels     LabelsCmd     `cmd:"" group:"seal" help:"Print the labels of kits and boxes, and for the packer what goes into each."`
 	Verify     VerifyCmd     `cmd:"" group:"seal" help:"Check a trial from its files, without a key."`

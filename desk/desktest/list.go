@@ -43,5 +43,5 @@ func sealedList(c protocol.Checked, slots int) (list, openings []byte) {
 	k := &known{}
 	custodian := must(age.GenerateX25519Identity()).Recipient().String()
 	l := must(seal.New(seal.Header{Trial: c.ID(), Protocol: c.Hash(), Custodian: custodian, Sealing: seal.BySeed}, plain, k))
-	return l.Bytes(), must(seal.NewOpenings(l, k.made)).Bytes()
+	return l.Bytes(), must(seal.NewOpenings(l, k.made, nil)).Bytes()
 }

@@ -155,6 +155,7 @@ var pagesOf = map[string]string{
 	"GET /quality":                                     "see-enrolment see-compliance see-compliance-by-day see-missing see-digit-signs see-repeat-signs see-wearer-signs",
 	"GET /emergencies":                                 "see-emergencies",
 	"GET /emergencies/{entry}/folder":                  "see-emergencies",
+	"GET /allocations":                                 "see-allocations",
 	"GET /protocol":                                    "see-protocol",
 	"GET /instruments":                                 "see-instruments get-instrument show-instrument",
 	"GET /trail":                                       "see-trail",

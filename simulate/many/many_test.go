@@ -143,3 +143,12 @@ func TestGraph(t *testing.T) {
 		t.Error("a procedure nobody knows was followed")
 	}
 }
+
+// A trial that minimises is played as one that does not.
+func TestMinimisedTrials(t *testing.T) {
+	p := plan(t, "two-sites", 8, 1, -4)
+	one := run(t, p)
+	if again := run(t, p); !reflect.DeepEqual(one, again) || one.Trials != 1 {
+		t.Errorf("%+v\n%+v", one, again)
+	}
+}

@@ -25,6 +25,12 @@ func (p *Plan) trial(ctx context.Context, k int) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
+	var attend simulate.Attendant
+	if c.Minimises() {
+		if attend, err = p.attendant(&sealed, groups, seed); err != nil {
+			return nil, err
+		}
+	}
 	s := study.New(c, sealed, study.BuiltIn)
 	file := study.File{SHA256: noHash, Name: "none"}
 	start := c.Protocol().Dates.Start.At(7*60, c.Zone())
@@ -36,7 +42,7 @@ func (p *Plan) trial(ctx context.Context, k int) ([]Found, error) {
 	}
 	script := simulate.Script{
 		Model: p.Model, Seed: seed, Protocol: c, Participants: p.Participants,
-		Assigned: func(slot int) string { return groups[slot] },
+		Assigned: func(slot int) string { return groups[slot] }, Attend: attend,
 	}
 	if err := script.Play(ctx, simulate.NewMemory(s)); err != nil {
 		return nil, err
@@ -86,8 +92,12 @@ func (p *Plan) list(seed uint64) (study.Sealed, map[int]string, error) {
 	r := simulate.Stream(seed, "list", 0)
 	groups := map[int]string{}
 	proto := c.Protocol()
+	long := p.Participants
+	if c.Minimises() {
+		long *= 2 // the arms of a pool are taken in no fixed order
+	}
 	for _, cell := range d.Cells() {
-		for _, o := range d.DrawCell(r, nil, p.Participants) {
+		for _, o := range d.DrawCell(r, nil, long) {
 			slot := study.Slot{Cell: cell}
 			n := len(s.Slots)
 			for _, v := range proto.Visits {

@@ -12,7 +12,8 @@
 // It looks for whatever does not fit together, and names the entry, slot or file
 // it is in. To read it: audit.go loads the files, walk.go follows the ledger
 // from its first entry, openings.go compares what was opened with what was
-// committed to and with the design.
+// committed to and with the design, minimise.go draws again what was drawn by
+// minimisation.
 package audit
 
 import (
@@ -81,6 +82,8 @@ type Report struct {
 	Files      int        `json:"files_checked"`
 	Locked     bool       `json:"locked"`
 	Opened     int        `json:"openings_checked"`
+	Answered   int        `json:"allocations_answered,omitempty"` // under minimisation: slots that the custodian's process named
+	Redrawn    int        `json:"allocations_redrawn,omitempty"`  // and those of which the draw was made again
 	Seeded     bool       `json:"seeded"`
 	Since      *uint64    `json:"unchanged_since,omitempty"` // entries under the earlier checkpoint
 	Problems   fault.List `json:"problems"`
@@ -99,7 +102,7 @@ func (r Report) History() string {
 
 // Check checks the files of a trial.
 func Check(files fs.FS, o Options) Report {
-	a := auditor{files: files, named: map[string]bool{}, out: Report{Problems: fault.List{}}}
+	a := auditor{files: files, named: map[string]bool{}, turns: turns{of: map[string]int{}}, out: Report{Problems: fault.List{}}}
 	export, ok := a.ledger(o)
 	if !ok {
 		return a.out
@@ -119,6 +122,7 @@ type auditor struct {
 	protocol protocol.Checked
 	named    map[string]bool // hashes that entries name
 	state    state
+	turns    turns
 }
 
 func (a *auditor) add(code fault.Code, place, format string, args ...any) *fault.Problem {
@@ -308,6 +312,9 @@ func (a *auditor) opened(first openedFact) {
 	h := l.Header()
 	if h.Trial != first.Trial || h.Protocol.String() != first.ProtocolHash || h.Sealing != first.Sealing {
 		a.add(CodeOpened, "header", "the sealed list is of another trial, protocol or sealing than entry 0 says").In(ListFile)
+	}
+	if !a.protocol.IsZero() && a.protocol.Minimises() != (h.Live != nil) {
+		a.add(CodeOpened, "header", "the sealed list and the protocol do not agree on whether its slots are named one by one").In(ListFile)
 	}
 	if l.Seeded() {
 		a.add(CodeSeeded, "header", "the list was drawn from a seed that others know: this is a demonstration").AsWarning().In(ListFile)

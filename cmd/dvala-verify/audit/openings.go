@@ -27,6 +27,7 @@ func (a *auditor) openings() {
 	}
 	a.out.Opened = o.Len()
 	a.drawn(o)
+	a.redrawn(o)
 }
 
 // cells checks that the sealed list has the cells of the protocol and is as long

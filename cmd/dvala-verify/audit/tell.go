@@ -27,12 +27,19 @@ func (r Report) Tell(w io.Writer) error {
 	line := func(what string, format string, args ...any) {
 		b = fmt.Appendf(b, "  %-14s %s\n", what, fmt.Sprintf(format, args...))
 	}
-	line("randomised", "%d of %d slots, in the order of the sealed list", r.Randomised, r.Slots)
+	if r.Answered > 0 {
+		line("randomised", "%d of %d slots, each named and signed by the custodian's process", r.Randomised, r.Slots)
+	} else {
+		line("randomised", "%d of %d slots, in the order of the sealed list", r.Randomised, r.Slots)
+	}
 	line("kits", "%d handed out", r.Kits)
 	line("files", "%d that entries name by hash", r.Files)
 	switch {
 	case r.Opened > 0:
 		line("allocation", "%d openings checked against their commitments", r.Opened)
+		if r.Answered > 0 {
+			line("", "%d arms drawn again from the factors and the seed", r.Redrawn)
+		}
 	case r.Locked:
 		line("allocation", "sealed; the trial is locked")
 	default:

@@ -49,6 +49,7 @@ type state struct {
 	last     time.Time
 	taken    map[string]int    // slots given out, by cell
 	slotOf   map[string]int    // by participant
+	given    map[int]string    // participant, by slot
 	kits     map[string]string // participant, by kit
 	locked   bool
 	before   ledger.Event // the entry before
@@ -57,7 +58,7 @@ type state struct {
 
 // walk follows the ledger from its first entry and checks each step.
 func (a *auditor) walk(x ledger.Export) {
-	a.state = state{taken: map[string]int{}, slotOf: map[string]int{}, kits: map[string]string{}}
+	a.state = state{taken: map[string]int{}, slotOf: map[string]int{}, given: map[int]string{}, kits: map[string]string{}}
 	for _, e := range x.Log.Entries() {
 		ev, err := e.Event()
 		if err != nil {
@@ -127,6 +128,8 @@ func (a *auditor) step(at string, ev ledger.Event, x ledger.Export) {
 		}
 	case "unlocked":
 		a.unlocked(at, ev)
+	case "allocation-requested", "allocation-answered", "withdrew":
+		a.minimised(at, ev)
 	case "allocations-open":
 		var f openingsFact
 		if a.decode(at, ev, &f) {
@@ -178,6 +181,10 @@ func (a *auditor) randomised(at, subject string, f randomisedFact) {
 		a.add(CodeSlotOrder, at, "gives participant %s a second slot, after slot %d", subject, before)
 	}
 	a.state.slotOf[subject] = *f.Slot
+	if a.list.Header().Live != nil {
+		a.takes(at, subject, f)
+		return
+	}
 	cell := a.list.Cell(f.Cell)
 	n := a.state.taken[f.Cell]
 	a.state.taken[f.Cell]++
