@@ -303,6 +303,9 @@ func (b *busy) pageOf(t *testing.T, c desk.Caller, path string) (rows []any, nex
 func TestPages(t *testing.T) {
 	b := newBusy(t)
 	for _, op := range listOperations(t) {
+		if op.OperationID == "see-allocations" {
+			continue // there are none in this trial; TestAttend pages through those of one that minimises
+		}
 		caller, path := b.anna, strings.ReplaceAll(op.Path, "{subject}", "P0001")
 		if strings.Contains(path, "/me/past") {
 			caller = desk.Participant("P0001")

@@ -139,6 +139,12 @@ func attendedTrial(t *testing.T, at PlaceFlags, place []string, servers int) {
 		t.Errorf("%d %+v", code, p)
 	}
 	waiting(t, anna, people, 6)
+	var one, two api.Allocations
+	anna.tell("allocations?limit=4", "", "", &one)
+	anna.tell("allocations?limit=4&after="+one.Next, "", "", &two)
+	if len(one.Allocations) != 4 || len(two.Allocations) != 2 || two.Next != "" || two.Allocations[0].Entry <= one.Allocations[3].Entry {
+		t.Errorf("pages of %d and %d", len(one.Allocations), len(two.Allocations))
+	}
 
 	// Who is not the custodian answers nothing, and nobody without a signature.
 	forged := `{"data":{"request":20,"slot":1,"seen":"` + strings.Repeat("0", 64) + `","signature":"` + strings.Repeat("0", 128) + `"}}`
