@@ -82,17 +82,17 @@ func orderUnknown() error {
 // minimisedTold says how arms were drawn by minimisation.
 func minimisedTold(p protocol.Protocol, factors []string) string {
 	r := p.Randomisation
-	measure := "range"
+	out := fmt.Sprintf(" Arms are drawn by minimisation over %s, with a chance of %g for the arm that leaves the least total imbalance", list(factors), r.Minimise.Prefer)
 	if r.Minimise.Imbalance == protocol.Variance {
-		measure = "variance"
+		out += ": the variance of the arms’ counts at the person’s level, divided by the ratio, summed over the factors"
+	} else {
+		out += ": the range of the arms’ counts at the person’s level, divided by the ratio, summed over the factors"
 	}
-	out := fmt.Sprintf(" Arms are drawn by minimisation over %s: with a chance of %g the arm that leaves the least total imbalance (the %s of the arms' counts at the person's level, divided by the ratio, summed over the factors",
-		list(factors), r.Minimise.Prefer, measure)
 	for _, s := range r.Strata {
 		if s.WeightOr1() != 1 {
-			out += ", weighted"
+			out += " with their weights"
 			break
 		}
 	}
-	return out + ")."
+	return out + "."
 }

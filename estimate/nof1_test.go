@@ -20,7 +20,7 @@ func seriesOfOne(t testing.TB, change ...string) (protocol.Checked, *Data) {
 		t.Fatal(err)
 	}
 	c := parsed(t, string(b), append([]string{
-		"participants: 1\n", "participants: 12\n", "slots_per_cell: 1", "slots_per_cell: 24",
+		runByHer, "", "participants: 1\n", "participants: 12\n", "slots_per_cell: 1", "slots_per_cell: 24",
 		"model: {kind: n-of-1}\n    why: It is", "model: {kind: n-of-1, prior: {mean: 0, sd: 50, between: 10}}\n    why: It is",
 	}, change...)...)
 	d := &Data{}

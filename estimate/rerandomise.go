@@ -68,11 +68,10 @@ func (r *run) rerandomise(s *set, res *Result, draws int) error {
 		return err
 	}
 	res.Estimate, res.SE, res.P = &test.Observed, &test.NullSD, &test.P
-	by := "by the strata and blocks of the protocol"
+	res.Method = fmt.Sprintf("Re-randomisation test: %d lists drawn anew by the strata and blocks of the protocol, for the same people in the same order; the difference adjusted for %s. The standard error is the spread of the differences over the lists.", draws, said)
 	if r.checked.Minimises() {
-		by = "by the minimisation of the protocol"
+		res.Method = fmt.Sprintf("Re-randomisation test: %d allocations drawn anew by the minimisation of the protocol, for the same people in the same order; the difference adjusted for %s. The standard error is the spread of the differences over them.", draws, said)
 	}
-	res.Method = fmt.Sprintf("Re-randomisation test: %d lists drawn anew %s, for the same people in the same order; the difference adjusted for %s. The standard error is the spread of the differences over the lists.", draws, by, said)
 	res.Notes = append(res.Notes, fmt.Sprintf("%d of the %d lists gave a difference at least as far from zero.", test.Extreme, test.B))
 	return nil
 }

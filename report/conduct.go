@@ -237,7 +237,7 @@ func (t trial) missing() section {
 	}
 	s.Blocks = append(s.Blocks, block{Table: tb})
 	if n := t.afterDeath(); n > 0 {
-		s.Blocks = append(s.Blocks, block{Text: figure.Int(n) + " of the values planned are of after a death. They do not exist, and are counted here under their own reason; an estimand that names death says what it does with it."})
+		s.Blocks = append(s.Blocks, block{Text: t.Say("%s of the values planned are of after a death. They do not exist, and are counted here under their own reason; an estimand that names death says what it does with it.", t.Int(n))})
 	}
 	return s
 }
@@ -261,12 +261,12 @@ func (t trial) deaths() []block {
 	died := 0
 	for _, a := range t.Harms.Arms {
 		died += a.Died
-		parts = append(parts, t.label(a.Arm)+" "+figure.CountOf(a.Died, a.People))
+		parts = append(parts, t.label(a.Arm)+" "+t.CountOf(a.Died, a.People))
 	}
 	if died == 0 {
 		return nil
 	}
-	return []block{{Text: "Died, of any cause: " + strings.Join(parts, "; ") + "."}}
+	return []block{{Text: t.Say("Died, of any cause: %s.", strings.Join(parts, "; "))}}
 }
 
 // checks are what was verified about the data.

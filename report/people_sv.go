@@ -19,7 +19,7 @@ func (t trial) swedish(all []estimate.Result) []string {
 	if t.harmsKnown() {
 		serious := "Inget av det var allvarligt."
 		if len(t.Harms.Serious) > 0 {
-			serious = "En del av det var allvarligt; tabellen över biverkningar och andra besvär visar vad."
+			serious = "En del av det var allvarligt; tabellen över oönskade händelser visar vad."
 		}
 		out = append(out, fmt.Sprintf("%s av deltagarna hade något besvär som skrevs upp under tiden, vare sig det berodde på behandlingen eller inte. %s", t.Int(harmed(t.Harms)), serious))
 	}

@@ -68,7 +68,7 @@ func TestPlacesAreSaidInWords(t *testing.T) {
 		{"visits[day-7].after", "besök day-7 · dagar efter", "visit day-7 · days after"},
 		{"title", "titel", "title"},
 		{"estimands[first].variable.nights.from", "estimand first · variabel · nätter · från", "estimand first · variable · nights · from"},
-		{"population.screening[age].min", "deltagare · fråga vid förundersökningen age · minst", "population · screening question age · least"},
+		{"population.screening[age].min", "deltagare · fråga vid screeningen age · minst", "population · screening question age · least"},
 	} {
 		if sv, en := c.where("sv", x.place), c.where("en", x.place); sv != x.sv || en != x.en {
 			t.Errorf("%s is %q and %q", x.place, sv, en)

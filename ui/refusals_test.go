@@ -172,7 +172,7 @@ func TestRefusalsKeepTheirValues(t *testing.T) {
 		"ends on 2026-03-02, before it begins on 2026-03-04":                      "slutar den 2\u00a0mars\u00a02026, innan det börjar den 4\u00a0mars\u00a02026",
 		"wait 30s and try again":                                                  "vänta 30s och försök igen",
 		"entry 7 raises no query about P0002":                                     "post 7 ställer ingen fråga om P0002",
-		"the screening is closed: no-show":                                        "förundersökningen är avslutad: kom inte",
+		"the screening is closed: no-show":                                        "screeningen är avslutad: kom inte",
 		"%d%%n of nothing that anybody says":                                      "%d%%n of nothing that anybody says",
 		strings.Repeat("the protocol has no site ", 1000) + "x":                   "protokollet har ingen plats " + strings.Repeat("the protocol has no site ", 999) + "x",
 	} {

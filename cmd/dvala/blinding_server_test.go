@@ -160,7 +160,7 @@ const ofAKind = 4
 func (w whole) crawl(t *testing.T, v visitor, seen map[string][]byte) {
 	t.Helper()
 	queue := []string{
-		"/", "/me", "/nowhere", "/participants/P9999", "/participants/%3Cscript%3E", "/ledger?before=99999999", "/participants.csv", "/corrections", "/queries", "/due", "/forms",
+		"/", "/me", "/nowhere", "/participants/P9999", "/participants/%3Cscript%3E", "/ledger?before=99999999", "/participants.csv", "/corrections", "/queries", "/due", "/forms", "/allocations",
 		"/healthz", "/readyz", "/metrics",
 	}
 	kinds := map[string]int{}
