@@ -110,6 +110,7 @@ func TestFourteenDaysWithoutANetwork(t *testing.T) {
 	w.restart(t)
 	b.open("/me")
 	b.until(`document.getElementById("unsent").hidden && !document.getElementById("news").hidden`, "everything sent")
+	b.until(`document.querySelectorAll("#delivered p").length === 4`, "the receipts of what was sent")
 	b.picture("offline-4-sent")
 	if got := ask[[]string](b, `[...document.querySelectorAll("#delivered p")].map((p) => p.textContent)`); len(got) != 4 || !strings.HasPrefix(got[0], "Skickat: Morgondagbok, Natten till måndag 23 mars. Kvitto nr ") || got[3] != "Alla kvitton" {
 		t.Errorf("of what was delivered she is told %q", got)
