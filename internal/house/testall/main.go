@@ -17,9 +17,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"dvala/internal/house"
 )
@@ -32,6 +35,7 @@ type event struct {
 
 // tally is what a run came to.
 type tally struct {
+	mu             sync.Mutex
 	passed, failed int
 	skipped        map[string][]string // reason → tests
 	broken         []string            // packages that failed
@@ -61,13 +65,16 @@ func run(packages []string, cover float64, seed uint64) int {
 		return 1
 	}
 	t := tally{skipped: map[string][]string{}}
-	failed := false
 	var profiles []string
+	var wrong atomic.Bool
+	var both sync.WaitGroup
 	for i, group := range [][]string{drawing, others} {
 		if len(group) == 0 {
 			continue
 		}
-		args := []string{"test", "-json"}
+		// The two run beside each other, so that the longest package of the one does not
+		// keep the other waiting: between them one more than there are processors.
+		args := []string{"test", "-json", "-timeout=20m", "-p=" + strconv.Itoa(max(1, runtime.GOMAXPROCS(0)-i))}
 		if cover > 0 {
 			profiles = append(profiles, filepath.Join(dir, fmt.Sprintf("cover%d.out", i)))
 			args = append(args, "-coverpkg=./...", "-coverprofile="+profiles[len(profiles)-1])
@@ -76,8 +83,14 @@ func run(packages []string, cover float64, seed uint64) int {
 		if i == 0 && seed != 0 {
 			args = append(args, "-rapid.seed="+strconv.FormatUint(seed, 10))
 		}
-		failed = !t.gotest(args) || failed
+		both.Go(func() {
+			if !t.gotest(args) {
+				wrong.Store(true)
+			}
+		})
 	}
+	both.Wait()
+	failed := wrong.Load()
 	bad := t.print()
 	if len(profiles) > 0 && !failed {
 		bad = !covered(profiles, cover) || bad
@@ -152,6 +165,8 @@ func (t *tally) follow(r *bufio.Reader) {
 }
 
 func (t *tally) take(e event, output map[string]*bytes.Buffer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	key := e.Package + "\x00" + e.Test
 	switch e.Action {
 	case "build-output":
@@ -212,7 +227,7 @@ func reason(b *bytes.Buffer) string {
 }
 
 // print tells the sum and says whether a skip makes the run bad.
-func (t tally) print() (bad bool) {
+func (t *tally) print() (bad bool) {
 	reasons := make([]string, 0, len(t.skipped))
 	n := 0
 	for why, tests := range t.skipped {
