@@ -150,7 +150,7 @@ var href = regexp.MustCompile(`(?:href|src|action)="(/[^"#]*)"`)
 var numbers = regexp.MustCompile(`P[0-9]{4}|[0-9]+`)
 
 // sorting is what an address says of a table's order.
-var sorting = regexp.MustCompile(`[a-z]+-(?:sort|desc|from)=[a-z0-9-]*&?`)
+var sorting = regexp.MustCompile(`(?:[a-z]+-)?(?:sort|desc|from|before)=[a-z0-9-]*&?`)
 
 // ofAKind is how many pages of one kind (the same address but for its numbers)
 // each visitor looks at.
