@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"dvala/fault"
 	"dvala/study"
 )
 
@@ -34,7 +33,7 @@ func (o *Office) History(ctx context.Context, c Caller, who study.Subject, entry
 	indices := []uint64{entry}
 	err := o.See(ctx, c, "see-history", who, func(s *study.State) error {
 		if entry >= s.Entries {
-			return fault.New("entry-unknown", "entry", "the ledger has no entry %d", entry)
+			return refused("see-history") // as of an entry about somebody else
 		}
 		if p := s.People[who]; p != nil {
 			for _, x := range p.Corrections {
