@@ -144,16 +144,17 @@ func TestRolesTimesOperations(t *testing.T) {
 	}
 }
 
-// A key that comes again is answered as the first time, and a thousand at once
-// give each person one slot.
+// A key that comes again is answered as the first time, and a thousand requests
+// at once for two hundred people give each of them one slot, in one entry.
 func TestRandomiseAtOnce(t *testing.T) {
-	const people, calls = 20, 100
+	const people, calls = 200, 1000
 	m := desktest.New(t, small, people)
 	var who []study.Subject
 	for range people {
 		who = append(who, m.Person(t, desktest.Start))
 	}
-	h := as(m, everybody()[study.RoleCoordinator], day(1))
+	before := written(m)
+	h := as(m, everybody()[study.RoleCoordinator], day(4)) // the run-in is over: no deviation beside
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	said := map[study.Subject]map[string]bool{}
@@ -175,6 +176,9 @@ func TestRandomiseAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	slots := map[int]bool{}
+	if now := written(m); now != before+people {
+		t.Errorf("%d entries were written for %d people", now-before, people)
+	}
 	m.View(func(s *study.State) {
 		for _, p := range who {
 			slots[s.People[p].Randomised.Slot] = true
