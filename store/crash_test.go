@@ -38,6 +38,10 @@ func TestMain(m *testing.M) {
 		server(how)
 		return
 	}
+	if dir := os.Getenv(peopleDir); dir != "" {
+		peopleChild(dir)
+		return
+	}
 	if dir := os.Getenv(childDir); dir != "" {
 		child(dir, os.Getenv(childName), must(strconv.Atoi(os.Getenv(childCalls))), must(strconv.Atoi(os.Getenv(childCount))))
 		return
