@@ -23,6 +23,7 @@ type Day struct {
 	Signs   int     `json:"signs" doc:"signs in the data that want a look"`
 	Low     int     `json:"low" doc:"cells of the list and kits of which a fifth or less is left"`
 	Visits  int     `json:"visits"`
+	Diaries Share   `json:"diaries" doc:"how many of the diaries due today are in, in each person's zone"`
 	Silent  int     `json:"silent"`
 	Clocks  int     `json:"clocks"`
 	Devices int     `json:"devices"`
@@ -164,6 +165,7 @@ func (s *server) day(ctx context.Context, in *struct {
 		d := s.office.Day(st, now, sees)
 		out.Date, out.AsOf = d.Date.String(), stampOf(now)
 		out.Visits, out.Silent, out.Clocks, out.Devices = len(d.Visits), len(d.Silent), len(d.Clocks), len(d.Rings)
+		out.Diaries = Share(d.Diaries)
 		for _, q := range d.Quality {
 			out.Came = append(out.Came, Came{string(q.What), Share(q.Share), q.Tardy})
 		}

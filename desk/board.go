@@ -28,6 +28,7 @@ type sums struct {
 	corrections, adverse, serious int
 	needs                         map[string]int
 	quality                       map[schedule.Kind]Quality
+	diaries                       Share // of today
 	calls                         []int // places of whoever stands on a list of the day, in order
 }
 
@@ -79,6 +80,7 @@ func (s *sums) add(x *standing, sign int) {
 	for _, need := range x.line.Needs {
 		plus(s.needs, map[string]int{need: 1}, sign)
 	}
+	s.diaries.Got, s.diaries.Due = s.diaries.Got+sign*x.day.Diaries.Got, s.diaries.Due+sign*x.day.Diaries.Due
 	for kind, q := range x.quality {
 		of := s.quality[kind]
 		of.What = kind
@@ -164,6 +166,7 @@ func (b *board) dayOf(s *study.State, now time.Time, sees func(site string) bool
 				continue
 			}
 			calls = append(calls, of.calls...)
+			d.Diaries.Got, d.Diaries.Due = d.Diaries.Got+of.diaries.Got, d.Diaries.Due+of.diaries.Due
 			for kind, q := range of.quality {
 				if quality[kind] == nil {
 					quality[kind] = &Quality{What: kind}

@@ -28,6 +28,7 @@ type Day struct {
 	Clocks  []Clock
 	Rings   []Ring
 	Quality []Quality
+	Diaries Share // how many of the diaries due today are in
 }
 
 // Due is a visit that can be held today.
@@ -102,6 +103,12 @@ func (d *Day) add(s *study.State, p *study.Participant, now time.Time, tasks []s
 	d.rings(p, tasks, now)
 	for _, t := range tasks {
 		count(quality, t, today, now)
+		if ofToday(t, today) {
+			d.Diaries.Due++
+			if t.State == schedule.Complete {
+				d.Diaries.Got++
+			}
+		}
 	}
 }
 
@@ -224,6 +231,21 @@ func missingNights(tasks []schedule.Task, now time.Time) map[string]int {
 func recent(t schedule.Task, today civil.Date, now time.Time) bool {
 	age := today.Sub(t.On)
 	return age >= 1 && age <= qualityDays && !now.Before(t.Due) && t.State != schedule.Excused
+}
+
+// ofToday says whether a task is the diary that is due today: about the night to
+// this day where the person is, whether or not its hours have come.
+func ofToday(t schedule.Task, today civil.Date) bool {
+	return t.Kind == schedule.Diary && t.On == today && t.State != schedule.Excused
+}
+
+// DiaryToday gives a person's diary that is due today, which is at most one.
+func DiaryToday(s *study.State, p *study.Participant, now time.Time) []schedule.Task {
+	if s.Locked != nil || !expected(p) {
+		return nil
+	}
+	today := civil.DateOf(now.In(p.Anchor().Zone))
+	return slices.DeleteFunc(s.Tasks(p, now), func(t schedule.Task) bool { return !ofToday(t, today) })
 }
 
 // RecentTasks gives a person's tasks that the day's quality counts as due.

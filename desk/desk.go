@@ -285,6 +285,9 @@ type Line struct {
 // Share is how much has come of what was due so far.
 type Share struct{ Got, Due int }
 
+// Left gives how much has not come.
+func (s Share) Left() int { return s.Due - s.Got }
+
 // Percent gives the share in per cent, and whether anything was due.
 func (s Share) Percent() (int, bool) {
 	if s.Due == 0 {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html"
 
 	"dvala/desk"
+	"dvala/instrument"
 	"dvala/study"
 )
 
@@ -121,4 +122,33 @@ func TestListsOfTheDayComeInPages(t *testing.T) {
 func rowsOf(body, id string) int {
 	rows, _, _ := entryTable(body, id)
 	return len(rows)
+}
+
+// The diaries that are due today: whoever has not filled hers in is behind the
+// number on the first page, at the sites whose people the reader sees; those who
+// have are behind the other one.
+func TestDiariesDueTodayLeadToTheirPeople(t *testing.T) {
+	m := playground(t)
+	m.do(study.Answer{Instrument: "csd", Night: date(7), Language: "sv", Answers: asJSON(instrument.Answers{"into-bed": instrument.At(22 * 60)})}, day(7), "P0002")
+	h, office := built(t, m, house{now: func() time.Time { return day(7).Add(time.Hour) }})
+	var due desk.Share
+	m.View(func(s *study.State) {
+		due = desk.NewDay(s, desk.AsOf(s, office.Now()), func(*study.Participant) bool { return true }).Diaries
+	})
+	if due.Got == 0 || due.Left() == 0 {
+		t.Fatalf("%+v: the test shows little", due)
+	}
+	const behind = "/due?kind=diary&part=not-come&today=yes"
+	found := false
+	for _, tile := range numbersIn(t, get(t, h, "/", as("investigator")).Body.String()) {
+		if tile.to == behind {
+			found = true
+			if tile.n != due.Left() || rowsAt(t, h, behind) != tile.n || !strings.Contains(tile.row, fmt.Sprintf("%d of %d are", due.Got, due.Due)) {
+				t.Errorf("%q on the first page, %d behind it, and %+v", tile.row, rowsAt(t, h, behind), due)
+			}
+		}
+	}
+	if got := rowsAt(t, h, "/due?kind=diary&part=came&today=yes"); !found || got != due.Got {
+		t.Errorf("the number is there: %v; %d have come, and %d are listed", found, due.Got, got)
+	}
 }

@@ -31,10 +31,11 @@ type dueRow struct {
 var taskParts = map[string]func(watch.Kept) bool{
 	"due": func(k watch.Kept) bool { return k.Due > 0 }, "came": func(k watch.Kept) bool { return k.Done > 0 },
 	"late": func(k watch.Kept) bool { return k.Tardy > 0 }, "missing": func(k watch.Kept) bool { return k.Done == 0 },
+	"not-come": func(k watch.Kept) bool { return k.Done == 0 }, // yet
 }
 
 // due reads the address: kind=diary, part=came, day=12, person=P0001, and week=yes
-// for the seven days of the first page.
+// for the seven days of the first page, or today=yes for the diaries that are due today.
 func (a *ask) due() (view, error) {
 	q := a.r.URL.Query()
 	p := duePage{Tell: a.speaker()}
@@ -45,7 +46,8 @@ func (a *ask) due() (view, error) {
 		part = taskParts["due"]
 	}
 	day, err := strconv.Atoi(q.Get("day"))
-	ofDay, week := err == nil, q.Get("week") != ""
+	ofDay := err == nil
+	counted, when := a.countedTasks(q.Get("week") != "", q.Get("today") != "")
 	var rows []dueRow
 	err = a.see("see-people", "", func(st *study.State, now time.Time) error {
 		sees := a.seesAt()
@@ -60,7 +62,7 @@ func (a *ask) due() (view, error) {
 				}
 				continue
 			}
-			for _, t := range countedTasks(st, x, now, week) {
+			for _, t := range counted(st, x, now) {
 				if (kind == "" || t.Kind == kind) && (!ofDay || t.Day == day) && part(t.Kept) {
 					rows = append(rows, dueRow{id, x.Site, t.Task})
 				}
@@ -71,7 +73,7 @@ func (a *ask) due() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	p.Only = a.dueWords(q.Get("kind"), q.Get("part"), string(who), ofDay, day, week)
+	p.Only = a.dueWords(q.Get("kind"), q.Get("part"), string(who), ofDay, day, when)
 	list, whole, err := listed(a, "due", rows, p.columns(a), nil)
 	if err != nil || whole != nil {
 		return view{file: whole}, err
@@ -80,17 +82,29 @@ func (a *ask) due() (view, error) {
 	return view{page: "due", title: a.t("What was due"), data: p}, nil
 }
 
-// countedTasks gives a person's tasks as compliance counts them, or as the first page
-// counts those of the last seven days.
-func countedTasks(st *study.State, x *study.Participant, now time.Time, week bool) []watch.Counted {
-	if !week {
-		return watch.Tasks(st, x, now)
+// countedTasks says which of a person's tasks are looked at, and the words for it:
+// those that compliance counts, or those that the first page counts of the last
+// seven days, or today.
+func (a *ask) countedTasks(week, today bool) (of func(*study.State, *study.Participant, time.Time) []watch.Counted, when string) {
+	switch {
+	case today:
+		return func(st *study.State, x *study.Participant, now time.Time) []watch.Counted {
+			return eachOnce(desk.DiaryToday(st, x, now))
+		}, a.t("due today")
+	case week:
+		return func(st *study.State, x *study.Participant, now time.Time) []watch.Counted {
+			if st.Locked != nil {
+				return nil
+			}
+			return eachOnce(desk.RecentTasks(st, x, now))
+		}, a.t("in the last seven days")
 	}
-	if st.Locked != nil {
-		return nil
-	}
-	var out []watch.Counted
-	for _, t := range desk.RecentTasks(st, x, now) {
+	return watch.Tasks, ""
+}
+
+// eachOnce counts each task as due, and as come if it is complete.
+func eachOnce(tasks []schedule.Task) (out []watch.Counted) {
+	for _, t := range tasks {
 		c := watch.Counted{Task: t, Kept: watch.Kept{Due: 1}}
 		if t.State == schedule.Complete {
 			c.Done = 1
@@ -103,7 +117,7 @@ func countedTasks(st *study.State, x *study.Participant, now time.Time, week boo
 	return out
 }
 
-func (a *ask) dueWords(kind, part, who string, ofDay bool, day int, week bool) string {
+func (a *ask) dueWords(kind, part, who string, ofDay bool, day int, when string) string {
 	var says []string
 	if kind != "" {
 		says = append(says, a.words.coded(a.lang, "kind:", kind))
@@ -117,8 +131,8 @@ func (a *ask) dueWords(kind, part, who string, ofDay bool, day int, week bool) s
 	if ofDay {
 		says = append(says, a.t("day")+" "+strings.Replace(strconv.Itoa(day), "-", "−", 1))
 	}
-	if week {
-		says = append(says, a.t("in the last seven days"))
+	if when != "" {
+		says = append(says, when)
 	}
 	return strings.Join(says, ", ")
 }
