@@ -31,6 +31,7 @@ type listColumn[T any] struct {
 	codes    string           // what sort of codes the text is ("deviation:"); anyCode: of no sort
 	show     func(T) string   // how the page says it; nil: by codes
 	order    func(a, b T) int // nil: as it is shown, if it is words; else by text
+	also     func(T) string   // what a search finds the row by beside what is shown; nil: nothing
 }
 
 // anyCode is of codes that have no sort of their own.
@@ -212,6 +213,9 @@ func holds[T any](a *ask, row T, columns []listColumn[T], search string) bool {
 	for _, c := range columns {
 		cell := c.text(row)
 		text.WriteString(cell + " " + a.words.tell(a.lang, cell) + " " + c.shown(a, row) + " ")
+		if c.also != nil {
+			text.WriteString(c.also(row) + " ")
+		}
 	}
 	all := strings.ToLower(text.String())
 	for word := range strings.FieldsSeq(strings.ToLower(search)) {

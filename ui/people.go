@@ -20,6 +20,8 @@ type peoplePage struct {
 	Needs []desk.Count
 	Only  string // in words, who is looked at: the people behind a number elsewhere
 	New   bool
+
+	holders map[study.Subject]bool // who was handed the kit whose number is searched for
 }
 
 // peopleRows is how many people stand on a page.
@@ -106,7 +108,8 @@ func ratio(s desk.Share) string {
 // comes from, if she comes from one.
 func (a *ask) found() (p peoplePage, lines []desk.Line, err error) {
 	q := a.r.URL.Query()
-	p.Need = q.Get("need")
+	p.Need, p.holders = q.Get("need"), map[study.Subject]bool{}
+	kit := kitNumber(q.Get("q"))
 	away, err := a.awayOnes()
 	if err != nil {
 		return p, nil, err
@@ -123,6 +126,9 @@ func (a *ask) found() (p peoplePage, lines []desk.Line, err error) {
 					continue
 				}
 				p.All++
+				if kit != "" && slices.ContainsFunc(st.People[who].Kits, func(k study.KitGiven) bool { return kitNumber(k.Kit) == kit }) {
+					p.holders[who] = true
+				}
 				if (p.Need == "" || slices.Contains(l.Needs, p.Need)) && counted.has(st.People[who]) {
 					lines = append(lines, l)
 				}
@@ -137,6 +143,24 @@ func (a *ask) found() (p peoplePage, lines []desk.Line, err error) {
 		return nil
 	})
 	return p, lines, err
+}
+
+// kitNumber gives a kit's number as it is compared: however it is grouped and cased.
+func kitNumber(text string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "\u2011", "", "\u2013", "", " ", "").Replace(text))
+}
+
+// columns are those of the table; whoever was handed the kit that is searched for is
+// found by its whole number, which is printed on what she holds in her hand.
+func (p peoplePage) columns(a *ask) []listColumn[desk.Line] {
+	columns, search := peopleColumns(a), a.r.URL.Query().Get("q")
+	columns[0].also = func(l desk.Line) string {
+		if p.holders[l.Subject] {
+			return strings.ToLower(search)
+		}
+		return ""
+	}
+	return columns
 }
 
 // behind is who is counted by a number on another page, and how the table says so.
@@ -250,7 +274,7 @@ func (a *ask) participants() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	list, whole, err := listedBy(a, "", peopleRows, lines, peopleColumns(a), nil)
+	list, whole, err := listedBy(a, "", peopleRows, lines, p.columns(a), nil)
 	if err != nil || whole != nil {
 		return view{file: whole}, err
 	}
@@ -261,11 +285,11 @@ func (a *ask) participants() (view, error) {
 // participantsFile is the table in codes, at an address of its own, for other
 // programs.
 func (a *ask) participantsFile() (view, error) {
-	_, lines, err := a.found()
+	p, lines, err := a.found()
 	if err != nil {
 		return view{}, err
 	}
-	q, columns := a.r.URL.Query(), peopleColumns(a)
+	q, columns := a.r.URL.Query(), p.columns(a)
 	if search := strings.TrimSpace(q.Get("q")); search != "" {
 		lines = slices.DeleteFunc(lines, func(l desk.Line) bool { return !holds(a, l, columns, search) })
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -48,5 +49,24 @@ func TestPeopleInPages(t *testing.T) {
 	}
 	if n := strings.Count(get(t, h, "/participants.csv", as("coordinator")).Body.String(), "\n"); n != len(m.state.Order)+1 {
 		t.Errorf("the file has %d lines", n)
+	}
+}
+
+// Whoever holds a kit in her hand is found by its number, however it is grouped, and
+// by the whole of it alone; at a site whose people the reader does not see, nobody is.
+func TestAPersonIsFoundByAKit(t *testing.T) {
+	m := playground(t)
+	h := handler(t, m)
+	kit := m.state.People["P0002"].Kits[0].Kit
+	for q, want := range map[string]int{
+		kit: 1, strings.ToLower(kit): 1, strings.ReplaceAll(kit, "-", ""): 1, strings.Replace(kit, "-", " ", 1): 1, kit[:len(kit)-1]: 0, kit + "9": 0, "p0002": 1, "P0001": 1,
+	} {
+		address := "/participants?q=" + url.QueryEscape(q)
+		if got := rowsAt(t, h, address); got != want {
+			t.Errorf("%q finds %d people, not %d", q, got, want)
+		}
+		if page := get(t, h, address, as("investigator")).Body.String(); want == 1 && q != "P0001" && !strings.Contains(page, `"/participants/P0002"`) {
+			t.Errorf("%q does not find P0002", q)
+		}
 	}
 }
