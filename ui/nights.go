@@ -132,8 +132,9 @@ func hoursOn(d civil.Date, t time.Time, zone *time.Location) float64 {
 
 const (
 	nightWidth = 640.0
-	nightLeft  = 74.0
+	nightLeft  = 84.0
 	nightRight = nightWidth - 18 // room for half of the last hour
+	hourHalf   = 30.0            // half of an hour written as large as on a telephone, where what does not fit is left out
 	laneTold   = 18.0
 	laneStage  = 14.0
 )
@@ -153,7 +154,11 @@ func (a *ask) drawNight(ax axis, n desk.Night, d *diary.Night, zone *time.Locati
 		at := x.At(float64(h))
 		c.Line("grid", at, 4, at, foot)
 		if h%2 == 0 {
-			c.Text("tiny dim mid", at, foot+12, clockHour(h))
+			class := "tiny dim mid"
+			if h%4 != 0 || at > nightWidth-hourHalf {
+				class += " between"
+			}
+			c.Text(class, at, foot+12, clockHour(h))
 		}
 	}
 	c.Text("tiny dim end", nightLeft-6, 8+laneTold-5, a.t("diary"))
