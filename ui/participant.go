@@ -2,6 +2,7 @@ package ui
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"dvala/civil"
@@ -17,7 +18,9 @@ type participantPage struct {
 	desk.Person
 	Zone        *time.Location
 	Acts        []actGroup
-	Main        *actLink // what comes next
+	Rare        []actLink // what is done seldom: folded on a telephone
+	Main        *actLink  // what comes next
+	Next        []nextLine
 	Forms       []openForm
 	Nights      []nightView
 	PerDay      int // units of a day's dose; 0: nothing is taken
@@ -173,8 +176,12 @@ func (p *participantPage) offer(a *ask, st *study.State, x *study.Participant, n
 	for _, group := range actGroups {
 		g := actGroup{Name: group.name}
 		for _, name := range group.acts {
-			if can(name) && (p.Main == nil || p.Main.Name != name) {
-				g.Acts = append(g.Acts, actLink{name, acts[name].title})
+			switch link := (actLink{name, acts[name].title}); {
+			case !can(name) || p.Main != nil && p.Main.Name == name:
+			case slices.Contains(rareActs, name):
+				p.Rare = append(p.Rare, link)
+			default:
+				g.Acts = append(g.Acts, link)
 			}
 		}
 		if len(g.Acts) > 0 {
@@ -184,6 +191,7 @@ func (p *participantPage) offer(a *ask, st *study.State, x *study.Participant, n
 	if a.mayOf("answer", x) && p.Completed == nil && inTrial(x) {
 		p.Forms = openForms(st, x, now)
 	}
+	p.Next = p.next(a, x)
 }
 
 // actGroups are the acts about a person, in the order of her page.
@@ -196,6 +204,12 @@ var actGroups = []struct {
 	{"Data", []string{"take-dose", "note-event", "raise-query", "excuse"}},
 	{"Safety", []string{"report-adverse-event", "note-deviation", "record-medication", "report-device-incident", "report-pregnancy"}},
 	{"Emergency", []string{"request-unblinding", "confirm-unblinding"}},
+}
+
+// rareActs are done to few, or once. An emergency is not among them.
+var rareActs = []string{
+	"override-eligibility", "close-screening", "lock-person", "sign", "unlock", "replace-kit", "excuse",
+	"note-deviation", "record-medication", "report-device-incident", "report-pregnancy",
 }
 
 // CanFill says whether a visit's form can be filled in.
