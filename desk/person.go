@@ -231,6 +231,11 @@ func tell(it *instrument.Item, a instrument.Answer, lang protocol.Language) stri
 		return s
 	}
 	x, _ := a.Number()
+	for _, m := range it.Anchors {
+		if float64(m.At) == x {
+			return trim(x) + " (" + m.Text.In(string(lang)) + ")"
+		}
+	}
 	if it.Unit != "" {
 		return trim(x) + " " + it.Unit
 	}

@@ -111,6 +111,7 @@ func (a *ask) entry() (view, error) {
 		}
 		p.Zone = zoneOf(st, who)
 		fact, _ = st.FactOf(n)
+		p.Tell = p.Tell.of(st, fact.Event)
 		for _, c := range st.People[who].Corrections {
 			if c.Entry == n {
 				p.History = append(p.History, c)
@@ -165,7 +166,7 @@ func (a *ask) told(p *entryPage, fact study.Fact) {
 	if err != nil || !a.may("correct", p.Subject) && len(p.History) == 0 {
 		return
 	}
-	for _, v := range values {
+	for _, v := range p.Tell.ordered(values) {
 		f := correctableField{FieldValue: study.FieldValue{Field: v.Field, Value: p.Tell.Given(v.Field, v.Value)}, Label: p.Tell.Field(v.Field)}
 		for _, c := range p.History {
 			f.Changed = f.Changed || c.Field == v.Field

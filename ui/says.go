@@ -24,6 +24,7 @@ type speaker struct {
 	zone  *time.Location
 	names map[desk.Named]string
 	items map[string]*instrument.Item // by the field that a correction names
+	place map[string]int              // of a field among those it is asked with
 }
 
 // doubt is the sort of a query rule's own question, in names.
@@ -35,7 +36,7 @@ func (a *ask) speaker() *speaker {
 	if a.tells != nil {
 		return a.tells
 	}
-	s := &speaker{words: a.words, lang: a.lang, zone: time.UTC, names: map[desk.Named]string{}, items: map[string]*instrument.Item{}}
+	s := &speaker{words: a.words, lang: a.lang, zone: time.UTC, names: map[desk.Named]string{}, items: map[string]*instrument.Item{}, place: map[string]int{}}
 	// Refused, there are no names; that is no error of the page.
 	_ = a.Office.See(a.r.Context(), a.caller, "see-protocol", "", func(st *study.State) error {
 		s.zone = st.Protocol.Zone()
@@ -73,8 +74,9 @@ func (s *speaker) learn(st *study.State, p protocol.Protocol) {
 	for id := range asked {
 		s.learnItems(st, id)
 	}
-	for _, q := range p.Population.Screening {
+	for i, q := range p.Population.Screening {
 		s.names[desk.Named{Sort: "field", ID: "answers." + q.Name}] = in(q.Label)
+		s.place["answers."+q.Name] = i
 	}
 }
 
@@ -83,11 +85,15 @@ func (s *speaker) learnItems(st *study.State, id string) {
 	if !ok {
 		return
 	}
-	s.names[desk.Named{Sort: "instrument", ID: id}] = d.Title.In(s.lang)
+	s.learnForm(d)
+}
+
+func (s *speaker) learnForm(d *instrument.Definition) {
+	s.names[desk.Named{Sort: "instrument", ID: string(d.ID)}] = d.Title.In(s.lang)
 	for i := range d.Items {
 		it := &d.Items[i]
 		field := "answers." + string(it.ID)
-		s.items[field] = it
+		s.items[field], s.place[field] = it, i
 		s.names[desk.Named{Sort: "field", ID: field}] = it.Topic.In(s.lang)
 	}
 }
@@ -246,7 +252,24 @@ func (s *speaker) amount(field string, x float64) string {
 	if it := s.items[field]; it != nil && it.Kind == instrument.YesNo {
 		return s.words.say(s.lang, map[bool]string{true: "yes", false: "no"}[x == 1])
 	}
-	return number(s.lang, x)
+	return s.measure(s.items[field], x)
+}
+
+// measure writes a number with the words that its item has for it, or its unit.
+func (s *speaker) measure(it *instrument.Item, x float64) string {
+	text := number(s.lang, x)
+	if it == nil {
+		return text
+	}
+	for _, a := range it.Anchors {
+		if float64(a.At) == x {
+			return text + " (" + a.Text.In(s.lang) + ")"
+		}
+	}
+	if it.Unit != "" {
+		return text + "\u00a0" + s.words.say(s.lang, it.Unit)
+	}
+	return text
 }
 
 func (s *speaker) worded(field, text string) string {
@@ -257,6 +280,12 @@ func (s *speaker) worded(field, text string) string {
 			}
 		}
 		return text
+	}
+	if _, asked := s.place[field]; asked { // at screening: one of the protocol's levels
+		return s.words.tell(s.lang, text)
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return s.value(at, field)
 	}
 	if d, err := civil.ParseDate(text); err == nil {
 		return shortDate(s.lang, d)

@@ -138,39 +138,3 @@ func (p trailPage) columns(a *ask, codes bool) []listColumn[desk.TrailEntry] {
 	}
 	return out
 }
-
-// historyPage is everything that one field of an entry ever was.
-type historyPage struct {
-	Who     study.Subject
-	Entry   uint64
-	Field   string
-	Changes []changeRow
-	Zone    *time.Location
-	Correct bool
-	Tell    *speaker
-}
-
-type changeRow struct {
-	desk.Change
-	Was, Is string
-}
-
-func (a *ask) fieldHistory() (view, error) {
-	p := historyPage{Who: study.Subject(a.r.PathValue("person")), Field: a.r.URL.Query().Get("field"), Tell: a.speaker()}
-	var err error
-	if p.Entry, err = strconv.ParseUint(a.r.PathValue("entry"), 10, 62); err != nil {
-		return view{}, noPage(a.r.URL.Path)
-	}
-	changes, err := a.Office.History(a.r.Context(), a.caller, p.Who, p.Entry, p.Field)
-	if err != nil {
-		return view{}, err
-	}
-	err = a.see("see-history", p.Who, func(st *study.State, _ time.Time) error {
-		p.Zone, p.Correct = zoneOf(st, p.Who), st.Locked == nil && p.Field != "" && a.may("correct", p.Who)
-		return nil
-	})
-	for _, c := range changes {
-		p.Changes = append(p.Changes, changeRow{c, p.Tell.was(c.Field, c.Old), p.Tell.was(c.Field, c.New)})
-	}
-	return view{page: "history", title: string(p.Who) + " · " + a.t("History"), data: p}, err
-}
