@@ -60,7 +60,10 @@ func (a *ask) fieldHistory() (view, error) {
 			return view{}, err
 		}
 		p.Kind, p.Says = first.Kind, p.Tell.Line(first.Says)
-		changes = p.Tell.byField(first.Event, changes)
+		made := changes[0]
+		if changes = p.Tell.byField(first.Event, changes); len(changes) == 0 { // it has no fields, and says what it says
+			p.Changes, p.Says = []changeRow{{made, "", p.Says}}, ""
+		}
 	}
 	for _, c := range changes {
 		p.Changes = append(p.Changes, changeRow{c, p.Tell.was(c.Field, c.Old), p.Tell.was(c.Field, c.New)})
