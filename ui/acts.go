@@ -230,7 +230,7 @@ func returnFields(f *formFor) []field {
 	kit := field{Name: "kit", Label: f.t("Kit"), Kind: choiceField, Need: true}
 	for _, k := range f.p.Kits {
 		if k.Returned == nil {
-			kit.Options = append(kit.Options, option{k.Kit, k.Kit + " (" + k.Date.String() + ")"})
+			kit.Options = append(kit.Options, option{k.Kit, k.Kit + " (" + shortDate(f.lang, k.Date) + ")"})
 		}
 	}
 	if len(kit.Options) == 1 {

@@ -219,7 +219,7 @@ func (f *formFor) given1(name string) field {
 	x := field{Name: name, Label: f.t("Kit"), Kind: choiceField, Need: true, Value: f.query.Get(name)}
 	for _, k := range f.p.Kits {
 		if k.Returned == nil && k.Replaced == "" {
-			x.Options = append(x.Options, option{k.Kit, k.Kit + " (" + k.Date.String() + ")"})
+			x.Options = append(x.Options, option{k.Kit, k.Kit + " (" + shortDate(f.lang, k.Date) + ")"})
 		}
 	}
 	if len(x.Options) == 1 {

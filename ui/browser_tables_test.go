@@ -13,7 +13,7 @@ import (
 // shownTable gives the rows of a table as they are shown, a column without a name
 // left out, and what is folded in a cell or to be pressed.
 const shownTable = `((t) => { const named = [...(t.tHead?.rows[0].cells ?? [])].map((h) => { const c = h.cloneNode(true); c.querySelectorAll(".hidden").forEach((x) => x.remove()); return c.textContent.trim() !== ""; });
-	return [...t.rows].filter((r) => r.offsetParent !== null).map((r) => [...r.cells].filter((_, i) => named[i] ?? true).map((c) => { const d = c.cloneNode(true); d.querySelectorAll("details, meter, input, button, select").forEach((x) => x.remove()); d.querySelectorAll("br, div, p").forEach((x) => x.before(" ")); return d.textContent.trim().replace(/\s+/g, " "); })); })`
+	return [...t.rows].filter((r) => r.offsetParent !== null).map((r) => [...r.cells].filter((_, i) => named[i] ?? true).map((c) => { const d = c.cloneNode(true); d.querySelectorAll("details, meter, input, button, select").forEach((x) => x.remove()); d.querySelectorAll("data").forEach((x) => x.replaceWith(x.value)); d.querySelectorAll("br, div, p").forEach((x) => x.before(" ")); return d.textContent.trim().replace(/\s+/g, " "); })); })`
 
 // Tables sort, are narrowed, and are taken away as they are shown: on every page,
 // in both languages, the file of each table holds what stands on the page, in its

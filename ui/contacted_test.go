@@ -72,8 +72,8 @@ func TestNumbersOfContactLeadToTheirPeople(t *testing.T) {
 	for _, l := range links {
 		var dates []string
 		each(must(html.Parse(strings.NewReader(get(t, h, html.UnescapeString(l[1]), as("investigator")).Body.String()))), func(x *html.Node) {
-			if x.Data == "td" && regexp.MustCompile(`^\d{4}-\d\d-\d\d$`).MatchString(textOf(x)) {
-				dates = append(dates, textOf(x))
+			if on := attribute(x, "value"); x.Data == "data" && regexp.MustCompile(`^\d{4}-\d\d-\d\d$`).MatchString(on) {
+				dates = append(dates, on)
 			}
 		})
 		slices.Sort(dates)

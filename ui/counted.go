@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"dvala/civil"
 	"dvala/desk/watch"
@@ -49,6 +50,35 @@ func cellOf(lang string, n int) template.HTML {
 		return template.HTML(`<data value="` + text + `">` + said + `</data>`) // figures alone
 	}
 	return template.HTML(text) // figures alone
+}
+
+// dateOf writes a date as a language does, which a file and an order take as
+// 2026-11-24.
+func dateOf(lang string, d civil.Date) template.HTML {
+	if d.IsZero() {
+		return "–"
+	}
+	return template.HTML(`<data value="` + d.String() + `">` + shortDate(lang, d) + `</data>`) // figures and a month
+}
+
+// momentOf writes a point in time likewise, to the minute: 24 Nov 2026 07:42.
+func momentOf(lang string, t time.Time, zone *time.Location) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	there := t.In(zone)
+	return template.HTML(`<data value="` + moment(t, zone) + `">` + shortDate(lang, civil.DateOf(there)) + there.Format(" 15:04") + `</data>`) // figures and a month
+}
+
+// monthOf writes a month as a language does, which a file and an order take as
+// 2026-09.
+func monthOf(lang, month string) template.HTML {
+	first, err := civil.ParseDate(month + "-01")
+	if err != nil {
+		return template.HTML(template.HTMLEscapeString(month)) // escaped
+	}
+	_, said, _ := strings.Cut(shortDate(lang, first), "\u00a0")
+	return template.HTML(`<data value="` + month + `">` + said + `</data>`) // figures and a month
 }
 
 // keptOf writes what came of what was due for a cell: 12/14, or a dash.

@@ -61,6 +61,8 @@ func shownText(n *html.Node) string {
 		return ""
 	case n.Data == "br":
 		return " "
+	case n.Data == "data": // what a file has of it
+		return attribute(n, "value")
 	}
 	var b strings.Builder
 	for c := n.FirstChild; c != nil; c = c.NextSibling {

@@ -151,7 +151,7 @@ func longDate(lang string, d civil.Date) string {
 	return day + " " + strconv.Itoa(d.Day) + " " + month + " " + strconv.Itoa(d.Year)
 }
 
-// moment writes a point in time for a table: 2026-11-24 07:42.
+// moment writes a point in time for a file: 2026-11-24 07:42.
 func moment(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return "–"
@@ -183,10 +183,10 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"words":    func(x any) string { return s.words.tell(lang, fmt.Sprint(x)) },
 		"text":     func(x protocol.Text) string { return x.In(protocol.Language(lang)) },
 		"in":       func(x instrument.Text) string { return x.In(lang) },
-		"date":     func(d civil.Date) string { return orDash(d.String()) },
+		"date":     func(d civil.Date) template.HTML { return dateOf(lang, d) },
 		"day":      func(d civil.Date) string { return longDate(lang, d) },
 		"night":    func(d civil.Date) string { return t("Night to %s", longDate(lang, d)) },
-		"at":       moment,
+		"at":       func(t time.Time, zone *time.Location) template.HTML { return momentOf(lang, t, zone) },
 		"nth":      func(i int) int { return i + 1 },
 		"signed":   minus,
 		"dayCount": func(n int) string { return dayCount(s.words, lang, n) },
@@ -220,7 +220,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"measured":   func(x float64, unit string) string { return number(lang, x) + " " + t(unit) },
 		"granting":   func(page accountsPage, form typed) granting { return granting{page, form} },
 		"linked":     func(see bool, n int, path string) template.HTML { return linked(lang, see, n, path) },
-		"linkedCell": linkedCell, "address": address, "month": monthSpan, "week": weekSpan,
+		"linkedCell": linkedCell, "address": address, "month": monthSpan, "monthOf": func(x string) template.HTML { return monthOf(lang, x) }, "week": weekSpan,
 		"text2": func(x any) string { return fmt.Sprint(x) },
 	}
 }
