@@ -21,7 +21,7 @@ var acts = byName(
 	},
 	act{
 		name: "consent", title: "Record a consent", verb: "Record the consent", done: "The consent is recorded.", person: true, group: "Trial",
-		intro: "Only after the person has read the information in force, had her questions answered, and signed.", fields: consentFields,
+		intro: "Only after the person has read the information in force, had all questions answered, and signed.", fields: consentFields,
 		offered: func(_ *study.State, p *study.Participant) bool { return p.Eligible() && p.Closed == nil && inTrial(p) },
 		due: func(s *study.State, p *study.Participant, now time.Time) bool {
 			_, again := s.NeedsConsent(p, now)
@@ -36,7 +36,7 @@ var acts = byName(
 	},
 	act{
 		name: "randomise", title: "Randomise", verb: "Randomise now", done: "Randomised.", person: true, group: "Trial",
-		intro: "The next place on the sealed list of the person's stratum is hers from then on. Nobody here learns what it holds.",
+		intro: "The next place on the sealed list of the person's stratum is the person's from then on. Nobody here learns what it holds.",
 		grave: "The criteria are met, and the person wants to go on.",
 		offered: func(s *study.State, p *study.Participant) bool {
 			return p.Enrolled != nil && p.Randomised == nil && inTrial(p) && !s.Protocol.Minimises()
@@ -84,13 +84,13 @@ var acts = byName(
 	},
 	act{
 		name: "withdraw", title: "Record a withdrawal", verb: "Record it", done: "The withdrawal is recorded.", person: true, reason: true, group: "Trial",
-		intro: "What has been collected stays. A person need not give a reason; write what is known, without her name.", fields: withdrawFields,
+		intro: "What has been collected stays. A person need not give a reason; write what is known, without the person's name.", fields: withdrawFields,
 		offered: func(_ *study.State, p *study.Participant) bool {
 			return len(p.Consents) > 0 && inTrial(p) && p.Completed == nil
 		},
 	},
 	act{
-		name: "complete", title: "Complete the trial for her", verb: "Complete", done: "Completed.", person: true, group: "Trial",
+		name: "complete", title: "Complete the trial for this person", verb: "Complete", done: "Completed.", person: true, group: "Trial",
 		intro: "After the last visit. Late entries and corrections still count until the lock.",
 		offered: func(_ *study.State, p *study.Participant) bool {
 			return p.Randomised != nil && p.Completed == nil && inTrial(p)
@@ -195,7 +195,7 @@ func consentFields(f *formFor) []field {
 		out = append(out, field{Name: "optional." + o.ID, Label: f.in(o.Label), Kind: yesNoField, Need: true})
 	}
 	if asked.Signature == "typed" {
-		out = append(out, field{Name: "name", Label: f.t("Her name, as she typed it"), Kind: textField, Need: true})
+		out = append(out, field{Name: "name", Label: f.t("The person's name, as typed"), Kind: textField, Need: true})
 	}
 	return out
 }
@@ -281,18 +281,18 @@ func deviationFields(f *formFor) []field {
 }
 
 func withdrawFields(f *formFor) []field {
-	from := field{Name: "from", Label: f.t("She leaves"), Kind: choiceField, Need: true, Options: []option{
+	from := field{Name: "from", Label: f.t("The person leaves"), Kind: choiceField, Need: true, Options: []option{
 		{study.FromTreatment, f.t("the treatment, and stays in the trial")},
 		{study.FromDevice, f.t("the ring, and stays in the trial")},
 		{study.FromFollowUp, f.t("the trial")},
-		{study.FromIdentifiers, f.t("the trial, and her name and words are erased")},
+		{study.FromIdentifiers, f.t("the trial, and name and words are erased")},
 	}}
 	if f.p.Randomised == nil {
 		from.Options = from.Options[1:]
 	}
 	return []field{
 		from,
-		{Name: "why", Label: f.t("Why"), Kind: choiceField, Need: true, Options: f.options(study.Vocabulary("why")...), Hint: f.t("of a death, report the adverse event with its fatal outcome: that ends her part by itself")},
+		{Name: "why", Label: f.t("Why"), Kind: choiceField, Need: true, Options: f.options(study.Vocabulary("why")...), Hint: f.t("of a death, report the adverse event with its fatal outcome: that ends the person's part by itself")},
 		{Name: "date", Label: f.t("Died on"), Kind: dateField, Max: f.today.String(), Hint: f.t("of a death alone")},
 	}
 }

@@ -25,7 +25,7 @@ var conduct = []act{
 		},
 	},
 	{
-		name: "override-eligibility", title: "Propose to let her in all the same", verb: "Propose", done: "Proposed: an investigator has to approve it.",
+		name: "override-eligibility", title: "Propose to let the person in all the same", verb: "Propose", done: "Proposed: an investigator has to approve it.",
 		intro: "An investigator other than you has to sign it, and it is a deviation.", person: true, reason: true, group: "Trial",
 		fields: func(f *formFor) []field {
 			return []field{{Name: "criteria", Label: f.t("Criteria not met"), Kind: wordsField, Fixed: true, Value: joined(f.p.Screening.Failed)}}
@@ -114,12 +114,12 @@ var conduct = []act{
 		},
 	},
 	{
-		name: "request-unblinding", title: "Emergency: tell a physician what she takes", verb: "Ask for it", done: "Asked for. The custodian or the holders now send their part.",
+		name: "request-unblinding", title: "Emergency: tell a physician what the person takes", verb: "Ask for it", done: "Asked for. The custodian or the holders now send their part.",
 		intro:  "Step one of three. Only where the person's treatment depends on it. The answer is readable by the physician named here alone; nobody at this desk learns it. The entry stays, with your name.",
 		person: true, reason: true, sign: study.MeansResponsibility, group: "Emergency",
 		fields: func(f *formFor) []field {
 			out := []field{
-				{Name: "physician", Label: f.t("Physician who treats her"), Kind: textField, Need: true},
+				{Name: "physician", Label: f.t("Physician who treats the person"), Kind: textField, Need: true},
 				{Name: "recipient", Label: f.t("The physician's public key"), Kind: textField, Need: true, Hint: f.t("the line that begins with age1, which dvala key physician tells her")},
 			}
 			if len(f.p.AdverseLog) > 0 {
@@ -196,7 +196,7 @@ func (f *formFor) fixedNumber(name, label string) field {
 // harm is the adverse event because of which somebody is to be unblinded, if there
 // is one: those of the person, the latest first.
 func (f *formFor) harm() field {
-	x := field{Name: "event", Label: f.t("Because of"), Kind: entryField, Hint: f.t("an adverse event of hers; one that is told later can name this request"), Value: f.query.Get("event")}
+	x := field{Name: "event", Label: f.t("Because of"), Kind: entryField, Hint: f.t("an adverse event of this person; one that is told later can name this request"), Value: f.query.Get("event")}
 	for _, r := range slices.Backward(f.p.AdverseLog) {
 		now := r.Now()
 		x.Options = append(x.Options, option{strconv.FormatUint(r.Entry, 10), cmp.Or(now.Coded, now.Term)})
@@ -238,7 +238,7 @@ func notScreenedFields(f *formFor) []field {
 func medicineFields(f *formFor) []field {
 	return []field{
 		{Name: "name", Label: f.t("Medicine"), Kind: textField, Need: true},
-		{Name: "coded", Label: f.t("Coded as"), Kind: textField, Hint: f.t("an ATC code, or what a dictionary of medicines calls it; tables have this, and her own words stay under her key")},
+		{Name: "coded", Label: f.t("Coded as"), Kind: textField, Hint: f.t("an ATC code, or what a dictionary of medicines calls it; tables have this, and the person's own words stay under the person's key")},
 		{Name: "dose", Label: f.t("Dose"), Kind: textField, Hint: f.t("as in 5 mg in the evening")},
 		{Name: "indication", Label: f.t("For what"), Kind: textField},
 		{Name: "start", Label: f.t("Since"), Kind: dateField},
@@ -250,7 +250,7 @@ func medicineFields(f *formFor) []field {
 
 func incidentFields(f *formFor) []field {
 	device := field{Name: "device", Label: f.t("Device"), Kind: textField, Need: true}
-	coded := field{Name: "coded", Label: f.t("Which of the trial's devices"), Kind: listField, Hint: f.t("tables have this; what is told of the device in words stays under her key")}
+	coded := field{Name: "coded", Label: f.t("Which of the trial's devices"), Kind: listField, Hint: f.t("tables have this; what is told of the device in words stays under the person's key")}
 	for _, d := range f.proto.Devices {
 		coded.Options = append(coded.Options, option{d.Vendor, f.words.coded(f.lang, "vendor:", d.Vendor)})
 	}
