@@ -245,7 +245,7 @@ func TestCorrection(t *testing.T) {
 		t.Fatal(w.Code, w.Body)
 	}
 	page = get(t, h, entry, as("coordinator")).Body.String()
-	for _, want := range []string{"<s>10</s>", "misheard", "corrected", ">25"} {
+	for _, want := range []string{"<s>10\u00a0min</s>", "misheard", "corrected", ">25"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the entry lacks %s", want)
 		}
