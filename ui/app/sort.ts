@@ -39,8 +39,8 @@ function valueOf(cell: HTMLTableCellElement | undefined): Value {
   const text = copy?.textContent?.trim() ?? "";
   const share = /^(\d+)\/(\d+)$/.exec(text); // what came of what was due: the share
   if (share) return Number(share[1]) / Number(share[2]);
-  const figures = text.replace("−", "-").replace(/[\s%]/g, "");
-  const number = Number(lang === "sv" ? figures.replace(",", ".") : figures.replaceAll(",", ""));
+  const plain = text.replace("−", "-").replace(/[\s%]/g, "");
+  const number = Number(lang === "sv" ? plain.replace(",", ".") : plain.replaceAll(",", ""));
   return text !== "" && !Number.isNaN(number) ? number : text;
 }
 
