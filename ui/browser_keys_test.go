@@ -72,6 +72,10 @@ func TestRandomiseCorrectAndSignByKeyboard(t *testing.T) {
 			b.typeInto(`[name="new"]`, "4")
 			b.typeInto("#reason", "misheard")
 			b.enterOn("main .send button", page)
+			if size.name == "telephone" { // what is done seldom is folded there
+				b.to("details.more summary")
+				b.do(chromedp.KeyEvent("\r"))
+			}
 			b.enterOn(`a[href="`+page+`/do/sign"]`, page+"/do/sign")
 			b.typeInto(`[name="signature"]`, "ines.lind")
 			b.enterOn("main .send button", page)
