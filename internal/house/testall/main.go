@@ -123,9 +123,12 @@ func byCases(packages []string) (drawing, others []string, err error) {
 		}
 	}
 	for _, name := range all {
-		if draws[name] {
+		switch {
+		case draws[name]:
 			drawing = append(drawing, name)
-		} else {
+		case strings.HasSuffix(name, "/ui"): // the longest of them begins first
+			others = append([]string{name}, others...)
+		default:
 			others = append(others, name)
 		}
 	}
