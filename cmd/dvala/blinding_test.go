@@ -103,7 +103,7 @@ func TestSwappedArmsLookTheSame(t *testing.T) { lookTheSame(t, "mgt-2024", 2000)
 // The same of a trial whose arms are drawn by minimisation: which places are named
 // tells nothing either. Who names them believes the arms to be as they were, and so
 // draws in the exchanged trial as if they were called otherwise.
-func TestSwappedArmsLookTheSameUnderMinimisation(t *testing.T) { lookTheSame(t, lighter, 1000) }
+func TestSwappedArmsLookTheSameUnderMinimisation(t *testing.T) { lookTheSame(t, lighter, 500) }
 
 // lookTheSame compares two trials of an example, in one of which the arms are
 // exchanged; so many things at least.
